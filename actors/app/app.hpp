@@ -1,0 +1,40 @@
+#pragma once
+/// A program made of services and edges: what us::main runs.
+
+#include "runtime/config/config.hpp"
+#include "runtime/node/program.hpp"
+#include "runtime/service/service.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace us {
+
+/// A way in for clients of one protocol, e.g. Redis: an actor per node that listens where
+/// the node's configuration key `key` says and is a service_client of the service.
+struct edge {
+  std::string key;  ///< in [[node]]
+  std::string service;
+  /// Starts it; errors (port in use) are one line for a person.
+  std::function<result<caf::actor>(caf::actor_system&, const node_ptr&, const endpoint&)> start;
+};
+
+struct app {
+  std::string name;
+  std::vector<service> services;
+  std::vector<edge> edges;
+};
+
+/// The program of a node of this app: heartbeat monitor and a seat per configured service, under
+/// one supervisor.
+node_program make_program(const app& application, const cluster_config& config);
+
+/// Runs the command line: run, cluster, status, call. Returns the process's exit code.
+int main(int argc, char** argv, app application);
+int main(int argc, char** argv, service only);
+
+}  // namespace us

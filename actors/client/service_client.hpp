@@ -1,0 +1,112 @@
+#pragma once
+/// A client of one service: the part of an edge (Redis, HTTP, a user's actor) that gets
+/// requests executed. Lives inside its host actor and is used only from its context.
+///
+/// Sends batches to the seat on its own node, whichever role that has. Numbers requests
+/// within a session, retries the same ids until an outcome or the timeout comes (so that
+/// a failover is only a delay), and reports every request exactly once:
+///   done      the reply
+///   rejected  certainly not executed
+///   unknown   the timeout passed: it may or may not have been executed
+/// Order: requests of one submit() are executed in order; two submits that are under
+/// way at once may be executed in either order.
+/// Bounded: rejects with overloaded beyond `open_max` requests without an outcome.
+/// Source: sessions as in Ongaro's thesis 6.3.
+
+#include "messages/handlers.hpp"
+#include "runtime/node/context.hpp"
+
+#include <caf/actor.hpp>
+
+#include <capnp/any.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "messages/request.capnp.h"
+
+namespace us {
+
+enum class outcome_kind { done, rejected, unknown };
+
+struct outcome {
+  outcome_kind kind;
+  message::Reason reason = message::Reason::NONE;
+  std::string text;        ///< for people, when rejected or unknown
+  std::string_view reply;  ///< done: a Cap'n Proto stream message, 8-byte aligned; valid during the call
+};
+
+class service_client : public std::enable_shared_from_this<service_client> {
+ public:
+  struct options {
+    std::string service;
+    std::size_t open_max = 100'000;
+    /// 0: the node's request_timeout.
+    std::chrono::milliseconds timeout{0};
+  };
+  /// Called once per request, in the host's context, in any order.
+  using outcome_callback = std::function<void(request_sequence, const outcome&)>;
+
+  /// `key`: under which the host listens in the node's directory (unique on the node); the host
+  /// passes frames of the types in handlers() to them, and runs us::task messages.
+  static std::shared_ptr<service_client> make(node_ptr node, caf::actor host, actor_key key,
+                                              options how, outcome_callback on_outcome);
+
+  /// What the host adds to its dispatch table.
+  std::vector<typed_handler> handlers();
+
+  /// Submits `count` requests as one batch; `fill(i, Request::Builder)` sets type and body
+  /// of the i-th (leave the sequence alone). Returns the first one's sequence; the others follow it.
+  /// An outcome may be reported before this returns only when rejected as overloaded.
+  request_sequence submit(std::size_t count,
+                          const std::function<void(std::size_t, message::Request::Builder)>& fill,
+                          std::size_t words_hint = 128);
+
+  std::size_t open() const { return open_count_; }
+
+ private:
+  struct batch {
+    request_sequence first;
+    std::vector<bool> answered;
+    std::size_t waiting = 0;
+    frame sent;  ///< as it is retried
+    time_point deadline;
+    time_point sent_at;
+  };
+
+  service_client(node_ptr node, caf::actor host, actor_key key, options how, outcome_callback f);
+  void start();
+  void open_session();
+  void send(batch& b);
+  void resend_all();
+  void tick();
+  void accept(message::ReplyBatch::Reader replies);
+  void accept_one(message::Reply::Reader reply);
+  void finish(batch& b, request_sequence sequence, const outcome& o);
+  void drop_answered();
+  void session_expired();
+
+  node_ptr node_;
+  caf::actor host_;
+  actor_key key_;
+  actor_key seat_;
+  options options_;
+  outcome_callback on_outcome_;
+  session_id session_;
+  std::uint64_t nonce_ = 0;
+  request_sequence next_{1};
+  std::deque<batch> batches_;  ///< by first sequence
+  std::size_t open_count_ = 0;
+  node_id leader_;
+  bool ticking_ = false;
+};
+
+/// The key of a service's seat; the same on every node.
+actor_key seat_key(std::string_view service);
+
+}  // namespace us

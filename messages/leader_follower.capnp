@@ -1,0 +1,67 @@
+@0xa97c20e5f3b8164d;
+# Leader-follower replication (Raft; Ongaro's thesis, chapters 3, 4, 9, 10). The epoch (term) of
+# each message is in its envelope.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("us::message");
+
+struct VoteRequest {
+  lastIndex @0 :UInt64;
+  lastEpoch @1 :UInt64;
+  preVote @2 :Bool;          # would you vote for me in this epoch? changes nothing (thesis 9.6)
+  transfer @3 :Bool;         # the leader asked for this election (thesis 3.10)
+}
+
+struct VoteReply {
+  granted @0 :Bool;
+  preVote @1 :Bool;
+  forEpoch @2 :UInt64;       # the epoch that was asked for
+}
+
+struct AppendRequest {
+  previousIndex @0 :UInt64;
+  previousEpoch @1 :UInt64;
+  commit @2 :UInt64;
+  round @3 :UInt64;          # echoed: confirms leadership to reads that began before it was sent
+  entries @4 :List(Data);    # each a LogEntry as a Cap'n Proto stream message, as in the log
+}
+
+struct AppendReply {
+  match @0 :UInt64;          # durable here and equal to the leader's log up to this index
+  round @1 :UInt64;
+  refused @2 :Bool;          # the previous entry was not there
+  hint @3 :UInt64;           # refused: try from here
+  full @4 :Bool;             # refused: no space on this disk
+}
+
+struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)
+}
+
+struct LogEntry {
+  index @0 :UInt64;
+  epoch @1 :UInt64;
+  changes @2 :List(Change);
+  outcomes @3 :List(RequestOutcome);
+  sessions @4 :List(SessionMark);
+  wallMillis @5 :Int64;      # the leader's wall clock when it made the entry
+}
+
+struct Change {
+  key @0 :Data;
+  union {
+    value @1 :Data;          # the whole record as a Cap'n Proto stream message
+    erased @2 :Void;
+    cleared @3 :Void;        # every record of the partition; key is empty
+  }
+}
+
+struct RequestOutcome {      # so that a retry is answered, not executed
+  session @0 :UInt64;
+  sequence @1 :UInt64;
+  reply @2 :Data;
+}
+
+struct SessionMark {         # a session was opened, or its client has its answers below firstOpen
+  session @0 :UInt64;
+  firstOpen @1 :UInt64;
+}

@@ -1,0 +1,44 @@
+@0xc15e9d7a40f2b386;
+# What a node says of itself: GET /api/v1/status is this, as JSON with the names given by $name.
+
+using Cxx = import "/capnp/c++.capnp";
+using Json = import "/capnp/compat/json.capnp";
+$Cxx.namespace("us::message");
+
+struct NodeStatus {
+  node @0 :Text;
+  cluster @1 :Text;
+  nodes @2 :List(Peer);
+  services @3 :List(ServiceStatus);
+  version @4 :Text;
+  uptimeMillis @5 :UInt64 $Json.name("uptime_ms");
+
+  struct Peer {
+    name @0 :Text;
+    state @1 :Text;          # alive | suspected | unknown
+    lastHeardMillis @2 :Int64 $Json.name("last_heard_ms");   # -1: never
+  }
+}
+
+struct ServiceStatus {
+  name @0 :Text;
+  role @1 :Text;
+  epoch @2 :UInt64;
+  leader @3 :Text;           # empty: none known
+  commitIndex @4 :UInt64 $Json.name("commit_index");
+  appliedIndex @5 :UInt64 $Json.name("applied_index");
+  lastIndex @6 :UInt64 $Json.name("last_index");
+  records @7 :UInt64;
+  replicas @8 :List(Replica);
+  logBytes @9 :UInt64 $Json.name("log_bytes");
+
+  struct Replica {
+    node @0 :Text;
+    matchIndex @1 :UInt64 $Json.name("match_index");
+    lagEntries @2 :UInt64 $Json.name("lag_entries");
+  }
+}
+
+struct StatusRequest {       # to a seat; it answers with ServiceStatus
+  nonce @0 :UInt64;
+}

@@ -1,0 +1,76 @@
+#pragma once
+/// The configuration of a cluster: one TOML file, the same for every node.
+///
+/// Errors: every mistake is one line "file:line: key: what is wrong and what would be
+/// right"; nothing is guessed and no key is ignored.
+
+#include "runtime/error.hpp"
+#include "runtime/node/timing.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace us {
+
+struct endpoint {
+  std::string host;  ///< IPv4, IPv6 without brackets, or a DNS name
+  std::uint16_t port = 0;
+
+  bool loopback() const;
+  friend bool operator==(const endpoint&, const endpoint&) = default;
+};
+std::string to_string(const endpoint& e);
+/// "127.0.0.1:7101", "[::1]:7101", "host.example:7101".
+result<endpoint> parse_endpoint(std::string_view text);
+
+struct node_config {
+  std::string name;
+  endpoint address;                       ///< between nodes
+  endpoint admin;                         ///< HTTP; port 0: none
+  std::string data;                       ///< directory; relative to the working directory
+  std::map<std::string, endpoint> edges;  ///< by the app's key ("redis")
+};
+
+enum class failover_pattern { active_passive, active_active };
+enum class replication_pattern { none, leader_follower, leader_leader, leaderless };
+enum class acknowledgement { async, quorum, all };
+
+struct service_config {
+  std::string name;
+  failover_pattern failover = failover_pattern::active_active;
+  replication_pattern replication = replication_pattern::leader_follower;
+  acknowledgement acknowledge = acknowledgement::quorum;
+};
+
+struct link_config {
+  std::uint64_t max_inflight = 64u << 20;  ///< bytes queued to one peer
+  std::uint64_t max_frame = 64u << 20;     ///< bytes of one frame
+};
+
+struct cluster_config {
+  std::string file;  ///< where it was read from
+  std::string name;
+  std::string profile = "local";
+  bool insecure = false;  ///< allows addresses beyond loopback without TLS
+  us::timing timing;
+  link_config link;
+  std::vector<service_config> services;
+  std::vector<node_config> nodes;
+
+  const node_config* find_node(std::string_view node) const;
+  const service_config* find_service(std::string_view service) const;
+};
+
+/// What the app adds to the configuration's language.
+struct config_language {
+  std::vector<std::string> services;   ///< names that [service.NAME] may have
+  std::vector<std::string> edge_keys;  ///< keys of [[node]] that hold the app's endpoints
+};
+
+result<cluster_config> load_config(const std::string& file, const config_language& language);
+result<cluster_config> parse_config(std::string_view text, const std::string& file,
+                                    const config_language& language);
+
+}  // namespace us

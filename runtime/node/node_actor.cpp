@@ -1,0 +1,64 @@
+#include "runtime/node/node_actor.hpp"
+
+#include <utility>
+
+namespace us {
+
+node_actor::node_actor(caf::actor_config& config, node_ptr node)
+    : caf::event_based_actor(config), node_(std::move(node)) {}
+
+node_actor::~node_actor() = default;
+
+void node_actor::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) {
+  event_based_actor::enqueue(std::move(element), node_->loop != nullptr ? node_->loop : unit);
+}
+
+void node_actor::enqueue(caf::strong_actor_ptr from, caf::message_id id, caf::message content,
+                         caf::execution_unit* unit) {
+  enqueue(caf::make_mailbox_element(std::move(from), id, {}, std::move(content)), unit);
+}
+
+void node_actor::launch(caf::execution_unit* unit, bool lazy, bool hide) {
+  event_based_actor::launch(node_->loop != nullptr ? node_->loop : unit, lazy, hide);
+}
+
+caf::resumable::subtype_t node_actor::subtype() const {
+  return node_->loop != nullptr ? resumable::io_actor : resumable::scheduled_actor;
+}
+
+void node_actor::listen_as(actor_key key) {
+  key_ = key;
+  listed_ = true;
+  node_->directory->add(key, handle());
+  attach_functor([node = node_, key, self = caf::actor_cast<caf::actor_addr>(this)] {
+    auto who = node->directory->find(key);
+    if (who && who.address() == self) node->directory->remove(key, who);
+  });
+}
+
+caf::behavior node_actor::serve(dispatch_table table, caf::message_handler more) {
+  table_ = std::move(table);
+  caf::message_handler own{[this](const frame& f) { receive(f); }, [](const task& work) { work(); }};
+  return own.or_else(more);
+}
+
+void node_actor::receive(const frame& f) {
+  switch (table_.dispatch(f)) {
+    case dispatch_result::handled: return;
+    case dispatch_result::unknown_type: return report_dropped(*node_, f, "unknown_type");
+    case dispatch_result::malformed: return report_dropped(*node_, f, "malformed");
+  }
+}
+
+void report_dropped(const node_context& node, const frame& f, std::string_view reason) {
+  node.metrics
+      ->make_counter("understudy_frames_dropped_total", "Frames that were not delivered",
+                     {{"reason", std::string{reason}}})
+      .add();
+  node.ports.log->write(severity::warning, "frame_dropped",
+                        {{"reason", std::string{reason}},
+                         {"type", f.type()},
+                         {"from", node.name_of(f.head().from.node)}});
+}
+
+}  // namespace us

@@ -1,0 +1,27 @@
+#pragma once
+/// Runs blocking work (the disk's) off the actors' threads. Live: one thread per lane.
+/// Simulation: in virtual time, in the disk's order.
+
+#include "runtime/task.hpp"
+
+#include <caf/actor.hpp>
+
+#include <functional>
+
+namespace us {
+
+/// Jobs of a lane run one after another in the order given; lanes run beside each other.
+enum class lane : unsigned char {
+  log,   ///< synced appends: what clients wait for
+  bulk,  ///< preparing segments, reading old entries, snapshots
+};
+
+class executor {
+ public:
+  virtual ~executor() = default;
+  /// Runs `job`, then sends `then` to `receiver`. `job` must not throw and owns what it
+  /// touches: the actor may be gone when it runs.
+  virtual void run(lane where, std::function<void()> job, caf::actor receiver, task then) = 0;
+};
+
+}  // namespace us

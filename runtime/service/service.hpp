@@ -1,0 +1,129 @@
+#pragma once
+/// A service as its user writes it: handlers for typed requests over typed records. How
+/// it stays available is not decided here but by configuration.
+///
+///   us::service s{"counter"};
+///   s.on<Add, Total>([](Add::Reader add) { return add.getName(); },
+///                    [](us::record<Total>& total, Add::Reader add, Total::Builder reply) {...});
+///
+/// Handlers run in one turn, may be of any cost that the group can wait for, and need
+/// not be deterministic: what is replicated is the change. A handler that throws changes nothing;
+/// its request is rejected with the exception's text.
+
+#include "runtime/service/record.hpp"
+
+#include <capnp/any.h>
+#include <capnp/schema.h>
+
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace us {
+
+/// Throw from a handler to reject its request with this text.
+struct rejected : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+template <class F>
+struct handler_traits : handler_traits<decltype(&F::operator())> {};
+template <class C, class R, class First, class... Rest>
+struct handler_traits<R (C::*)(First, Rest...) const> {
+  using first = std::remove_cvref_t<First>;
+};
+template <class R, class First, class... Rest>
+struct handler_traits<R (*)(First, Rest...)> {
+  using first = std::remove_cvref_t<First>;
+};
+}  // namespace detail
+
+class service {
+ public:
+  explicit service(std::string name) : name_(std::move(name)) {}
+
+  const std::string& name() const { return name_; }
+
+  /// Requests of type Request about one record: `key_of(Request::Reader)` names it (Text, Data or
+  /// std::string), `handler(record<T>&, Request::Reader, Reply::Builder)` reads and changes it.
+  template <class Request, class Reply, class KeyOf, class Handler>
+  service& on(KeyOf key_of, Handler handler) {
+    using record_type = typename detail::handler_traits<Handler>::first;
+    return add<Request, Reply>([key_of, handler](record_view& view, typename Request::Reader request,
+                                                 typename Reply::Builder reply) {
+      record_type target{view, key_text(key_of(request))};
+      handler(target, request, reply);
+      target.store();
+    });
+  }
+
+  /// Requests about any records: `handler(records<T>&, Request::Reader, Reply::Builder)`.
+  template <class Request, class Reply, class Handler>
+  service& on(Handler handler) {
+    using records_type = typename detail::handler_traits<Handler>::first;
+    return add<Request, Reply>([handler](record_view& view, typename Request::Reader request,
+                                         typename Reply::Builder reply) {
+      records_type all{view};
+      handler(all, request, reply);
+      all.store();
+    });
+  }
+
+  /// Upkeep that the executing replica runs every `interval`: `handler(records<T>&)`.
+  template <class Handler>
+  service& every(std::chrono::milliseconds interval, Handler handler) {
+    using records_type = typename detail::handler_traits<Handler>::first;
+    upkeep_.push_back({interval, [handler](record_view& view) {
+                         records_type all{view};
+                         handler(all);
+                         all.store();
+                       }});
+    return *this;
+  }
+
+  struct request_type {
+    std::uint64_t id;
+    capnp::StructSchema request;  ///< for calls in JSON
+    capnp::StructSchema reply;
+    /// Executes one request. Throws what the handler throws.
+    std::function<void(record_view&, capnp::AnyPointer::Reader, capnp::MessageBuilder& reply)> run;
+  };
+  struct upkeep {
+    std::chrono::milliseconds interval;
+    std::function<void(record_view&)> run;
+  };
+
+  /// Null when the service has no handler for this capnp type id.
+  const request_type* find(std::uint64_t type) const;
+  /// By the request's unqualified schema name, for calls in JSON.
+  const request_type* find(std::string_view name) const;
+  const std::vector<request_type>& requests() const { return requests_; }
+  const std::vector<upkeep>& upkeeps() const { return upkeep_; }
+
+ private:
+  static std::string key_text(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+  static std::string key_text(capnp::Data::Reader data) {
+    return {reinterpret_cast<const char*>(data.begin()), data.size()};
+  }
+  static std::string key_text(std::string text) { return text; }
+
+  template <class Request, class Reply, class Run>
+  service& add(Run run) {
+    requests_.push_back(
+        {capnp::typeId<Request>(), capnp::Schema::from<Request>(), capnp::Schema::from<Reply>(),
+         [run](record_view& view, capnp::AnyPointer::Reader request, capnp::MessageBuilder& reply) {
+           run(view, request.getAs<Request>(), reply.initRoot<Reply>());
+         }});
+    return *this;
+  }
+
+  std::string name_;
+  std::vector<request_type> requests_;
+  std::vector<upkeep> upkeep_;
+};
+
+}  // namespace us

@@ -1,0 +1,173 @@
+#include "runtime/config/config.hpp"
+
+#include "runtime/config/node_checks.hpp"
+#include "runtime/config/toml_reader.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace us {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::int64_t hour_ms = 3'600'000;
+
+void read_duration(const toml_reader& from, const char* key, milliseconds& into) {
+  into = milliseconds{from.integer_or(key, 1, hour_ms, into.count())};
+}
+
+void read_timing(const toml_reader& from, timing& into) {
+  from.allow({"heartbeat_ms", "heartbeat_silence_max_ms", "phi_threshold", "leader_beat_ms",
+              "election_timeout_min_ms", "request_timeout_ms"});
+  read_duration(from, "heartbeat_ms", into.heartbeat);
+  read_duration(from, "heartbeat_silence_max_ms", into.heartbeat_silence_max);
+  into.phi_threshold = from.number_or("phi_threshold", 1, 100, into.phi_threshold);
+  read_duration(from, "leader_beat_ms", into.leader_beat);
+  read_duration(from, "election_timeout_min_ms", into.election_timeout_min);
+  read_duration(from, "request_timeout_ms", into.request_timeout);
+  if (into.heartbeat_silence_max < 2 * into.heartbeat)
+    from.fail("heartbeat_silence_max_ms",
+              "must be at least twice heartbeat_ms (" + std::to_string(into.heartbeat.count()) +
+                  "), is " + std::to_string(into.heartbeat_silence_max.count()));
+  if (into.election_timeout_min < 2 * into.leader_beat)
+    from.fail("election_timeout_min_ms",
+              "must be at least twice leader_beat_ms (" + std::to_string(into.leader_beat.count()) +
+                  "), is " + std::to_string(into.election_timeout_min.count()));
+}
+
+void read_cluster(const toml_reader& file, cluster_config& into) {
+  auto from = file.table("cluster");
+  if (!from) file.fail("cluster", "missing; a configuration begins with [cluster]");
+  from->allow({"name", "profile", "insecure"});
+  into.name = from->text("name");
+  check_name(from->place("name"), into.name);
+  into.profile = from->choice_or("profile", {"local", "lan", "wan"}, into.profile);
+  into.timing = *timing::profile(into.profile);
+  into.insecure = from->boolean_or("insecure", false);
+}
+
+// What is named in the language of the configuration but has no implementation in this
+// version is refused: running something else than what was asked for would be worse.
+void require_available(const toml_reader& from, const char* key, const std::string& chosen,
+                       const std::string& available) {
+  if (chosen != available)
+    from.fail(key, "\"" + chosen + "\" is not available in this version; use \"" + available + "\"");
+}
+
+service_config read_service(const std::string& name, const toml_reader& from) {
+  from.allow({"failover", "replication", "acknowledge"});
+  auto failover =
+      from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
+  auto replication = from.choice_or(
+      "replication", {"none", "leader-follower", "leader-leader", "leaderless"}, "leader-follower");
+  auto acknowledge = from.choice_or("acknowledge", {"async", "quorum", "all"}, "quorum");
+  require_available(from, "failover", failover, "active-active");
+  require_available(from, "replication", replication, "leader-follower");
+  require_available(from, "acknowledge", acknowledge, "quorum");
+  return {.name = name};
+}
+
+void read_services(const toml_reader& file, const config_language& language,
+                   cluster_config& into) {
+  for (const auto& [name, from] : file.tables_of("service")) {
+    const auto& known = language.services;
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      from.fail("", "this program has no such service; it has " + listed(known));
+    into.services.push_back(read_service(name, from));
+  }
+  for (const auto& name : language.services)
+    if (into.find_service(name) == nullptr)
+      file.fail("service." + name, "missing; add a table [service." + name + "]");
+}
+
+node_config read_node(const toml_reader& from, const config_language& language) {
+  std::vector<std::string> known{"name", "address", "admin", "data"};
+  known.insert(known.end(), language.edge_keys.begin(), language.edge_keys.end());
+  from.allow(known);
+  node_config node;
+  node.name = from.text("name");
+  check_name(from.place("name"), node.name);
+  node.address = read_endpoint(from.place("address"), from.text("address"));
+  if (from.has("admin")) node.admin = read_endpoint(from.place("admin"), from.text("admin"));
+  node.data = from.text("data");
+  if (node.data.empty()) from.fail("data", "must be a directory, is empty");
+  for (const auto& key : language.edge_keys)
+    if (from.has(key)) node.edges[key] = read_endpoint(from.place(key), from.text(key));
+  return node;
+}
+
+void read_nodes(const toml_reader& file, const config_language& language, cluster_config& into) {
+  node_checks checks{into.insecure};
+  for (const auto& from : file.elements_of("node")) {
+    into.nodes.push_back(read_node(from, language));
+    checks.add(from, into.nodes.back());
+  }
+  if (into.nodes.empty()) file.fail("node", "missing; add a table [[node]] for each node");
+}
+
+cluster_config read_file(const toml::table& root, const std::string& file,
+                         const config_language& language) {
+  toml_reader from{root, "", file};
+  from.allow({"cluster", "timing", "link", "service", "node"});
+  cluster_config config;
+  config.file = file;
+  read_cluster(from, config);
+  if (auto overrides = from.table("timing")) read_timing(*overrides, config.timing);
+  if (auto link = from.table("link")) {
+    link->allow({"max_inflight"});
+    config.link.max_inflight = static_cast<std::uint64_t>(
+        link->integer_or("max_inflight", 1 << 20, std::int64_t{1} << 40,
+                         static_cast<std::int64_t>(config.link.max_inflight)));
+  }
+  read_services(from, language, config);
+  read_nodes(from, language, config);
+  return config;
+}
+
+}  // namespace
+
+const node_config* cluster_config::find_node(std::string_view node) const {
+  auto at = std::find_if(nodes.begin(), nodes.end(),
+                         [node](const node_config& n) { return n.name == node; });
+  return at == nodes.end() ? nullptr : &*at;
+}
+
+const service_config* cluster_config::find_service(std::string_view service) const {
+  auto at = std::find_if(services.begin(), services.end(),
+                         [service](const service_config& s) { return s.name == service; });
+  return at == services.end() ? nullptr : &*at;
+}
+
+result<cluster_config> parse_config(std::string_view text, const std::string& file,
+                                    const config_language& language) {
+  try {
+    return read_file(toml::parse(text, file), file, language);
+  } catch (const toml::parse_error& e) {
+    return failure{errc::invalid_config, file + ":" + std::to_string(e.source().begin.line) +
+                                             ": not valid TOML: " + std::string{e.description()}};
+  } catch (const config_error& e) {
+    return failure{errc::invalid_config, e.what()};
+  }
+}
+
+result<cluster_config> load_config(const std::string& file, const config_language& language) {
+  auto unreadable = [&file](const char* why) {
+    return failure{errc::invalid_config, file + ": cannot be read: " + why};
+  };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return unreadable("it is a directory");
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return unreadable(std::strerror(errno));
+  std::ostringstream text;
+  if (in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
+  if (in.bad() || !text) return unreadable("the disk reports an error");
+  return parse_config(text.str(), file, language);
+}
+
+}  // namespace us

@@ -1,0 +1,184 @@
+// The exact text of every error: they are part of the interface.
+#include "runtime/config/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace {
+
+const us::config_language kv_language{{"kv"}, {"redis"}};
+
+std::string error_of(std::string_view text) {
+  auto config = us::parse_config(text, "demo.toml", kv_language);
+  return config ? "accepted" : config.error().text;
+}
+
+// Lines 1 to 3 are right; what follows begins in line 4.
+std::string after_cluster(const std::string& text) {
+  return error_of("[cluster]\nname = \"demo\"\n[service.kv]\n" + text);
+}
+
+// Lines 4 to 7 are a right node; what follows begins in line 8.
+std::string after_node(const std::string& text) {
+  return after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\ndata = \"data/a\"\n" +
+                       text);
+}
+
+TEST(ConfigError, NamesUnknownKeysAndWhatWasMeant) {
+  EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\nadress = \"127.0.0.1:7101\"\n"),
+            "demo.toml:6: node.adress: unknown key; did you mean address?");
+  EXPECT_EQ(error_of("[cluster]\nname = \"x\"\nprofil = \"lan\"\n"),
+            "demo.toml:3: cluster.profil: unknown key; did you mean profile?");
+  EXPECT_EQ(error_of("[custer]\n"), "demo.toml:1: custer: unknown key; did you mean cluster?");
+  EXPECT_EQ(after_node("rediss = \"127.0.0.1:6101\"\n"),
+            "demo.toml:8: node.rediss: unknown key; did you mean redis?");
+  EXPECT_EQ(after_node("zone = \"x\"\n"),
+            "demo.toml:8: node.zone: unknown key; known are name, address, admin, data or redis");
+}
+
+TEST(ConfigError, ReportsTheFirstUnknownKeyOfATable) {
+  EXPECT_EQ(error_of("[cluster]\nzz = 1\naa = 2\n"),
+            "demo.toml:2: cluster.zz: unknown key; known are name, profile or insecure");
+}
+
+TEST(ConfigError, NamesWrongTypes) {
+  EXPECT_EQ(error_of("[cluster]\nname = 7\n"),
+            "demo.toml:2: cluster.name: must be a string, is an integer");
+  EXPECT_EQ(error_of("[cluster]\nname = \"x\"\ninsecure = \"yes\"\n"),
+            "demo.toml:3: cluster.insecure: must be true or false, is a string");
+  EXPECT_EQ(error_of("cluster = 3\n"),
+            "demo.toml:1: cluster: must be a table: [cluster], is an integer");
+  EXPECT_EQ(after_cluster("[node]\nname = \"a\"\n"),
+            "demo.toml:4: node: must be an array of tables: [[node]], is a table");
+  EXPECT_EQ(after_cluster("[timing]\nheartbeat_ms = 1.5\n"),
+            "demo.toml:5: timing.heartbeat_ms: must be an integer, is a floating-point number");
+  EXPECT_EQ(error_of("[cluster]\nname = \"x\"\n[service]\nkv = 1\n"),
+            "demo.toml:4: service.kv: must be a table: [service.kv], is an integer");
+}
+
+TEST(ConfigError, NamesWhatIsMissing) {
+  EXPECT_EQ(error_of(""), "demo.toml:1: cluster: missing; a configuration begins with [cluster]");
+  EXPECT_EQ(error_of("[cluster]\nprofile = \"lan\"\n"), "demo.toml:1: cluster.name: missing");
+  EXPECT_EQ(error_of("[cluster]\nname = \"x\"\n"),
+            "demo.toml:1: service.kv: missing; add a table [service.kv]");
+  EXPECT_EQ(after_cluster(""), "demo.toml:1: node: missing; add a table [[node]] for each node");
+  EXPECT_EQ(after_cluster("node = []\n"), "demo.toml:4: service.kv.node: unknown key; known are "
+                                          "failover, replication or acknowledge");
+  EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
+            "demo.toml:4: node.address: missing");
+  EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),
+            "demo.toml:4: node.data: missing");
+}
+
+TEST(ConfigError, NamesValuesOutOfRange) {
+  EXPECT_EQ(after_cluster("[timing]\nheartbeat_ms = 0\n"),
+            "demo.toml:5: timing.heartbeat_ms: must be from 1 to 3600000, is 0");
+  EXPECT_EQ(after_cluster("[timing]\nphi_threshold = 0.5\n"),
+            "demo.toml:5: timing.phi_threshold: must be from 1 to 100, is 0.5");
+  EXPECT_EQ(after_cluster("[timing]\nheartbeat_ms = 300\n"),
+            "demo.toml:4: timing.heartbeat_silence_max_ms: must be at least twice heartbeat_ms "
+            "(300), is 400");
+  EXPECT_EQ(after_cluster("[timing]\nelection_timeout_min_ms = 30\n"),
+            "demo.toml:5: timing.election_timeout_min_ms: must be at least twice leader_beat_ms "
+            "(20), is 30");
+  EXPECT_EQ(after_cluster("[link]\nmax_inflight = 1000\n"),
+            "demo.toml:5: link.max_inflight: must be from 1048576 to 1099511627776, is 1000");
+  EXPECT_EQ(error_of("[cluster]\nname = \"x\"\nprofile = \"land\"\n"),
+            "demo.toml:3: cluster.profile: \"land\" is not local, lan or wan; did you mean lan?");
+}
+
+TEST(ConfigError, RefusesNamesThatFitNoLabel) {
+  const std::string tail = " is no name: 1 to 63 of a-z, 0-9 and -";
+  EXPECT_EQ(error_of("[cluster]\nname = \"My Cluster\"\n"),
+            "demo.toml:2: cluster.name: \"My Cluster\"" + tail);
+  EXPECT_EQ(after_cluster("[[node]]\nname = \"\"\n"), "demo.toml:5: node.name: \"\"" + tail);
+  auto longest = std::string(64, 'a');
+  EXPECT_EQ(after_cluster("[[node]]\nname = \"" + longest + "\"\n"),
+            "demo.toml:5: node.name: \"" + longest + "\"" + tail);
+}
+
+TEST(ConfigError, RefusesServicesThatTheProgramDoesNotHave) {
+  EXPECT_EQ(error_of("[cluster]\nname = \"x\"\n[service.counter]\n"),
+            "demo.toml:3: service.counter: this program has no such service; it has kv");
+}
+
+TEST(ConfigError, RefusesPatternsThatThisVersionDoesNotHave) {
+  EXPECT_EQ(after_cluster("replication = \"leaderless\"\n"),
+            "demo.toml:4: service.kv.replication: \"leaderless\" is not available in this version; "
+            "use \"leader-follower\"");
+  EXPECT_EQ(after_cluster("failover = \"active-passive\"\n"),
+            "demo.toml:4: service.kv.failover: \"active-passive\" is not available in this version; "
+            "use \"active-active\"");
+  EXPECT_EQ(after_cluster("acknowledge = \"async\"\n"),
+            "demo.toml:4: service.kv.acknowledge: \"async\" is not available in this version; use "
+            "\"quorum\"");
+  EXPECT_EQ(after_cluster("replication = \"leader-folower\"\n"),
+            "demo.toml:4: service.kv.replication: \"leader-folower\" is not none, leader-follower, "
+            "leader-leader or leaderless; did you mean leader-follower?");
+}
+
+TEST(ConfigError, RefusesTwoNodesOfOneName) {
+  EXPECT_EQ(after_node("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7102\"\ndata = \"b\"\n"),
+            "demo.toml:9: node.name: another node is called \"a\"");
+}
+
+TEST(ConfigError, RefusesTwoListenersAtOnePlace) {
+  EXPECT_EQ(after_node("[[node]]\nname = \"b\"\naddress = \"127.0.0.1:7102\"\n"
+                       "redis = \"localhost:7101\"\ndata = \"b\"\n"),
+            "demo.toml:11: node.redis: localhost:7101 is taken by node a's address");
+  EXPECT_EQ(after_node("admin = \"127.0.0.1:7101\"\n"),
+            "demo.toml:8: node.admin: 127.0.0.1:7101 is taken by node a's address");
+}
+
+TEST(ConfigError, RefusesTwoNodesInOneDirectory) {
+  EXPECT_EQ(after_node("[[node]]\nname = \"b\"\naddress = \"127.0.0.1:7102\"\n"
+                       "data = \"data/./a/\"\n"),
+            "demo.toml:11: node.data: \"data/./a/\" is node a's directory; each node needs its own");
+}
+
+TEST(ConfigError, RefusesAddressesBeyondLoopbackUnlessInsecure) {
+  EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"10.0.0.1:7101\"\ndata = \"a\"\n"),
+            "demo.toml:6: node.address: 10.0.0.1:7101 is beyond loopback: that needs TLS, which is "
+            "not available yet, or insecure = true in [cluster] on a network that you trust");
+  EXPECT_EQ(after_node("redis = \"0.0.0.0:6379\"\n"),
+            "demo.toml:8: node.redis: 0.0.0.0:6379 is beyond loopback: that needs TLS, which is "
+            "not available yet, or insecure = true in [cluster] on a network that you trust");
+}
+
+TEST(ConfigError, RefusesAnAddressThatNobodyCanReach) {
+  EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"0.0.0.0:7101\"\ndata = \"a\"\n"),
+            "demo.toml:6: node.address: others cannot reach a node at 0.0.0.0; name one address of "
+            "this machine");
+  EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"7101\"\ndata = \"a\"\n"),
+            "demo.toml:6: node.address: \"7101\" is no host:port (the port is missing), such as "
+            "\"127.0.0.1:7101\"");
+}
+
+TEST(ConfigError, NamesTheLineOfBrokenToml) {
+  auto text = error_of("[cluster]\nname = \n");
+  EXPECT_EQ(text.rfind("demo.toml:2: not valid TOML: ", 0), 0u) << text;
+  EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+}
+
+TEST(ConfigError, NamesAFileThatCannotBeRead) {
+  auto missing = us::load_config("no-such.toml", kv_language);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().text, "no-such.toml: cannot be read: No such file or directory");
+  auto directory = us::load_config("/", kv_language);
+  ASSERT_FALSE(directory);
+  EXPECT_EQ(directory.error().text, "/: cannot be read: it is a directory");
+}
+
+TEST(ConfigError, ReadsAnEmptyFileAsOneThatSaysNothing) {
+  auto path = std::filesystem::path{testing::TempDir()} / "empty-config-test.toml";
+  std::ofstream{path};
+  auto config = us::load_config(path.string(), kv_language);
+  std::filesystem::remove(path);
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().text,
+            path.string() + ":1: cluster: missing; a configuration begins with [cluster]");
+}
+
+}  // namespace

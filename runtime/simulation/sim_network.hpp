@@ -1,0 +1,112 @@
+#pragma once
+/// The simulated network: a directed link per pair of nodes, each with its own chance.
+///
+/// Frames are handed over as pointers, never re-encoded, except where corruption strikes: then the
+/// bytes with their wire header are damaged and go through wire_reader, so that it is the
+/// checksum that must catch it.
+/// Order: as over TCP, frames of a link arrive in the order sent, but for the fraction that
+/// reorder() lets go. A frame on its way arrives at whichever incarnation of the receiver is
+/// up then; what a crashed node had sent still arrives.
+/// A cut loses frames silently, also those on their way. To a node that is down send() answers
+/// unreachable.
+
+#include "messages/frame.hpp"
+#include "runtime/node/context.hpp"
+#include "runtime/simulation/random_stream.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace us::sim {
+
+class incarnation;
+class world;
+
+struct link_rules {
+  duration delay_min = std::chrono::microseconds{100};
+  duration delay_max = std::chrono::microseconds{400};
+  double loss = 0;
+  double duplicate = 0;
+  double reorder = 0;
+  double corrupt = 0;
+  std::uint64_t bytes_per_second = 0;  ///< 0: unlimited
+  bool cut = false;
+};
+
+/// What became of frames, per directed link or summed.
+struct link_counts {
+  std::uint64_t sent = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t lost = 0;        ///< by chance
+  std::uint64_t cut = 0;
+  std::uint64_t duplicated = 0;
+  std::uint64_t corrupted = 0;   ///< damaged; every one must be in `caught` too
+  std::uint64_t caught = 0;      ///< refused by checksum or decoder
+  std::uint64_t receiver_down = 0;
+  std::uint64_t no_receiver = 0; ///< no actor under the key
+  std::uint64_t refused = 0;     ///< overloaded or unreachable at send()
+};
+
+class fabric {
+ public:
+  using names = std::vector<std::string>;
+
+  explicit fabric(world& where);
+  ~fabric();
+
+  // -- for every link, those of nodes added later too
+  void loss(double probability);
+  void delay(duration min, duration max);
+  void duplicate(double probability);
+  void reorder(double probability);
+  void corrupt(double probability);
+  void bandwidth(std::uint64_t bytes_per_second);
+
+  // -- for one direction
+  link_rules& between(std::string_view from, std::string_view to);
+  const link_counts& counts(std::string_view from, std::string_view to) const;
+  link_counts counts() const;
+
+  // -- partitions
+  /// Cuts every link between the two sides, both ways; links within a side stay as they are.
+  void split(const names& one, const names& other);
+  /// Cuts these nodes off from all others, both ways.
+  void isolate(const names& some);
+  /// Frames from `from` to `to` are lost; the other way stays.
+  void cut(std::string_view from, std::string_view to);
+  void mend(std::string_view from, std::string_view to);
+  /// Frames from `from` to `to` wait this long, then arrive all at once.
+  void clog(std::string_view from, std::string_view to, duration length);
+  /// Every link as it was at the start.
+  void heal();
+
+  // -- for the world
+  errc send(std::size_t from, node_id to, const frame& f);
+  void arrive(std::size_t from, std::size_t to, const frame& f);
+  void grow(std::size_t nodes);
+
+ private:
+  struct link;
+
+  link& at(std::size_t from, std::size_t to);
+  const link& at(std::size_t from, std::size_t to) const;
+  link& at(std::string_view from, std::string_view to);
+  template <class F>
+  void each(F f);
+  void launch(link& l, std::size_t from, std::size_t to, const frame& f);
+  void deliver_damaged(link& l, std::size_t to, const frame& f);
+  void hand_over(link& l, std::size_t to, const frame& f);
+
+  world& world_;
+  link_rules defaults_;
+  std::size_t count_ = 0;
+  std::vector<std::unique_ptr<link>> links_;  ///< from * count_ + to
+};
+
+/// The network port of one incarnation.
+std::shared_ptr<us::network> make_network_port(std::shared_ptr<incarnation> who);
+
+}  // namespace us::sim

@@ -1,0 +1,89 @@
+#include "runtime/live/live_executor.hpp"
+
+#include <caf/send.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace us {
+
+namespace {
+
+struct queued_job {
+  std::function<void()> job;
+  caf::actor receiver;
+  task then;
+};
+
+// Shared with the thread, which may outlive the executor by one job.
+struct job_queue {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<queued_job> jobs;
+  bool closed = false;
+
+  void push(queued_job next) {
+    {
+      std::lock_guard lock{mutex};
+      jobs.push_back(std::move(next));
+    }
+    changed.notify_one();
+  }
+  void close() {
+    {
+      std::lock_guard lock{mutex};
+      closed = true;
+    }
+    changed.notify_one();
+  }
+  // False: closed, and nothing is left.
+  bool pop(queued_job& next) {
+    std::unique_lock lock{mutex};
+    changed.wait(lock, [this] { return closed || !jobs.empty(); });
+    if (jobs.empty()) return false;
+    next = std::move(jobs.front());
+    jobs.pop_front();
+    return true;
+  }
+};
+
+void work_off(const std::shared_ptr<job_queue>& queue) {
+  for (;;) {
+    queued_job next;
+    if (!queue->pop(next)) return;
+    next.job();
+    next.job = nullptr;
+    if (next.receiver) caf::anon_send(next.receiver, std::move(next.then));
+  }
+}
+
+}  // namespace
+
+class live_executor::worker {
+ public:
+  worker() : queue_(std::make_shared<job_queue>()), thread_([q = queue_] { work_off(q); }) {}
+  ~worker() {
+    queue_->close();
+    if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();
+  }
+  void push(queued_job next) { queue_->push(std::move(next)); }
+
+ private:
+  std::shared_ptr<job_queue> queue_;
+  std::jthread thread_;
+};
+
+live_executor::live_executor() {
+  for (auto& each : workers_) each = std::make_unique<worker>();
+}
+
+live_executor::~live_executor() = default;
+
+void live_executor::run(lane where, std::function<void()> job, caf::actor receiver, task then) {
+  workers_[static_cast<std::size_t>(where)]->push(
+      {std::move(job), std::move(receiver), std::move(then)});
+}
+
+}  // namespace us

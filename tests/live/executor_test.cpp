@@ -1,0 +1,52 @@
+#include "runtime/live/live_executor.hpp"
+
+#include <future>
+#include <optional>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace us {
+namespace {
+
+TEST(LiveExecutor, RunsTheJobsOfALaneInOrder) {
+  std::vector<int> ran;
+  {
+    live_executor jobs;
+    for (int i = 0; i < 1000; ++i) jobs.run(lane::log, [&ran, i] { ran.push_back(i); }, {}, {});
+  }
+  ASSERT_EQ(ran.size(), 1000u);
+  EXPECT_TRUE(std::is_sorted(ran.begin(), ran.end()));
+}
+
+TEST(LiveExecutor, LetsOneLaneWorkWhileAnotherIsBusy) {
+  live_executor jobs;
+  std::promise<void> release;
+  std::promise<void> ran;
+  jobs.run(lane::bulk, [f = release.get_future().share()] { f.wait(); }, {}, {});
+  jobs.run(lane::log, [&ran] { ran.set_value(); }, {}, {});
+  ran.get_future().wait();
+  release.set_value();
+}
+
+TEST(LiveExecutor, MayBeDestroyedByItsOwnThread) {
+  auto jobs = std::make_shared<live_executor>();
+  std::promise<void> gone;
+  std::promise<void> handed_over;
+  auto* executor = jobs.get();
+  executor->run(
+      lane::log,
+      [&gone, last = std::make_shared<std::shared_ptr<live_executor>>(jobs),
+       ready = handed_over.get_future().share()] {
+        ready.wait();
+        last->reset();
+        gone.set_value();
+      },
+      {}, {});
+  jobs.reset();
+  handed_over.set_value();
+  gone.get_future().wait();
+}
+
+}  // namespace
+}  // namespace us

@@ -74,22 +74,30 @@ class service_client : public std::enable_shared_from_this<service_client> {
     request_sequence first;
     std::vector<bool> answered;
     std::size_t waiting = 0;
-    frame sent;  ///< as it is retried
+    frame sent;             ///< as it is retried
     time_point deadline;
     time_point sent_at;
+    unsigned attempts = 0;
+    unsigned refused = 0;   ///< attempts that were certainly not executed
   };
 
   service_client(node_ptr node, caf::actor host, actor_key key, options how, outcome_callback f);
   void start();
+  void watch_leader();
   void open_session();
-  void send(batch& b);
-  void resend_all();
-  void tick();
-  void accept(message::ReplyBatch::Reader replies);
-  void accept_one(message::Reply::Reader reply);
-  void finish(batch& b, request_sequence sequence, const outcome& o);
-  void drop_answered();
+  void session_opened(message::SessionOpened::Reader opened);
   void session_expired();
+  void leader_changed(node_id leader);
+  void send(batch& b);
+  void schedule_tick();
+  void tick();
+  void expire(batch& b);
+  void accept(message::ReplyBatch::Reader replies, const sender& from);
+  void finish_reply(batch& b, std::size_t position, outcome_kind kind, message::Reply::Reader reply);
+  void finish_rest(batch& b, const outcome& what);
+  void finish(batch& b, std::size_t position, const outcome& what);
+  batch* find(request_sequence sequence);
+  void drop_answered();
 
   node_ptr node_;
   caf::actor host_;
@@ -103,7 +111,7 @@ class service_client : public std::enable_shared_from_this<service_client> {
   std::deque<batch> batches_;  ///< by first sequence
   std::size_t open_count_ = 0;
   node_id leader_;
-  bool ticking_ = false;
+  std::uint64_t ticks_ = 0;
 };
 
 /// The key of a service's seat; the same on every node.

@@ -5,9 +5,23 @@
 namespace us {
 
 node_actor::node_actor(caf::actor_config& config, node_ptr node)
-    : caf::event_based_actor(config), node_(std::move(node)) {}
+    : caf::event_based_actor(config), node_(std::move(node)) {
+  set_exception_handler([this](std::exception_ptr& thrown) { return ended_by(thrown); });
+}
 
 node_actor::~node_actor() = default;
+
+caf::error node_actor::ended_by(const std::exception_ptr& thrown) {
+  std::string text = "unknown exception";
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    text = e.what();
+  } catch (...) {  // the text says so
+  }
+  node_->ports.log->write(severity::error, "actor_failed", {{"why", text}});
+  return caf::make_error(caf::sec::runtime_error, std::move(text));
+}
 
 void node_actor::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) {
   event_based_actor::enqueue(std::move(element), node_->loop != nullptr ? node_->loop : unit);
@@ -36,8 +50,10 @@ void node_actor::listen_as(actor_key key) {
   });
 }
 
-caf::behavior node_actor::serve(dispatch_table table, caf::message_handler more) {
+caf::behavior node_actor::serve(dispatch_table table, caf::message_handler more,
+                                std::function<void(const frame&)> others) {
   table_ = std::move(table);
+  others_ = std::move(others);
   caf::message_handler own{[this](const frame& f) { receive(f); }, [](const task& work) { work(); }};
   return own.or_else(more);
 }
@@ -45,7 +61,8 @@ caf::behavior node_actor::serve(dispatch_table table, caf::message_handler more)
 void node_actor::receive(const frame& f) {
   switch (table_.dispatch(f)) {
     case dispatch_result::handled: return;
-    case dispatch_result::unknown_type: return report_dropped(*node_, f, "unknown_type");
+    case dispatch_result::unknown_type:
+      return others_ ? others_(f) : report_dropped(*node_, f, "unknown_type");
     case dispatch_result::malformed: return report_dropped(*node_, f, "malformed");
   }
 }

@@ -11,6 +11,7 @@
 
 #include <caf/event_based_actor.hpp>
 
+#include <functional>
 #include <utility>
 
 namespace us {
@@ -60,16 +61,21 @@ class node_actor : public caf::event_based_actor {
   /// Sets the key put into what this actor sends, without listing it (a role speaks as its seat).
   void speak_as(actor_key key) { key_ = key; }
 
-  /// The behavior every node actor has: tasks run, frames go through the table, what no
-  /// handler takes is counted and logged with its source. `more` adds handlers of plain CAF messages.
-  caf::behavior serve(dispatch_table table, caf::message_handler more = {});
+  /// The behavior every node actor has: tasks run, frames go through the table. A frame whose type the
+  /// table does not have goes to `others`; without it, it is counted and logged with its source.
+  /// `more` adds handlers of plain CAF messages.
+  caf::behavior serve(dispatch_table table, caf::message_handler more = {},
+                      std::function<void(const frame&)> others = {});
   void receive(const frame& f);
 
  private:
+  caf::error ended_by(const std::exception_ptr& thrown);
+
   node_ptr node_;
   actor_key key_;
   bool listed_ = false;
   dispatch_table table_;
+  std::function<void(const frame&)> others_;
 };
 
 /// Counts and logs a frame that was dropped.

@@ -1,0 +1,85 @@
+#include "actors/app/admin_actor.hpp"
+
+#include "actors/client/service_client.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "messages/status.capnp.h"
+
+namespace us {
+
+namespace {
+
+constexpr auto patience = std::chrono::milliseconds{500};
+
+class admin_actor final : public node_actor {
+ public:
+  admin_actor(caf::actor_config& config, node_ptr node, std::vector<std::string> services,
+              std::shared_ptr<const member_table> members)
+      : node_actor(config, std::move(node)),
+        services_(std::move(services)),
+        members_(std::move(members)),
+        started_(now()) {}
+
+  const char* name() const override { return "admin"; }
+
+  caf::behavior make_behavior() override {
+    listen_as(admin_key());
+    dispatch_table table{{on_frame<message::ServiceStatus>(
+        [this](const frame& f, const sender& from) { take(f, from); })}};
+    return serve(std::move(table), {[this](const collect_view& query) { ask(query); }});
+  }
+
+ private:
+  void ask(const collect_view& query) {
+    waiting_.push_back(query.into);
+    if (waiting_.size() > 1) return;
+    answers_.clear();
+    for (const auto& service : services_)
+      send_frame<message::StatusRequest>({node().id, seat_key(service)}, {}, [this](auto request) {
+        request.setNonce(round_);
+      });
+    if (services_.empty()) return answer();
+    after(patience, [this, round = round_] {
+      if (round == round_) answer();
+    });
+  }
+
+  void take(const frame& f, const sender& from) {
+    if (from.node != node().id || waiting_.empty()) return;
+    opened_frame opened{f};
+    std::string service = opened.body<message::ServiceStatus>().getName();
+    if (std::find(services_.begin(), services_.end(), service) == services_.end()) return;
+    answers_[service] = f;
+    if (answers_.size() == services_.size()) answer();
+  }
+
+  void answer() {
+    ++round_;
+    node_view view{members_->snapshot(), std::exchange(answers_, {}), now(), now() - started_};
+    for (auto& promise : std::exchange(waiting_, {})) promise->set_value(view);
+  }
+
+  std::vector<std::string> services_;
+  std::shared_ptr<const member_table> members_;
+  time_point started_;
+  std::uint64_t round_ = 1;
+  std::map<std::string, frame> answers_;
+  std::vector<std::shared_ptr<std::promise<node_view>>> waiting_;
+};
+
+}  // namespace
+
+actor_key admin_key() {
+  return actor_key_of("admin");
+}
+
+caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std::string> services,
+                       std::shared_ptr<const member_table> members) {
+  return system.spawn<admin_actor>(std::move(node), std::move(services), std::move(members));
+}
+
+}  // namespace us

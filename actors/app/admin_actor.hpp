@@ -1,0 +1,45 @@
+#pragma once
+/// Gathers what a node knows of itself, for its HTTP threads.
+///
+/// An actor per node, listed under admin_key(). Receives collect_view from any thread and fulfils
+/// its promise; sends StatusRequest to the node's seats and takes their ServiceStatus. Questions
+/// that come while one is being answered share the answer.
+/// Time: a seat that does not answer within half a second is left out.
+
+#include "runtime/health/member.hpp"
+#include "runtime/node/node_actor.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <future>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace us {
+
+/// A node at one moment.
+struct node_view {
+  std::vector<member_info> members;       ///< the others
+  std::map<std::string, frame> services;  ///< message::ServiceStatus of the seats that answered
+  time_point now{};
+  duration uptime{};
+};
+
+struct collect_view {
+  std::shared_ptr<std::promise<node_view>> into;
+};
+inline std::string to_string(const collect_view&) {
+  return "collect_view";
+}
+
+actor_key admin_key();
+
+caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std::string> services,
+                       std::shared_ptr<const member_table> members);
+
+}  // namespace us
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::collect_view)

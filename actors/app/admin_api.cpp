@@ -1,0 +1,212 @@
+#include "actors/app/admin_api.hpp"
+
+#include "actors/app/admin_actor.hpp"
+#include "actors/app/gateway.hpp"
+#include "actors/app/json.hpp"
+
+#include <caf/send.hpp>
+
+#include <capnp/dynamic.h>
+#include <kj/exception.h>
+
+#include <future>
+
+#include "messages/status.capnp.h"
+
+namespace us {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view services_path = "/api/v1/services/";
+constexpr milliseconds loop_patience{1000};
+constexpr milliseconds status_patience{2000};
+
+http_response error(int status, std::string_view text) {
+  return {status, "{\"error\":" + to_json(text) + "}"};
+}
+
+std::string name_of(message::Reason reason) {
+  auto enumerants = capnp::Schema::from<message::Reason>().getEnumerants();
+  auto at = static_cast<unsigned>(reason);
+  return at < enumerants.size() ? enumerants[at].getProto().getName().cStr() : std::to_string(at);
+}
+
+http_response not_done(int status, const char* outcome, const std::string& reason,
+                       std::string_view text) {
+  return {status, "{\"outcome\":" + to_json(outcome) + ",\"reason\":" + to_json(reason) +
+                      ",\"text\":" + to_json(text) + "}"};
+}
+
+http_response unknown(std::string_view text) {
+  return not_done(504, "unknown", "timedOut", text);
+}
+
+// The answer that an actor promised; nothing when it ends or is silent.
+template <class T>
+std::optional<T> wait(std::future<T>& future, milliseconds patience) {
+  if (future.wait_for(patience) != std::future_status::ready) return std::nullopt;
+  try {
+    return future.get();
+  } catch (const std::future_error&) {  // the actor ended without fulfilling it
+    return std::nullopt;
+  }
+}
+
+void fill_peer(message::NodeStatus::Peer::Builder into, const node_view& view, const peer& member,
+               bool self) {
+  into.setName(member.name);
+  into.setState(self ? "alive" : "unknown");
+  into.setLastHeardMillis(self ? 0 : -1);
+  for (const auto& seen : view.members) {
+    if (seen.node != member.id) continue;
+    into.setState(to_string(seen.state));
+    if (!seen.last_heard) continue;
+    auto age = std::chrono::duration_cast<milliseconds>(view.now - *seen.last_heard);
+    into.setLastHeardMillis(age.count());
+  }
+}
+
+void fill_services(message::NodeStatus::Builder into, const node_view& view,
+                   const std::vector<service>& services) {
+  auto list = into.initServices(static_cast<unsigned>(services.size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    auto at = view.services.find(services[i].name());
+    if (at == view.services.end()) {
+      list[i].setName(services[i].name());
+      list[i].setRole("unknown");
+      list[i].setLeader("");
+      list[i].initReplicas(0);
+      continue;
+    }
+    opened_frame opened{at->second};
+    list.setWithCaveats(i, opened.body<message::ServiceStatus>());
+  }
+}
+
+// Why this node's replica of a service cannot answer now; empty when it can.
+std::string unready(const node_view& view, const std::string& service) {
+  auto at = view.services.find(service);
+  if (at == view.services.end()) return service + ": its seat does not answer";
+  opened_frame opened{at->second};
+  auto status = opened.body<message::ServiceStatus>();
+  if (status.getLeader().size() == 0) return service + ": no leader is known";
+  std::string_view role = status.getRole().cStr();
+  if (role != "leader" && role != "follower") return service + ": this replica is " + std::string{role};
+  return {};
+}
+
+}  // namespace
+
+std::string_view version() {
+  return UNDERSTUDY_VERSION;
+}
+
+http_response admin_api::answer(const http_request& request) const {
+  if (request.method == "GET") return get(request);
+  if (request.path.starts_with(services_path))
+    return call(std::string_view{request.path}.substr(services_path.size()), request.body);
+  return error(404, "no such path");
+}
+
+http_response admin_api::get(const http_request& request) const {
+  if (request.path == "/api/v1/status") return status();
+  if (request.path == "/healthz") return health();
+  if (request.path == "/readyz") return readiness();
+  if (request.path == "/metrics")
+    return {200, node_->metrics->text(), "text/plain; version=0.0.4; charset=utf-8"};
+  if (request.path == "/") return {200, std::string{dashboard_page}, "text/html; charset=utf-8"};
+  if (request.path.starts_with(services_path))
+    return error(405, "send requests with POST and a JSON body");
+  return error(404, "no such path");
+}
+
+std::optional<node_view> admin_api::view(milliseconds patience) const {
+  auto admin = node_->directory->find(admin_key());
+  if (!admin) return std::nullopt;
+  auto promise = std::make_shared<std::promise<node_view>>();
+  auto future = promise->get_future();
+  caf::anon_send(admin, collect_view{std::move(promise)});
+  return wait(future, patience);
+}
+
+http_response admin_api::status() const {
+  auto seen = view(status_patience);
+  if (!seen) return error(503, "the node does not answer");
+  capnp::MallocMessageBuilder memory;
+  auto status = memory.initRoot<message::NodeStatus>();
+  status.setNode(node_->name);
+  status.setCluster(node_->cluster);
+  status.setVersion(std::string{version()});
+  status.setUptimeMillis(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<milliseconds>(seen->uptime).count()));
+  auto nodes = status.initNodes(static_cast<unsigned>(node_->members.size()));
+  for (unsigned i = 0; i < nodes.size(); ++i)
+    fill_peer(nodes[i], *seen, node_->members[i], node_->members[i].id == node_->id);
+  fill_services(status, *seen, services_);
+  return {200, to_json(status.asReader())};
+}
+
+http_response admin_api::health() const {
+  auto admin = node_->directory->find(admin_key());
+  auto turned = std::make_shared<std::promise<done>>();
+  auto future = turned->get_future();
+  if (admin) caf::anon_send(admin, task{[turned] { turned->set_value({}); }});
+  turned.reset();
+  if (!admin || !wait(future, loop_patience))
+    return error(503, "the node's loop did not answer within 1 s");
+  return {200, "{\"status\":\"ok\"}"};
+}
+
+http_response admin_api::readiness() const {
+  auto seen = view(status_patience);
+  if (!seen) return error(503, "the node does not answer");
+  for (const auto& service : services_)
+    if (auto why = unready(*seen, service.name()); !why.empty()) return error(503, why);
+  return {200, "{\"status\":\"ready\"}"};
+}
+
+const service* admin_api::find(std::string_view name) const {
+  for (const auto& service : services_)
+    if (service.name() == name) return &service;
+  return nullptr;
+}
+
+http_response admin_api::call(std::string_view target, std::string_view body) const {
+  auto slash = target.find('/');
+  if (slash == std::string_view::npos)
+    return error(404, "the path of a request is " + std::string{services_path} + "SERVICE/TYPE");
+  auto name = std::string{target.substr(0, slash)};
+  auto type_name = target.substr(slash + 1);
+  const auto* called = find(name);
+  if (called == nullptr) return error(404, "there is no service " + name);
+  const auto* type = called->find(type_name);
+  if (type == nullptr)
+    return error(404, "service " + name + " has no request " + std::string{type_name});
+  return execute(name, *type, body);
+}
+
+http_response admin_api::execute(const std::string& name, const service::request_type& type,
+                                 std::string_view body) const {
+  auto request = std::make_shared<capnp::MallocMessageBuilder>();
+  auto read = from_json(body, request->initRoot<capnp::DynamicStruct>(type.request));
+  if (!read) return error(400, read.error().text);
+  auto gateway = node_->directory->find(gateway_key(name));
+  if (!gateway) return not_done(503, "rejected", "stopping", "the node is not serving");
+  auto promise = std::make_shared<std::promise<call_outcome>>();
+  auto future = promise->get_future();
+  caf::anon_send(gateway, execute_request{type.id, std::move(request), std::move(promise)});
+  auto outcome = wait(future, node_->timing.request_timeout + loop_patience);
+  if (!outcome) return unknown("the node ended or was silent; it may or may not have happened");
+  switch (outcome->kind) {
+    case outcome_kind::rejected:
+      return not_done(503, "rejected", name_of(outcome->reason), outcome->text);
+    case outcome_kind::unknown: return unknown(outcome->text);
+    case outcome_kind::done: break;
+  }
+  capnp::FlatArrayMessageReader reply{as_words(outcome->reply)};
+  return {200, to_json(reply.getRoot<capnp::DynamicStruct>(type.reply))};
+}
+
+}  // namespace us

@@ -1,0 +1,48 @@
+#pragma once
+/// A node's HTTP interface: what each path answers. See docs/operations.md for the paths.
+///
+/// Called from HTTP threads, several at once; asks the node's actors and waits for them with
+/// a deadline. Errors are JSON objects: {"error": "..."}.
+
+#include "actors/app/http.hpp"
+#include "runtime/node/context.hpp"
+#include "runtime/service/service.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace us {
+
+struct node_view;
+
+class admin_api {
+ public:
+  admin_api(node_ptr node, std::vector<service> services)
+      : node_(std::move(node)), services_(std::move(services)) {}
+
+  http_response answer(const http_request& request) const;
+
+ private:
+  http_response get(const http_request& request) const;
+  http_response status() const;
+  http_response health() const;
+  http_response readiness() const;
+  /// `target`: NAME/TYPE
+  http_response call(std::string_view target, std::string_view body) const;
+  http_response execute(const std::string& name, const service::request_type& type,
+                        std::string_view body) const;
+  std::optional<node_view> view(std::chrono::milliseconds patience) const;
+  const service* find(std::string_view name) const;
+
+  node_ptr node_;
+  std::vector<service> services_;
+};
+
+/// The dashboard: one page that needs nothing but this server.
+extern const std::string_view dashboard_page;
+
+/// This project's version.
+std::string_view version();
+
+}  // namespace us

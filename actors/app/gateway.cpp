@@ -1,0 +1,76 @@
+#include "actors/app/gateway.hpp"
+
+#include "runtime/node/node_actor.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <unordered_map>
+#include <utility>
+
+namespace us {
+
+namespace {
+
+constexpr std::size_t open_max = 10'000;
+
+class gateway final : public node_actor {
+ public:
+  gateway(caf::actor_config& config, node_ptr node, std::string service)
+      : node_actor(config, std::move(node)), service_(std::move(service)) {}
+
+  const char* name() const override { return "gateway"; }
+
+  caf::behavior make_behavior() override {
+    listen_as(gateway_key(service_));
+    client_ = service_client::make(
+        shared_node(), handle(), key(), {.service = service_, .open_max = open_max},
+        [this](request_sequence sequence, const outcome& o) { finish(sequence, o); });
+    return serve(dispatch_table{client_->handlers()},
+                 {[this](const execute_request& call) { execute(call); }});
+  }
+
+  // The client refers to this actor by a strong handle.
+  void on_exit() override { client_.reset(); }
+
+ private:
+  void execute(const execute_request& call) {
+    early_.reset();
+    auto sequence = client_->submit(1, [&call](std::size_t, message::Request::Builder request) {
+      request.setType(call.type);
+      request.getBody().set(call.body->getRoot<capnp::AnyPointer>().asReader());
+    });
+    if (early_)
+      call.into->set_value(*std::exchange(early_, std::nullopt));
+    else
+      open_.emplace(sequence, call.into);
+  }
+
+  void finish(request_sequence sequence, const outcome& o) {
+    call_outcome owned{o.kind, o.reason, o.text, std::string{o.reply}};
+    auto at = open_.find(sequence);
+    if (at == open_.end()) {  // reported from within submit(): its number is not known yet
+      early_ = std::move(owned);
+      return;
+    }
+    auto promise = std::move(at->second);
+    open_.erase(at);
+    promise->set_value(std::move(owned));
+  }
+
+  std::string service_;
+  std::shared_ptr<service_client> client_;
+  std::unordered_map<request_sequence, std::shared_ptr<std::promise<call_outcome>>> open_;
+  std::optional<call_outcome> early_;
+};
+
+}  // namespace
+
+actor_key gateway_key(const std::string& service) {
+  return actor_key_of("gateway/" + service);
+}
+
+caf::actor spawn_gateway(caf::actor_system& system, node_ptr node, std::string service) {
+  return system.spawn<gateway>(std::move(node), std::move(service));
+}
+
+}  // namespace us

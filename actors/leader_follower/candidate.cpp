@@ -1,0 +1,126 @@
+#include "actors/leader_follower/candidate.hpp"
+
+#include "actors/leader_follower/votes.hpp"
+
+#include <stdexcept>
+
+namespace us {
+
+namespace {
+
+void ask_first(candidate_actor* self);
+
+/// Nobody won in time: ask again, at a moment that other candidates do not share.
+void ask_again_later(candidate_actor* self) {
+  const auto attempt = ++self->state.attempt;
+  self->after(self->election_timeout() / 2, [self, attempt] {
+    if (!self->ending() && self->state.attempt == attempt) ask_first(self);
+  });
+}
+
+void request_votes(candidate_actor* self, bool pre_vote) {
+  const auto end = self->log_end();
+  self->broadcast<message::VoteRequest>([&](message::VoteRequest::Builder request) {
+    request.setLastIndex(end.index.value);
+    request.setLastEpoch(end.epoch.value);
+    request.setPreVote(pre_vote);
+    request.setTransfer(self->transfer());
+  });
+}
+
+void won(candidate_actor* self) {
+  self->retire(role::leader, self->why());
+}
+
+/// Votes for itself in the next epoch; asks the others once that is durable.
+void stand(candidate_actor* self) {
+  auto& s = self->state;
+  s.now = candidate_state::phase::voting;
+  s.tally = rules::tally{self->members()};
+  ask_again_later(self);
+  const auto epoch = self->epoch().next();
+  self->log().store_vote({epoch, self->node().id}, [self, epoch] {
+    if (self->ending() || self->epoch() != epoch) return;
+    if (self->state.tally.grant(self->node().id)) return won(self);
+    request_votes(self, false);
+  });
+}
+
+void ask_first(candidate_actor* self) {
+  auto& s = self->state;
+  s.now = candidate_state::phase::asking;
+  s.tally = rules::tally{self->members()};
+  if (s.tally.grant(self->node().id)) return stand(self);
+  ask_again_later(self);
+  request_votes(self, true);
+}
+
+void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply, const sender& from) {
+  auto& s = self->state;
+  if (from.epoch > self->epoch())
+    return self->retire(role::follower, self->node().name_of(from.node) + " has a newer epoch");
+  const bool asking = s.now == candidate_state::phase::asking;
+  const auto expected = asking ? self->epoch().next() : self->epoch();
+  if (!reply.getGranted() || reply.getPreVote() != asking || reply.getForEpoch() != expected.value)
+    return;
+  if (!s.tally.grant(from.node)) return;
+  if (asking) return stand(self);
+  // Its own vote is counted when durable; a majority of others decides all the same.
+  won(self);
+}
+
+void handle_vote(candidate_actor* self, const frame& f, const sender& from) {
+  opened_frame opened{f};
+  auto request = opened.body<message::VoteRequest>();
+  const auto asked = read_ballot(request, from);
+  if (request.getPreVote())
+    return reply_vote(self, from.node, asked.epoch, true,
+                      rules::grants_pre_vote(self->epoch(), self->log_end(), false, asked));
+  if (asked.epoch > self->epoch())
+    return self->retire(role::follower, self->node().name_of(from.node) + " stands in a newer epoch",
+                        f);
+  reply_vote(self, from.node, asked.epoch, false, false);
+}
+
+void handle_append(candidate_actor* self, const frame& f, const sender& from) {
+  if (from.epoch >= self->epoch())
+    return self->retire(role::follower, self->node().name_of(from.node) + " leads", f);
+  self->send_to<message::AppendReply>(from.node, [&](message::AppendReply::Builder reply) {
+    reply.setRefused(true);
+    reply.setHint(self->log().last_index().next().value);
+  });
+}
+
+}  // namespace
+
+caf::behavior candidate(candidate_actor* self) {
+  self->log().attach(self->handle(),
+                     {[](log_index) {}, [](const failure& f) { throw std::runtime_error{f.text}; }});
+  self->announce({});
+  auto pass = [self](const frame& f, const sender& from) { redirect(*self, f, from, {}); };
+  dispatch_table table{{
+      on<message::VoteReply>([self](auto reply, const sender& from) {
+        handle_vote_reply(self, reply, from);
+      }),
+      on_frame<message::VoteRequest>([self](const frame& f, const sender& from) {
+        handle_vote(self, f, from);
+      }),
+      on_frame<message::AppendRequest>([self](const frame& f, const sender& from) {
+        handle_append(self, f, from);
+      }),
+      on<message::AppendReply>([](auto, const sender&) {}),
+      on<message::LeadNow>([](auto, const sender&) {}),
+      on_frame<message::SubmitBatch>(pass),
+      on_frame<message::OpenSession>(pass),
+      on<message::StatusRequest>([self](auto, const sender& from) {
+        self->reply_status(from, role::candidate, {}, [](auto) {});
+      }),
+  }};
+  if (self->transfer())
+    stand(self);
+  else
+    ask_first(self);
+  return self->serve_role(std::move(table));
+}
+
+}  // namespace us

@@ -1,0 +1,25 @@
+#pragma once
+/// Stands for election: asks first whether it would win (pre-vote, which changes nothing and
+/// so disturbs nobody), then votes for itself durably and asks for votes.
+///
+/// Owns only its tally; epoch and vote are in the log. Receives VoteReply, VoteRequest,
+/// AppendRequest; sends VoteRequest. Clients' requests are answered as redirected.
+/// Time: asks again after a random part of the election timeout while nobody wins; goes back to
+/// follower when a leader or a newer epoch shows.
+/// Source: Ongaro's thesis 3.4, 9.6; leadership transfer 3.10 (no pre-vote).
+
+#include "actors/leader_follower/role_actor.hpp"
+
+namespace us {
+
+struct candidate_state {
+  enum class phase : unsigned char { asking, voting };
+  phase now = phase::asking;
+  rules::tally tally{1};
+  std::uint64_t attempt = 0;  ///< tells a timer of an earlier attempt from the present one's
+};
+
+using candidate_actor = role_actor<candidate_state>;
+caf::behavior candidate(candidate_actor* self);
+
+}  // namespace us

@@ -1,0 +1,89 @@
+#include "actors/leader_follower/entry.hpp"
+
+#include "runtime/service/record.hpp"
+
+#include "messages/frame.hpp"
+
+#include <algorithm>
+
+namespace us {
+
+namespace {
+
+capnp::Data::Reader data_of(const std::string& bytes) {
+  return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
+}
+
+constexpr std::size_t words_for(std::size_t bytes) {
+  return bytes / sizeof(capnp::word) + 1;
+}
+
+// Upper bound of the encoded size, so that the message is one segment.
+std::size_t encoded_words(const entry_content& content) {
+  std::size_t words = 16;
+  for (const auto& c : content.changes) words += 4 + words_for(c.key.size()) + words_for(c.value.size());
+  for (const auto& o : content.outcomes) words += 4 + words_for(o.reply.size());
+  return words + content.sessions.size() * 3;
+}
+
+void encode_changes(capnp::List<message::Change>::Builder list, const std::vector<change>& changes) {
+  for (unsigned i = 0; i < list.size(); ++i) {
+    const auto& from = changes[i];
+    auto to = list[i];
+    to.setKey(data_of(from.key));
+    switch (from.kind) {
+      case change_kind::put: to.setValue(data_of(from.value)); break;
+      case change_kind::erased: to.setErased(); break;
+      case change_kind::cleared: to.setCleared(); break;
+    }
+  }
+}
+
+}  // namespace
+
+log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& content) {
+  capnp::MallocMessageBuilder message{static_cast<unsigned>(encoded_words(content)),
+                                      capnp::AllocationStrategy::GROW_HEURISTICALLY};
+  auto root = message.initRoot<message::LogEntry>();
+  root.setIndex(index.value);
+  root.setEpoch(epoch.value);
+  root.setWallMillis(content.wall_ms);
+  if (!content.changes.empty())
+    encode_changes(root.initChanges(static_cast<unsigned>(content.changes.size())), content.changes);
+  if (!content.outcomes.empty()) {
+    auto list = root.initOutcomes(static_cast<unsigned>(content.outcomes.size()));
+    for (unsigned i = 0; i < list.size(); ++i) {
+      list[i].setSession(content.outcomes[i].session.value);
+      list[i].setSequence(content.outcomes[i].sequence.value);
+      list[i].setReply(data_of(content.outcomes[i].reply));
+    }
+  }
+  if (!content.sessions.empty()) {
+    auto list = root.initSessions(static_cast<unsigned>(content.sessions.size()));
+    for (unsigned i = 0; i < list.size(); ++i) {
+      list[i].setSession(content.sessions[i].session.value);
+      list[i].setFirstOpen(content.sessions[i].first_open.value);
+    }
+  }
+  return {index, epoch, std::make_shared<const std::string>(to_bytes(message))};
+}
+
+opened_entry::opened_entry(const log_entry& entry)
+    : bytes_(entry.bytes),
+      reader_(as_words(*bytes_), reader_options(bytes_->size() / sizeof(capnp::word))) {}
+
+std::optional<log_entry> decode_entry(capnp::Data::Reader bytes) {
+  if (bytes.size() == 0 || bytes.size() % sizeof(capnp::word) != 0) return std::nullopt;
+  log_entry entry;
+  entry.bytes = std::make_shared<const std::string>(reinterpret_cast<const char*>(bytes.begin()),
+                                                    bytes.size());
+  opened_entry opened{entry};
+  auto root = opened.get();
+  if (root.getIndex() == 0) return std::nullopt;
+  (void)root.totalSize();  // throws here, not when it is applied, if a pointer is out of bounds
+  entry.index = {root.getIndex()};
+  entry.epoch = {root.getEpoch()};
+  return entry;
+}
+
+}  // namespace us

@@ -1,0 +1,62 @@
+#pragma once
+/// A log entry's content: what one batch of requests changed, and their outcomes. Encoded
+/// once by the leader; the same bytes go over the wire, into every log, and are applied.
+
+#include "messages/ids.hpp"
+#include "runtime/log/change_log.hpp"
+
+#include <capnp/serialize.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/leader_follower.capnp.h"
+
+namespace us {
+
+enum class change_kind : unsigned char { put, erased, cleared };
+
+struct change {
+  change_kind kind;
+  std::string key;
+  std::string value;
+};
+
+struct request_outcome {
+  session_id session;
+  request_sequence sequence;
+  std::string reply;
+};
+
+struct session_mark {
+  session_id session;
+  request_sequence first_open;
+};
+
+struct entry_content {
+  std::vector<change> changes;
+  std::vector<request_outcome> outcomes;
+  std::vector<session_mark> sessions;
+  std::int64_t wall_ms = 0;
+
+  bool empty() const { return changes.empty() && outcomes.empty() && sessions.empty(); }
+};
+
+log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& content);
+
+/// Reads an entry in place.
+class opened_entry {
+ public:
+  explicit opened_entry(const log_entry& entry);
+  message::LogEntry::Reader get() { return reader_.getRoot<message::LogEntry>(); }
+
+ private:
+  entry_bytes bytes_;
+  capnp::FlatArrayMessageReader reader_;
+};
+
+/// Takes an entry as it came in an AppendRequest (copies the bytes). nullopt: not an entry.
+std::optional<log_entry> decode_entry(capnp::Data::Reader bytes);
+
+}  // namespace us

@@ -1,0 +1,243 @@
+#include "actors/leader_follower/follower.hpp"
+
+#include "actors/leader_follower/votes.hpp"
+
+#include "runtime/ensure.hpp"
+
+#include <stdexcept>
+
+#include "messages/leader_follower.capnp.h"
+#include "messages/request.capnp.h"
+
+namespace us {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+void heard_leader(follower_actor* self) {
+  auto& s = self->state;
+  s.heard = self->now();
+  s.leader_suspected = false;
+  s.deadline = s.heard + self->election_timeout();
+}
+
+void follow(follower_actor* self, node_id leader) {
+  auto& s = self->state;
+  if (s.leader != leader) {
+    s.leader = leader;
+    s.acknowledges = false;
+    self->announce(leader);
+  }
+  heard_leader(self);
+}
+
+/// Takes over a newer epoch; no vote is cast in it yet.
+void adopt_epoch(follower_actor* self, us::epoch newer) {
+  auto& s = self->state;
+  self->log().store_vote({newer, {}}, [] {});
+  s.leader = {};
+  s.acknowledges = false;
+  self->announce({});
+}
+
+void watch_election_timer(follower_actor* self);
+
+void election_timer(follower_actor* self, time_point due) {
+  auto& s = self->state;
+  if (self->ending() || s.stopping) return;
+  const auto now = self->now();
+  // Fired late: this node was not scheduled, so the silence may be its own. Listen again.
+  if (now - due > 3 * duration{self->node().timing.heartbeat}) {
+    s.deadline = now + self->election_timeout();
+    return watch_election_timer(self);
+  }
+  if (now < s.deadline) return watch_election_timer(self);
+  auto why = s.leader.none() ? std::string{"no leader was known"}
+                             : self->node().name_of(s.leader) + " was not heard for " +
+                                   std::to_string((now - s.heard) / 1ms) + " ms";
+  if (s.leader_suspected && !s.suspicion.empty()) why = s.suspicion;
+  self->retire(role::candidate, std::move(why));
+}
+
+void watch_election_timer(follower_actor* self) {
+  const auto due = self->state.deadline;
+  self->after(due - self->now(), [self, due] { election_timer(self, due); });
+}
+
+void reply_append(follower_actor* self, node_id to, log_index match, std::uint64_t round) {
+  self->send_to<message::AppendReply>(to, [&](message::AppendReply::Builder reply) {
+    reply.setMatch(match.value);
+    reply.setRound(round);
+  });
+}
+
+void refuse_append(follower_actor* self, node_id to, log_index hint, std::uint64_t round, bool full) {
+  self->send_to<message::AppendReply>(to, [&](message::AppendReply::Builder reply) {
+    reply.setRefused(true);
+    reply.setHint(hint.value);
+    reply.setRound(round);
+    reply.setFull(full);
+  });
+}
+
+struct append_content {
+  log_index previous;
+  us::epoch previous_epoch;
+  log_index commit;
+  std::uint64_t round;
+  std::vector<log_entry> entries;
+};
+
+/// Everything is read before anything is done. nullopt: the entries are no run of the log.
+std::optional<append_content> read_append(message::AppendRequest::Reader request) {
+  append_content content{{request.getPreviousIndex()},
+                         {request.getPreviousEpoch()},
+                         {request.getCommit()},
+                         request.getRound(),
+                         {}};
+  auto expected = content.previous.next();
+  for (auto bytes : request.getEntries()) {
+    auto entry = decode_entry(bytes);
+    if (!entry || entry->index != expected) return std::nullopt;
+    expected = expected.next();
+    content.entries.push_back(std::move(*entry));
+  }
+  return content;
+}
+
+/// Appends what is new; cuts what conflicts. Returns the last index known to equal the leader's.
+log_index take_entries(follower_actor* self, append_content& content) {
+  auto& store = self->store();
+  const auto last = log_index{content.previous.value + content.entries.size()};
+  auto skip = rules::already_present(*store.log, content.entries);
+  if (skip < content.entries.size()) {
+    const auto first_new = content.entries[skip].index;
+    if (first_new <= store.log->last_index()) store.truncate_after(first_new.previous());
+    for (; skip < content.entries.size(); ++skip) store.append(content.entries[skip]);
+  }
+  return last;
+}
+
+void handle_append(follower_actor* self, message::AppendRequest::Reader request,
+                   const sender& from) {
+  auto content = read_append(request);
+  if (!content) return;
+  if (from.epoch < self->epoch())  // its sender leads no more; the reply's epoch tells it
+    return refuse_append(self, from.node, self->log().last_index().next(), content->round, false);
+  if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
+  follow(self, from.node);
+  auto& s = self->state;
+  auto& store = self->store();
+  if (!content->entries.empty() && store.log->full())
+    return refuse_append(self, from.node, store.log->last_index().next(), content->round, true);
+  auto verdict = rules::match_previous(*store.log, content->previous, content->previous_epoch,
+                                       store.commit);
+  if (!verdict.accepted)
+    return refuse_append(self, from.node, verdict.hint, content->round, false);
+  const auto verified = take_entries(self, *content);
+  s.verified = s.acknowledges ? std::max(s.verified, verified) : verified;
+  s.acknowledges = true;
+  s.round = std::max(s.round, content->round);
+  store.commit_up_to(std::min(content->commit, verified));
+  // New entries are acknowledged when they are durable; a beat at once with what is.
+  if (store.log->durable_index() >= verified || content->entries.empty())
+    reply_append(self, from.node, std::min(store.log->durable_index(), s.verified), content->round);
+}
+
+void on_durable(follower_actor* self, log_index durable) {
+  auto& s = self->state;
+  if (!s.acknowledges || s.leader.none()) return;
+  reply_append(self, s.leader, std::min(durable, s.verified), s.round);
+}
+
+bool hears_leader(follower_actor* self) {
+  auto& s = self->state;
+  return !s.leader.none() && !s.leader_suspected &&
+         self->now() - s.heard < duration{self->node().timing.election_timeout_min};
+}
+
+void handle_vote(follower_actor* self, message::VoteRequest::Reader request, const sender& from) {
+  const auto asked = read_ballot(request, from);
+  if (request.getPreVote())
+    return reply_vote(self, from.node, asked.epoch, true,
+                      rules::grants_pre_vote(self->epoch(), self->log_end(), hears_leader(self),
+                                             asked));
+  if (asked.epoch < self->epoch()) return reply_vote(self, from.node, asked.epoch, false, false);
+  const auto grants = rules::grants_vote(self->log().vote(), self->log_end(), asked);
+  if (asked.epoch > self->epoch()) adopt_epoch(self, asked.epoch);
+  if (!grants) return reply_vote(self, from.node, asked.epoch, false, false);
+  self->state.deadline = self->now() + self->election_timeout();
+  self->log().store_vote({asked.epoch, asked.candidate}, [self, asked] {
+    if (self->epoch() == asked.epoch)
+      reply_vote(self, asked.candidate, asked.epoch, false, true);
+  });
+}
+
+/// Suspicion by the heartbeat monitor comes before the election timeout: stand soon, after a
+/// short random wait that keeps two followers from standing at the same moment.
+void handle_member(follower_actor* self, const member_changed& change) {
+  auto& s = self->state;
+  if (change.node != s.leader || s.leader.none()) return;
+  s.leader_suspected = change.state == member_state::suspected;
+  if (!s.leader_suspected) return;
+  s.suspicion = self->node().name_of(s.leader) + " " + change.why;
+  const auto wait = static_cast<std::uint64_t>(duration{self->node().timing.heartbeat}.count());
+  self->after(duration{static_cast<duration::rep>(self->node().ports.random->between(0, wait))},
+              [self, leader = s.leader] {
+                auto& now = self->state;
+                if (self->ending() || now.stopping || now.leader != leader || !now.leader_suspected)
+                  return;
+                self->retire(role::candidate, now.suspicion);
+              });
+}
+
+/// A client's frame goes to the leader as it is: the leader answers the client directly. What
+/// came from another node already is not passed on twice.
+template <class Body>
+typed_handler pass_to_leader(follower_actor* self) {
+  return on_frame<Body>([self](const frame& f, const sender& from) {
+    const auto leader = self->state.leader;
+    const bool own = from.node == self->node().id;
+    if (own && !leader.none() && self->node().send(leader, f) == errc::none) return;
+    redirect(*self, f, from, own ? node_id{} : leader);
+  });
+}
+
+void handle_lead_now(follower_actor* self, const sender& from) {
+  if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping) return;
+  self->retire(role::candidate, self->node().name_of(from.node) + " handed over", {}, true);
+}
+
+}  // namespace
+
+caf::behavior follower(follower_actor* self) {
+  auto& s = self->state;
+  s.heard = self->now();
+  s.deadline = s.heard + self->election_timeout();
+  self->log().attach(self->handle(),
+                     {[self](log_index durable) { on_durable(self, durable); },
+                      [](const failure& f) { throw std::runtime_error{f.text}; }});
+  watch_election_timer(self);
+  if (self->group().monitor) self->send(self->group().monitor, watch_members{});
+  dispatch_table table{{
+      on<message::AppendRequest>([self](auto request, const sender& from) {
+        handle_append(self, request, from);
+      }),
+      on<message::VoteRequest>([self](auto request, const sender& from) {
+        handle_vote(self, request, from);
+      }),
+      on<message::VoteReply>([](auto, const sender&) {}),    // of an election that is over
+      on<message::AppendReply>([](auto, const sender&) {}),  // to a leadership that is over
+      on<message::LeadNow>([self](auto, const sender& from) { handle_lead_now(self, from); }),
+      pass_to_leader<message::SubmitBatch>(self),
+      pass_to_leader<message::OpenSession>(self),
+      on<message::StatusRequest>([self](auto, const sender& from) {
+        self->reply_status(from, role::follower, self->state.leader, [](auto) {});
+      }),
+  }};
+  return self->serve_role(std::move(table),
+                          [self](const member_changed& m) { handle_member(self, m); });
+}
+
+}  // namespace us

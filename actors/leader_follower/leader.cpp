@@ -1,0 +1,266 @@
+#include "actors/leader_follower/leader.hpp"
+
+#include "actors/leader_follower/replication.hpp"
+#include "actors/leader_follower/votes.hpp"
+
+#include <stdexcept>
+
+namespace us {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+void end_turn(leader_actor* self);
+
+/// Appends one entry and hands it to the followers; it goes to their disks while it goes to ours.
+void propose(leader_actor* self, const entry_content& content) {
+  auto& s = self->state;
+  const auto entry = encode_entry(self->log().last_index().next(), self->epoch(), content);
+  self->store().append(entry);
+  s.uncommitted.emplace_back(entry.index, entry.bytes->size());
+  s.uncommitted_bytes += entry.bytes->size();
+  replication::pump(self);
+}
+
+void release_answers(leader_actor* self) {
+  auto& s = self->state;
+  const auto commit = self->store().commit;
+  while (!s.gated.empty()) {
+    const auto& front = s.gated.front();
+    if (front.index > commit || front.round > s.confirmed) break;
+    (void)self->node().send(front.to.node, front.answer);
+    s.gated.pop_front();
+  }
+}
+
+void advance(leader_actor* self) {
+  auto& s = self->state;
+  if (auto index = replication::committable(self)) {
+    self->store().commit_up_to(*index, [&](const log_entry& entry) { s.ahead->committed(entry); });
+    while (!s.uncommitted.empty() && s.uncommitted.front().first <= *index) {
+      s.uncommitted_bytes -= s.uncommitted.front().second;
+      s.uncommitted.pop_front();
+    }
+  }
+  s.confirmed = replication::confirmed_round(self);
+  release_answers(self);
+}
+
+void schedule_end_of_turn(leader_actor* self) {
+  if (std::exchange(self->state.turn_ends, true)) return;
+  self->at_end_of_turn([self] {
+    self->state.turn_ends = false;
+    if (!self->ending()) end_turn(self);
+  });
+}
+
+/// While two entries wait for the disk, what arrives is better added to one later entry than
+/// spread over many.
+bool disk_is_busy(leader_actor* self) {
+  return self->log().last_index().value > self->log().durable_index().value + 1;
+}
+
+void end_turn(leader_actor* self) {
+  auto& s = self->state;
+  if (s.round_wanted) {
+    s.round_wanted = false;
+    replication::beat(self);
+  }
+  const bool large = s.turn->bytes() >= self->group().limits.request_bytes / 4;
+  if (!s.turn->empty() && (large || !disk_is_busy(self))) propose(self, s.turn->take());
+  advance(self);
+}
+
+void gate(leader_actor* self, gated_reply reply) {
+  auto& s = self->state;
+  if (reply.index.none()) {
+    (void)self->node().send(reply.to.node, reply.answer);
+    return;
+  }
+  // An entry of its own is appended after the request came; its commit confirms the leadership.
+  if (reply.index <= self->log().last_index()) {
+    reply.round = s.round + 1;
+    s.round_wanted = true;
+  }
+  reply.index = std::max(reply.index, s.first_own);
+  s.gated.push_back(std::move(reply));
+  schedule_end_of_turn(self);
+}
+
+turn_limits limits_now(leader_actor* self) {
+  const auto& s = self->state;
+  return {s.uncommitted_bytes + s.turn->bytes() > self->group().limits.uncommitted_bytes,
+          self->log().full(), s.handing_over};
+}
+
+void handle_submit(leader_actor* self, message::SubmitBatch::Reader batch, const sender& from) {
+  gate(self, self->state.turn->execute(batch, from, self->epoch(), self->log().last_index().next(),
+                                       limits_now(self)));
+}
+
+void handle_open_session(leader_actor* self, message::OpenSession::Reader request,
+                         const sender& from) {
+  const auto limits = limits_now(self);
+  if (limits.stopping || limits.overloaded || limits.disk_full) return;  // its client asks again
+  gate(self, self->state.turn->open_session(request, from, self->epoch(),
+                                            self->log().last_index().next()));
+}
+
+void hand_over(leader_actor* self);
+
+void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
+                         const sender& from) {
+  switch (replication::accept(self, reply, from)) {
+    case replication::reply_effect::none: return;
+    case replication::reply_effect::newer_epoch:
+      return self->retire(role::follower, self->node().name_of(from.node) + " has a newer epoch");
+    case replication::reply_effect::advanced: break;
+  }
+  advance(self);
+  replication::pump(self);
+  if (self->state.handing_over) hand_over(self);
+}
+
+void handle_vote(leader_actor* self, const frame& f, const sender& from) {
+  opened_frame opened{f};
+  auto request = opened.body<message::VoteRequest>();
+  const auto asked = read_ballot(request, from);
+  if (!request.getPreVote() && asked.epoch > self->epoch())
+    return self->retire(role::follower, self->node().name_of(from.node) + " stands in a newer epoch",
+                        f);
+  reply_vote(self, from.node, asked.epoch, request.getPreVote(), false);
+}
+
+void handle_append(leader_actor* self, const frame& f, const sender& from) {
+  if (from.epoch == self->epoch())
+    return self->node().ports.log->write(severity::error, "second_leader_in_epoch",
+                                         {{"epoch", from.epoch.value},
+                                          {"other", self->node().name_of(from.node)}});
+  if (from.epoch > self->epoch())
+    return self->retire(role::follower, self->node().name_of(from.node) + " leads", f);
+  self->send_to<message::AppendReply>(from.node, [&](message::AppendReply::Builder reply) {
+    reply.setRefused(true);
+    reply.setHint(self->log().last_index().next().value);
+  });
+}
+
+void beat_timer(leader_actor* self) {
+  const duration interval = self->node().timing.leader_beat;
+  self->after(interval, [self] {
+    if (self->ending()) return;
+    const duration silence = 2 * self->node().timing.election_timeout_min;
+    if (!replication::hears_majority(self, silence))
+      return self->retire(role::follower, "a majority was not heard for " +
+                                              std::to_string(silence / 1ms) + " ms");
+    auto& s = self->state;
+    if (s.handing_over && self->now() > s.hand_over_until)
+      return self->retire(role::follower, "the node stops");
+    for (auto& f : s.followers) {
+      f.full = false;  // try again whether it has space now
+      if (self->now() - f.heard > silence) f.forget_inflight();
+    }
+    replication::beat(self);
+    replication::pump(self);
+    beat_timer(self);
+  });
+}
+
+void upkeep_timer(leader_actor* self, const service::upkeep& work) {
+  self->after(work.interval, [self, &work] {
+    if (self->ending()) return;
+    const auto limits = limits_now(self);
+    if (!limits.overloaded && !limits.disk_full && !limits.stopping)
+      self->state.turn->upkeep(work, self->log().last_index().next());
+    if (!self->state.turn->empty()) schedule_end_of_turn(self);
+    upkeep_timer(self, work);
+  });
+}
+
+/// Asks the follower that has everything to stand at once; until one has, waits.
+void hand_over(leader_actor* self) {
+  auto& s = self->state;
+  if (!s.turn->empty() || self->log().durable_index() < self->log().last_index()) return;
+  for (const auto& f : s.followers) {
+    if (f.match < self->log().last_index()) continue;
+    return self->send_to<message::LeadNow>(f.node, [](auto) {});
+  }
+}
+
+void begin_hand_over(leader_actor* self) {
+  auto& s = self->state;
+  if (s.followers.empty()) return self->retire(role::follower, "the node stops");
+  if (s.handing_over) return;
+  s.handing_over = true;
+  s.hand_over_until = self->now() + 2 * duration{self->node().timing.election_timeout_min};
+  hand_over(self);
+}
+
+void fill_replicas(leader_actor* self, message::ServiceStatus::Builder status) {
+  const auto last = self->log().last_index().value;
+  auto list = status.initReplicas(static_cast<unsigned>(self->state.followers.size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    const auto& f = self->state.followers[i];
+    list[i].setNode(self->node().name_of(f.node));
+    list[i].setMatchIndex(f.match.value);
+    list[i].setLagEntries(last - f.match.value);
+  }
+}
+
+dispatch_table handlers(leader_actor* self) {
+  return dispatch_table{{
+      on<message::SubmitBatch>([self](auto batch, const sender& from) {
+        handle_submit(self, batch, from);
+      }),
+      on<message::AppendReply>([self](auto reply, const sender& from) {
+        handle_append_reply(self, reply, from);
+      }),
+      on<message::OpenSession>([self](auto request, const sender& from) {
+        handle_open_session(self, request, from);
+      }),
+      on_frame<message::VoteRequest>([self](const frame& f, const sender& from) {
+        handle_vote(self, f, from);
+      }),
+      on<message::VoteReply>([](auto, const sender&) {}),  // late votes of the election it won
+      on_frame<message::AppendRequest>([self](const frame& f, const sender& from) {
+        handle_append(self, f, from);
+      }),
+      on<message::LeadNow>([](auto, const sender&) {}),
+      on<message::StatusRequest>([self](auto, const sender& from) {
+        self->reply_status(from, role::leader, self->node().id,
+                           [self](auto status) { fill_replicas(self, status); });
+      }),
+  }};
+}
+
+void begin(leader_actor* self) {
+  auto& s = self->state;
+  s.began = self->now();
+  for (const auto& member : self->node().members) {
+    if (member.id == self->node().id) continue;
+    progress follower;
+    follower.node = member.id;
+    follower.next = self->log().last_index().next();
+    s.followers.push_back(std::move(follower));
+  }
+  s.ahead.emplace(self->store());
+  s.turn.emplace(self->node(), self->group(), *s.ahead);
+  s.first_own = self->log().last_index().next();
+}
+
+}  // namespace
+
+caf::behavior leader(leader_actor* self) {
+  begin(self);
+  self->log().attach(self->handle(), {[self](log_index) { end_turn(self); },
+                                      [](const failure& f) { throw std::runtime_error{f.text}; }});
+  self->announce(self->node().id);
+  // An entry of this epoch, so that what earlier leaders left can be committed (3.6.2).
+  propose(self, {});
+  replication::beat(self);
+  beat_timer(self);
+  for (const auto& work : self->group().service.upkeeps()) upkeep_timer(self, work);
+  return self->serve_role(handlers(self), {}, [self] { begin_hand_over(self); });
+}
+
+}  // namespace us

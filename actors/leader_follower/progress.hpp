@@ -1,0 +1,77 @@
+#pragma once
+/// How far one follower is, as its leader knows, and what is on its way to it. Pure.
+///
+/// Pipelined: `next` runs ahead of what is acknowledged, within a window of bytes. After a
+/// refusal it probes: one request at a time until one is accepted.
+/// Source: Ongaro's thesis 10.2.1; byte window as in etcd.
+
+#include "messages/ids.hpp"
+#include "runtime/ports/clock.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+namespace us {
+
+struct progress {
+  node_id node;
+  log_index match;           ///< durable there
+  log_index next{1};         ///< what to send next
+  std::uint64_t round = 0;   ///< newest confirmed
+  time_point heard;          ///< its last answer in this epoch
+  bool probing = true;
+  bool waiting = false;      ///< probing, and one request is on its way
+  bool reading = false;      ///< old entries are being read from the disk for it
+  bool full = false;         ///< its disk is full
+  std::size_t inflight_bytes = 0;
+
+  bool may_send(std::size_t window) const {
+    if (reading || full) return false;
+    return probing ? !waiting : inflight_bytes < window;
+  }
+
+  void sent(log_index last, std::size_t bytes) {
+    next = last.next();
+    inflight_.push_back({last, bytes});
+    inflight_bytes += bytes;
+    waiting = true;
+  }
+
+  void acknowledged(log_index index) {
+    match = std::max(match, index);
+    next = std::max(next, match.next());
+    probing = waiting = full = false;
+    while (!inflight_.empty() && inflight_.front().last <= match) {
+      inflight_bytes -= inflight_.front().bytes;
+      inflight_.pop_front();
+    }
+  }
+
+  /// It lacks the entry before what was sent: go on from `hint`.
+  void refused(log_index hint, bool disk_full) {
+    next = std::max(match.next(), std::min(hint, next));
+    inflight_.clear();
+    inflight_bytes = 0;
+    probing = true;
+    waiting = false;
+    full = disk_full;
+  }
+
+  /// Nothing came back for long: what was on its way counts as lost, and only an answer (to a beat)
+  /// makes it worth sending more.
+  void forget_inflight() {
+    refused(match.next(), full);
+    waiting = true;
+  }
+
+ private:
+  struct batch {
+    log_index last;
+    std::size_t bytes;
+  };
+  std::deque<batch> inflight_;
+};
+
+}  // namespace us

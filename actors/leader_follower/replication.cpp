@@ -1,0 +1,143 @@
+#include "actors/leader_follower/replication.hpp"
+
+#include "runtime/ensure.hpp"
+
+#include <stdexcept>
+
+namespace us::replication {
+
+namespace {
+
+/// An append request that was just encoded: followers at the same place get the same frame.
+struct encoded {
+  log_index previous;
+  log_index last;
+  std::size_t bytes = 0;
+  frame request;
+};
+
+std::size_t bytes_of(const std::vector<log_entry>& entries) {
+  std::size_t sum = 0;
+  for (const auto& entry : entries) sum += entry.bytes->size() + 16;
+  return sum;
+}
+
+encoded encode(leader_actor* self, log_index previous, const std::vector<log_entry>& entries) {
+  auto previous_epoch = self->log().epoch_at(previous);
+  ensure(previous_epoch.has_value(), previous.value);
+  const auto bytes = bytes_of(entries);
+  auto request = make_frame<message::AppendRequest>(
+      {0, {self->node().id, self->group().seat}, self->group().seat, self->epoch()},
+      [&](message::AppendRequest::Builder to) {
+        to.setPreviousIndex(previous.value);
+        to.setPreviousEpoch(previous_epoch->value);
+        to.setCommit(self->store().commit.value);
+        to.setRound(self->state.round);
+        if (entries.empty()) return;
+        auto list = to.initEntries(static_cast<unsigned>(entries.size()));
+        for (unsigned i = 0; i < list.size(); ++i)
+          list.set(i, {reinterpret_cast<const kj::byte*>(entries[i].bytes->data()),
+                       entries[i].bytes->size()});
+      },
+      bytes / sizeof(capnp::word) + 16);
+  return {previous, entries.empty() ? previous : entries.back().index, bytes, std::move(request)};
+}
+
+progress* find(leader_actor* self, node_id node) {
+  for (auto& f : self->state.followers)
+    if (f.node == node) return &f;
+  return nullptr;
+}
+
+void send_entries(leader_actor* self, progress& to, const encoded& batch) {
+  (void)self->node().send(to.node, batch.request);
+  to.sent(batch.last, batch.bytes);
+}
+
+/// What it needs is no longer in memory: read it from the disk, off this thread.
+void read_for(leader_actor* self, progress& to) {
+  to.reading = true;
+  const auto node = to.node;
+  const auto first = to.next;
+  self->log().read(first, self->group().limits.request_bytes,
+                   [self, node, first](result<std::vector<log_entry>> entries) {
+                     if (self->ending()) return;
+                     if (!entries) throw std::runtime_error{entries.error().text};
+                     auto* follower = find(self, node);
+                     follower->reading = false;
+                     if (follower->next != first || entries->empty()) return pump(self);
+                     send_entries(self, *follower, encode(self, first.previous(), *entries));
+                     pump(self);
+                   });
+}
+
+}  // namespace
+
+void pump(leader_actor* self) {
+  const auto& limits = self->group().limits;
+  const auto last = self->log().last_index();
+  encoded shared;
+  for (auto& follower : self->state.followers) {
+    while (follower.next <= last && follower.may_send(limits.window_bytes)) {
+      const auto previous = follower.next.previous();
+      if (shared.request.empty() || shared.previous != previous) {
+        auto entries = self->log().cached(follower.next, limits.request_bytes);
+        if (entries.empty()) {
+          read_for(self, follower);
+          break;
+        }
+        shared = encode(self, previous, entries);
+      }
+      send_entries(self, follower, shared);
+    }
+  }
+}
+
+void beat(leader_actor* self) {
+  ++self->state.round;
+  encoded shared;
+  for (auto& follower : self->state.followers) {
+    const auto previous = follower.next.previous();
+    if (shared.request.empty() || shared.previous != previous) shared = encode(self, previous, {});
+    (void)self->node().send(follower.node, shared.request);
+  }
+}
+
+reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, const sender& from) {
+  if (from.epoch > self->epoch()) return reply_effect::newer_epoch;
+  auto* follower = find(self, from.node);
+  if (from.epoch < self->epoch() || follower == nullptr) return reply_effect::none;
+  follower->heard = self->now();
+  follower->round = std::max(follower->round, reply.getRound());
+  const log_index match{reply.getMatch()};
+  if (reply.getRefused())
+    follower->refused({reply.getHint()}, reply.getFull());
+  else if (match <= self->log().last_index())  // beyond: no follower of this epoch says that
+    follower->acknowledged(match);
+  return reply_effect::advanced;
+}
+
+std::optional<log_index> committable(leader_actor* self) {
+  std::vector<log_index> matches{self->log().durable_index()};
+  for (const auto& follower : self->state.followers) matches.push_back(follower.match);
+  const auto index = rules::majority_match(std::move(matches));
+  if (!rules::may_commit(index, self->store().commit, self->log().epoch_at(index), self->epoch()))
+    return std::nullopt;
+  return index;
+}
+
+std::uint64_t confirmed_round(leader_actor* self) {
+  std::vector<log_index> rounds{{self->state.round}};
+  for (const auto& follower : self->state.followers) rounds.push_back({follower.round});
+  return rules::majority_match(std::move(rounds)).value;
+}
+
+bool hears_majority(leader_actor* self, duration within) {
+  const auto now = self->now();
+  std::size_t heard = 1;
+  for (const auto& follower : self->state.followers)
+    if (now - std::max(follower.heard, self->state.began) <= within) ++heard;
+  return heard >= rules::majority(self->members());
+}
+
+}  // namespace us::replication

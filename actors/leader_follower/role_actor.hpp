@@ -1,0 +1,114 @@
+#pragma once
+/// Base of follower, candidate and leader: a replica's actor that owns the store while it
+/// lives, speaks under its seat's address and ends by retire().
+///
+/// A role whose handler throws (a broken invariant, a failed disk) ends with an error; its store dies
+/// with it and the replica is opened anew from the disk.
+
+#include "actors/leader_follower/group.hpp"
+#include "actors/leader_follower/roles.hpp"
+#include "actors/leader_follower/rules.hpp"
+#include "actors/leader_follower/store.hpp"
+
+#include "runtime/health/member.hpp"
+#include "runtime/node/node_actor.hpp"
+
+#include <memory>
+#include <string>
+
+#include "messages/status.capnp.h"
+
+namespace us {
+
+/// What a role is started with.
+struct role_start {
+  node_ptr node;
+  group_ptr group;
+  caf::actor seat;
+  std::shared_ptr<std::unique_ptr<replica_store>> store;
+  std::string why;        ///< why the role before it ended
+  bool transfer = false;  ///< candidate: the leader asked for this election
+};
+
+class role_base : public node_actor {
+ public:
+  role_base(caf::actor_config& config, role_start start);
+
+  replica_store& store() { return *store_; }
+  change_log& log() { return *store_->log; }
+  us::epoch epoch() const { return store_->epoch(); }
+  const us::group& group() const { return *group_; }
+  const std::string& why() const { return start_.why; }
+  bool transfer() const { return start_.transfer; }
+  bool ending() const { return ending_; }
+  std::size_t members() const { return node().members.size(); }
+  rules::log_end log_end() const { return {store_->log->last_epoch(), store_->log->last_index()}; }
+
+  /// A time in [min, 2 min], so that two candidates seldom stand at once.
+  duration election_timeout();
+
+  /// Sends to the same group's seat on another node, in this role's epoch.
+  template <class Body, class Fill>
+  void send_to(node_id to, Fill&& fill, std::size_t words_hint = 16) {
+    (void)send_frame<Body>({to, group_->seat}, epoch(), std::forward<Fill>(fill), words_hint);
+  }
+  template <class Body, class Fill>
+  void broadcast(Fill&& fill) {
+    const auto f = make_frame<Body>({0, {node().id, group_->seat}, group_->seat, epoch()}, fill, 16);
+    for (const auto& member : node().members)
+      if (member.id != node().id) (void)node().send(member.id, f);
+  }
+
+  /// Ends this role: hands the store back once nothing waits for the disk, then quits.
+  /// `pending`: a frame that the next role should handle first.
+  void retire(role next, std::string why, frame pending = {}, bool transfer = false);
+
+  /// Tells the seat who leads; it tells the clients on this node.
+  void announce(node_id leader);
+
+  /// The behavior of a role: `table`, and what every role does with member changes and wind_down.
+  /// `on_member` may be null.
+  caf::behavior serve_role(dispatch_table table,
+                           std::function<void(const member_changed&)> on_member = {},
+                           std::function<void()> on_wind_down = {});
+
+  /// Fills what every role knows of itself.
+  void fill_status(message::ServiceStatus::Builder status, role r, node_id leader);
+  template <class More>
+  void reply_status(const us::sender& from, role r, node_id leader, More more) {
+    (void)send_frame<message::ServiceStatus>(from.where(), epoch(),
+                                             [&](message::ServiceStatus::Builder status) {
+                                               fill_status(status, r, leader);
+                                               more(status);
+                                             }, 128);
+  }
+
+ private:
+  void finish_when_idle();
+
+  role_start start_;
+  group_ptr group_;
+  std::unique_ptr<replica_store> store_;
+  std::optional<retired> ending_as_;
+  bool ending_ = false;
+};
+
+/// A role with its state: State dies with the role.
+template <class State>
+class role_actor final : public role_base {
+ public:
+  using behavior_function = caf::behavior (*)(role_actor*);
+
+  role_actor(caf::actor_config& config, role_start start, behavior_function begin)
+      : role_base(config, std::move(start)), begin_(begin) {}
+
+  State state;
+
+ protected:
+  caf::behavior make_behavior() override { return begin_(this); }
+
+ private:
+  behavior_function begin_;
+};
+
+}  // namespace us

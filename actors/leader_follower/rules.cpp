@@ -1,0 +1,51 @@
+#include "actors/leader_follower/rules.hpp"
+
+#include <algorithm>
+
+namespace us::rules {
+
+bool grants_vote(const vote& own, const log_end& own_end, const ballot& asked) {
+  if (asked.epoch < own.epoch) return false;
+  const bool free = asked.epoch > own.epoch || own.candidate.none();
+  return (free || own.candidate == asked.candidate) && asked.end >= own_end;
+}
+
+bool grants_pre_vote(us::epoch own_epoch, const log_end& own_end, bool hears_leader,
+                     const ballot& asked) {
+  return !hears_leader && asked.epoch > own_epoch && asked.end >= own_end;
+}
+
+append_verdict match_previous(const change_log& log, log_index previous, us::epoch previous_epoch,
+                              log_index commit) {
+  if (previous > log.last_index()) return {false, log.last_index().next()};
+  auto here = log.epoch_at(previous);
+  if (here && *here == previous_epoch) return {true, {}};
+  // Skip back over the whole conflicting epoch at once, but never below what is committed.
+  auto back = previous;
+  while (here && back > commit && back > log.first_index() &&
+         log.epoch_at(back.previous()) == here)
+    back = back.previous();
+  return {false, std::max(std::max(back, commit.next()), log.first_index())};
+}
+
+std::size_t already_present(const change_log& log, const std::vector<log_entry>& entries) {
+  std::size_t count = 0;
+  for (const auto& entry : entries) {
+    if (entry.index > log.last_index() || log.epoch_at(entry.index) != entry.epoch) break;
+    ++count;
+  }
+  return count;
+}
+
+log_index majority_match(std::vector<log_index> matches) {
+  if (matches.empty()) return {};
+  std::sort(matches.begin(), matches.end(), std::greater<>{});
+  return matches[majority(matches.size()) - 1];
+}
+
+bool may_commit(log_index candidate, log_index commit, std::optional<us::epoch> epoch_of_candidate,
+                us::epoch current) {
+  return candidate > commit && epoch_of_candidate == current;
+}
+
+}  // namespace us::rules

@@ -1,0 +1,76 @@
+#pragma once
+/// The rules of leader-follower replication, apart from actors, clocks and disks: votes, log
+/// matching, commit. Source: Ongaro's thesis 3.4-3.6, 9.6.
+
+#include "messages/ids.hpp"
+#include "runtime/log/change_log.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace us::rules {
+
+/// Where a log ends; the one that is behind never leads the one that is ahead (3.6.1).
+struct log_end {
+  us::epoch epoch;
+  log_index index;
+  friend constexpr auto operator<=>(const log_end&, const log_end&) = default;
+};
+
+/// More than half of the group.
+constexpr std::size_t majority(std::size_t members) { return members / 2 + 1; }
+
+struct ballot {
+  us::epoch epoch;     ///< that the candidate stands for
+  node_id candidate;
+  log_end end;
+};
+
+/// A real vote: one per epoch, only for a log at least as new as one's own. `own` is the
+/// durable vote; a ballot of a newer epoch is judged as if no vote was cast in it yet.
+bool grants_vote(const vote& own, const log_end& own_end, const ballot& asked);
+
+/// A pre-vote: changes nothing; refused while a leader is heard (9.6).
+bool grants_pre_vote(us::epoch own_epoch, const log_end& own_end, bool hears_leader,
+                     const ballot& asked);
+
+/// Votes of one election.
+class tally {
+ public:
+  explicit tally(std::size_t members) : members_(members) {}
+  /// Counts each voter once; true once a majority granted.
+  bool grant(node_id voter) {
+    granted_.insert(voter);
+    return granted_.size() >= majority(members_);
+  }
+  std::size_t granted() const { return granted_.size(); }
+
+ private:
+  std::size_t members_;
+  std::set<node_id> granted_;
+};
+
+/// What a follower does with an append request (3.5).
+struct append_verdict {
+  bool accepted = false;
+  log_index hint;  ///< refused: the leader should go on from here
+};
+/// `epoch_at`, `first` and `last` describe the follower's log; `commit` can never conflict.
+append_verdict match_previous(const change_log& log, log_index previous, us::epoch previous_epoch,
+                              log_index commit);
+
+/// How many of the entries (the first at index `first`) are there already with the same epoch; the
+/// next one, if any, is new or conflicts. A repeated or late request so changes nothing.
+std::size_t already_present(const change_log& log, const std::vector<log_entry>& entries);
+
+/// The highest index that a majority has, given every member's durable match.
+log_index majority_match(std::vector<log_index> matches);
+
+/// Only entries of the leader's own epoch are committed by counting (3.6.2).
+bool may_commit(log_index candidate, log_index commit, std::optional<us::epoch> epoch_of_candidate,
+                us::epoch current);
+
+}  // namespace us::rules

@@ -1,0 +1,157 @@
+#include "actors/leader_follower/seat.hpp"
+
+#include "actors/client/service_client.hpp"
+#include "actors/leader_follower/candidate.hpp"
+#include "actors/leader_follower/follower.hpp"
+#include "actors/leader_follower/leader.hpp"
+
+#include "runtime/ensure.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include "messages/request.capnp.h"
+
+namespace us {
+
+namespace {
+
+constexpr std::size_t kept_max = 1024;
+constexpr std::size_t watchers_max = 1024;
+
+caf::error failed(std::string text) {
+  return caf::make_error(caf::sec::runtime_error, std::move(text));
+}
+
+}  // namespace
+
+caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
+                      caf::actor monitor, group_limits limits) {
+  auto key = seat_key(of.name());
+  auto directory = of.name() + "/log";
+  auto g = std::make_shared<const group>(
+      group{std::move(of), std::move(directory), key, std::move(monitor), limits});
+  return system.spawn<seat>(node, std::move(g));
+}
+
+seat::seat(caf::actor_config& config, node_ptr node, group_ptr group)
+    : node_actor(config, std::move(node)), group_(std::move(group)) {
+  set_down_handler([this](const caf::down_msg& down) { on_role_down(down); });
+  set_exit_handler([this](const caf::exit_msg& exit) { on_exit(exit); });
+}
+
+caf::behavior seat::make_behavior() {
+  listen_as(group_->seat);
+  attach_functor([this] {
+    if (role_) caf::anon_send_exit(role_, caf::exit_reason::kill);
+  });
+  open();
+  dispatch_table table{{on<message::WatchLeader>([this](auto, const us::sender& from) { watch(from); })}};
+  return serve(std::move(table),
+               {[this](const retired& last) { on_retired(last); },
+                [this](const leads& now) { on_leads(now); }},
+               [this](const frame& f) { pass(f); });
+}
+
+void seat::open() {
+  auto box = std::make_shared<std::optional<result<std::unique_ptr<replica_store>>>>();
+  node().ports.executor->run(
+      lane::log,
+      [box, ports = node().ports, directory = group_->directory] {
+        try {
+          box->emplace(open_store(ports, directory));
+        } catch (const std::exception& e) {
+          box->emplace(failure{errc::corrupted, std::string{"the change log cannot be applied: "} + e.what()});
+        }
+      },
+      handle(), task{[this, box] { opened(std::move(**box)); }});
+}
+
+void seat::opened(result<std::unique_ptr<replica_store>> store) {
+  if (stopping_) return quit();
+  if (!store) {
+    node().ports.log->write(severity::event, node().name + " cannot use its change log: " +
+                                                 store.error().text);
+    return quit(failed(store.error().text));
+  }
+  start(role::follower, std::make_shared<std::unique_ptr<replica_store>>(std::move(*store)),
+        "the node started", false);
+}
+
+void seat::start(role next, store_box store, std::string why, bool transfer) {
+  role_start with{shared_node(), group_, handle(), std::move(store), std::move(why), transfer};
+  role_now_ = next;
+  node().ports.log->write(severity::info, "role_started",
+                          {{"service", group_->service.name()}, {"role", to_string(next)},
+                           {"why", with.why}});
+  switch (next) {
+    case role::follower: role_ = system().spawn<follower_actor>(std::move(with), follower); break;
+    case role::candidate: role_ = system().spawn<candidate_actor>(std::move(with), candidate); break;
+    case role::leader:
+      node().ports.log->write(severity::event, node().name + " is leader, epoch " +
+                                                   to_string((*with.store)->epoch()) + ": " + with.why);
+      role_ = system().spawn<leader_actor>(std::move(with), leader);
+      break;
+  }
+  monitor(role_);
+  for (auto& f : std::exchange(kept_, {})) send(role_, std::move(f));
+}
+
+void seat::on_retired(const retired& last) {
+  if (!stopping_ && !legal(role_now_, last.next))
+    return quit(failed("no transition from " + to_string(role_now_) + " to " + to_string(last.next)));
+  next_ = last;
+}
+
+// A role is replaced only once it is down: until then the store could still be in use.
+void seat::on_role_down(const caf::down_msg& down) {
+  if (!role_ || down.source != role_.address()) return;
+  role_ = nullptr;
+  if (!next_ || !next_->store) {
+    if (stopping_) return quit();
+    if (next_) return quit(failed("the replica is opened anew: " + next_->why));
+    node().ports.log->write(severity::error, "role_crashed",
+                            {{"service", group_->service.name()}, {"role", to_string(role_now_)},
+                             {"reason", caf::to_string(down.reason)}});
+    return quit(failed(to_string(role_now_) + " crashed: " + caf::to_string(down.reason)));
+  }
+  auto last = std::move(*next_);
+  next_.reset();
+  if (stopping_) return quit();
+  if (!last.pending.empty()) kept_.push_front(std::move(last.pending));
+  start(last.next, std::move(last.store), std::move(last.why), last.transfer);
+}
+
+void seat::on_exit(const caf::exit_msg& exit) {
+  if (exit.reason == caf::exit_reason::kill) return quit(exit.reason);
+  if (std::exchange(stopping_, true)) return;
+  if (role_)
+    send(role_, wind_down{});
+  else if (next_)
+    quit();
+  // else: the store is being opened; opened() ends the seat
+}
+
+void seat::pass(const frame& f) {
+  if (role_ && !next_) return send(role_, f);
+  if (kept_.size() < kept_max) kept_.push_back(f);
+}
+
+void seat::on_leads(const leads& now) {
+  leader_ = now.leader;
+  epoch_ = now.epoch;
+  for (const auto& watcher : watchers_) tell(watcher);
+}
+
+void seat::watch(const us::sender& from) {
+  if (from.node != node().id || watchers_.size() >= watchers_max) return;
+  watchers_.insert(from.where());
+  tell(from.where());
+}
+
+void seat::tell(const us::address& watcher) {
+  (void)send_frame<message::LeaderChanged>(
+      watcher, epoch_, [this](message::LeaderChanged::Builder m) { m.setLeader(leader_.value); }, 8);
+}
+
+}  // namespace us

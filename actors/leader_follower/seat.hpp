@@ -1,0 +1,58 @@
+#pragma once
+/// A replica's stable address: holds exactly one role actor on one store, and starts the
+/// next when a role retires.
+///
+/// Owns the store between two roles. Receives everything addressed to the group on this node and passes it
+/// to the role; answers WatchLeader itself (clients of this node hear who leads). Keeps a bounded number
+/// of frames while no role is there.
+/// Errors: a role that crashes, or a store that cannot be opened, ends the seat with an error: its
+/// supervisor starts it anew, from what the disk holds, with backoff.
+/// On user_shutdown the role winds down first (a leader hands over), then the seat ends.
+
+#include "actors/leader_follower/group.hpp"
+#include "actors/leader_follower/roles.hpp"
+
+#include "runtime/node/node_actor.hpp"
+
+#include <deque>
+#include <set>
+
+namespace us {
+
+/// Starts the seat of `of` on the node: opens the store, then begins as follower.
+caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
+                      caf::actor monitor, group_limits limits = {});
+
+class seat final : public node_actor {
+ public:
+  seat(caf::actor_config& config, node_ptr node, group_ptr group);
+
+ protected:
+  caf::behavior make_behavior() override;
+
+ private:
+  using store_box = std::shared_ptr<std::unique_ptr<replica_store>>;
+
+  void open();
+  void opened(result<std::unique_ptr<replica_store>> store);
+  void start(role next, store_box store, std::string why, bool transfer);
+  void on_retired(const retired& last);
+  void on_role_down(const caf::down_msg& down);
+  void on_leads(const leads& now);
+  void on_exit(const caf::exit_msg& exit);
+  void pass(const frame& f);
+  void watch(const us::sender& from);
+  void tell(const us::address& watcher);
+
+  group_ptr group_;
+  caf::actor role_;
+  us::role role_now_ = role::follower;
+  std::optional<retired> next_;
+  std::deque<frame> kept_;
+  std::set<us::address> watchers_;
+  node_id leader_;
+  us::epoch epoch_;
+  bool stopping_ = false;
+};
+
+}  // namespace us

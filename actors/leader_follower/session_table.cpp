@@ -1,0 +1,53 @@
+#include "actors/leader_follower/session_table.hpp"
+
+#include <utility>
+
+namespace us {
+
+request_sequence session_table::first_open(session_id session) const {
+  auto at = sessions_.find(session);
+  return at == sessions_.end() ? request_sequence{} : at->second.first_open;
+}
+
+const std::string* session_table::find(session_id session, request_sequence sequence) const {
+  auto at = sessions_.find(session);
+  if (at == sessions_.end()) return nullptr;
+  auto reply = at->second.replies.find(sequence);
+  return reply == at->second.replies.end() ? nullptr : &reply->second;
+}
+
+void session_table::mark(session_id session, request_sequence first_open, log_index at) {
+  auto& s = sessions_[session];
+  if (first_open > s.first_open) {
+    s.first_open = first_open;
+    s.replies.erase(s.replies.begin(), s.replies.lower_bound(first_open));
+  }
+  touch(session, s, at);
+  evict();
+}
+
+void session_table::record(session_id session, request_sequence sequence, std::string reply,
+                           log_index at) {
+  auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  if (sequence >= found->second.first_open)
+    found->second.replies.insert_or_assign(sequence, std::move(reply));
+  touch(session, found->second, at);
+}
+
+void session_table::touch(session_id session, open_session& s, log_index at) {
+  if (s.used == at) return;
+  by_use_.erase({s.used, session});
+  s.used = at;
+  by_use_.emplace(std::pair{at, session}, char{});
+}
+
+void session_table::evict() {
+  while (sessions_.size() > sessions_max_) {
+    auto oldest = by_use_.begin();
+    sessions_.erase(oldest->first.second);
+    by_use_.erase(oldest);
+  }
+}
+
+}  // namespace us

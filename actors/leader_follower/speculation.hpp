@@ -1,0 +1,105 @@
+#pragma once
+/// What a leader has executed but not yet committed, over the committed state: requests are executed
+/// against this, one after another, without waiting for each other's commit.
+///
+/// Dropped as a whole when the leader retires; shrinks as its entries commit.
+
+#include "actors/leader_follower/entry.hpp"
+#include "actors/leader_follower/store.hpp"
+
+#include "runtime/service/record.hpp"
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace us {
+
+class speculation {
+ public:
+  explicit speculation(const replica_store& store);
+
+  // -- the records as they will be
+  std::optional<std::string_view> get(std::string_view key) const;
+  std::uint64_t size() const { return size_; }
+  void each_in_slot(std::uint32_t slot,
+                    const std::function<void(std::string_view, std::string_view)>& f) const;
+
+  // -- the sessions as they will be
+  bool knows(session_id session) const;
+  request_sequence first_open(session_id session) const;
+  const std::string* find(session_id session, request_sequence sequence) const;
+
+  /// Takes in what will be (or is) in the entry at `index`.
+  void add(const change& c, log_index index);
+  void add(const request_outcome& o, log_index index);
+  void add(const session_mark& m, log_index index);
+  /// An entry of the log that is not committed yet, when a leader begins.
+  void add(const log_entry& entry);
+  /// The entry has been applied to the store: forgets what it still holds of it.
+  void committed(const log_entry& entry);
+
+ private:
+  struct written {
+    std::optional<std::string> value;  ///< nullopt: erased
+    log_index index;
+  };
+  struct request {
+    std::string reply;
+    log_index index;
+  };
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  using key = std::pair<std::uint64_t, std::uint64_t>;
+  struct pair_hash {
+    std::size_t operator()(const key& k) const { return k.first * 0x9e3779b97f4a7c15u ^ k.second; }
+  };
+  struct open_session {
+    request_sequence first_open;
+    log_index index;
+  };
+
+  void index_by_slot() const;
+
+  const replica_store& store_;
+  std::unordered_map<std::string, written, text_hash, std::equal_to<>> writes_;
+  log_index cleared_;  ///< the state below is hidden since this entry; 0: it is not
+  std::uint64_t size_;
+  std::unordered_map<key, request, pair_hash> requests_;
+  std::unordered_map<session_id, open_session> sessions_;
+  mutable std::unordered_map<std::uint32_t, std::vector<std::string_view>> by_slot_;
+  mutable bool by_slot_valid_ = false;
+};
+
+/// One request's view: what it changes is kept apart until it has succeeded.
+class transaction final : public record_view {
+ public:
+  transaction(const speculation& base, std::int64_t now_ms) : base_(base), now_ms_(now_ms) {}
+
+  std::optional<std::string_view> get(std::string_view key) override;
+  void put(std::string_view key, std::string value) override;
+  void erase(std::string_view key) override;
+  void clear() override;
+  std::uint64_t size() override;
+  void each_in_slot(std::uint32_t slot,
+                    const std::function<void(std::string_view, std::string_view)>& f) override;
+  std::int64_t now_ms() const override { return now_ms_; }
+
+  std::vector<change> take() { return std::move(changes_); }
+  bool changed() const { return !changes_.empty(); }
+
+ private:
+  const change* find(std::string_view key) const;
+  void note(change c);
+
+  const speculation& base_;
+  std::int64_t now_ms_;
+  std::vector<change> changes_;
+  std::unordered_map<std::string, std::size_t> newest_;  ///< key -> its newest change
+  std::optional<std::size_t> cleared_;                   ///< the change that cleared everything
+};
+
+}  // namespace us

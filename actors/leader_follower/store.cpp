@@ -1,0 +1,79 @@
+#include "actors/leader_follower/store.hpp"
+
+#include "runtime/ensure.hpp"
+#include "runtime/state/memory_state.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace us {
+
+namespace {
+
+std::string_view text_of(capnp::Data::Reader data) {
+  return {reinterpret_cast<const char*>(data.begin()), data.size()};
+}
+
+void apply_change(state& to, message::Change::Reader change) {
+  switch (change.which()) {
+    case message::Change::VALUE:
+      to.put(text_of(change.getKey()), std::string{text_of(change.getValue())});
+      return;
+    case message::Change::ERASED: to.erase(text_of(change.getKey())); return;
+    case message::Change::CLEARED: to.clear(); return;
+  }
+}
+
+}  // namespace
+
+void replica_store::append(const log_entry& entry) {
+  log->append(entry, commit);
+  waiting.push_back(entry);
+}
+
+void replica_store::truncate_after(log_index last) {
+  ensure(last >= commit, last.value, commit.value);
+  log->truncate_after(last);
+  while (!waiting.empty() && waiting.back().index > last) waiting.pop_back();
+}
+
+void replica_store::apply(const log_entry& entry) {
+  ensure(entry.index == applied.next(), entry.index.value, applied.value);
+  opened_entry opened{entry};
+  auto content = opened.get();
+  for (auto change : content.getChanges()) apply_change(*state, change);
+  for (auto mark : content.getSessions())
+    sessions.mark({mark.getSession()}, {mark.getFirstOpen()}, entry.index);
+  for (auto outcome : content.getOutcomes())
+    sessions.record({outcome.getSession()}, {outcome.getSequence()},
+                    std::string{text_of(outcome.getReply())}, entry.index);
+  applied = entry.index;
+}
+
+void replica_store::check_invariants() const {
+  ensure(applied <= commit, applied.value, commit.value);
+  ensure(commit <= log->last_index(), commit.value, log->last_index().value);
+  ensure(waiting.size() == log->last_index().value - applied.value, waiting.size(),
+         log->last_index().value, applied.value);
+}
+
+result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::string& directory) {
+  auto opened = open_segmented_log(with.disk, with.executor, with.clock, directory, {});
+  if (!opened) return opened.error();
+  auto store = std::make_unique<replica_store>();
+  store->log = std::move(*opened);
+  store->state = make_memory_state();
+  const auto last = store->log->last_index();
+  store->commit = std::min(store->log->stored_commit(), last);
+  auto restored = replay(*with.disk, directory, store->log->first_index(), last,
+                         [&](const log_entry& entry) {
+                           if (entry.index <= store->commit)
+                             store->apply(entry);
+                           else
+                             store->waiting.push_back(entry);
+                         });
+  if (!restored) return restored.error();
+  return store;
+}
+
+}  // namespace us

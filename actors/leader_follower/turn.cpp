@@ -1,0 +1,149 @@
+#include "actors/leader_follower/turn.hpp"
+
+#include <kj/exception.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace us {
+
+namespace {
+
+capnp::Data::Reader data_of(const std::string& bytes) {
+  return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from, us::epoch epoch,
+                          log_index next, const turn_limits& limits) {
+  const session_id session{batch.getSession()};
+  const request_sequence first_open{batch.getFirstOpen()};
+  auto requests = batch.getRequests();
+  std::vector<answer> answers;
+  answers.reserve(requests.size());
+  const auto outcomes_before = content_.outcomes.size();
+  const bool known = ahead_.knows(session);
+  const auto answered_below = ahead_.first_open(session);
+  for (auto request : requests) {
+    const request_sequence sequence{request.getSequence()};
+    if (!known)
+      answers.push_back({sequence, message::Outcome::REJECTED, message::Reason::SESSION_EXPIRED, {}, {}});
+    else if (sequence >= answered_below)  // below: its client has the answer, this came late
+      answers.push_back(execute_one(session, request, next, limits));
+  }
+  if (known && content_.outcomes.size() > outcomes_before && first_open > answered_below) {
+    content_.sessions.push_back({session, first_open});
+    ahead_.add(content_.sessions.back(), next);
+  }
+  // Everything that these requests may have seen must be committed before they are answered;
+  // refusals saw nothing.
+  const bool executed = std::any_of(answers.begin(), answers.end(), [](const answer& a) {
+    return a.outcome == message::Outcome::DONE;
+  });
+  const auto gate = !executed ? log_index{} : empty() ? next.previous() : next;
+  return {gate, 0, from.where(), encode(from, epoch, session, answers)};
+}
+
+turn::answer turn::execute_one(session_id session, message::Request::Reader request, log_index next,
+                               const turn_limits& limits) {
+  const request_sequence sequence{request.getSequence()};
+  if (const auto* reply = ahead_.find(session, sequence)) return {sequence, message::Outcome::DONE,
+                                                                  message::Reason::NONE, {}, *reply};
+  if (limits.stopping)
+    return {sequence, message::Outcome::REDIRECTED, message::Reason::STOPPING, {}, {}};
+  if (limits.overloaded)
+    return {sequence, message::Outcome::REJECTED, message::Reason::OVERLOADED,
+            "too many requests wait for their commit, try again", {}};
+  const auto* type = group_.service.find(request.getType());
+  if (type == nullptr)
+    return {sequence, message::Outcome::REJECTED, message::Reason::UNKNOWN_TYPE,
+            "service " + group_.service.name() + " has no such request", {}};
+  return run(*type, session, request, next, limits);
+}
+
+turn::answer turn::run(const service::request_type& type, session_id session,
+                       message::Request::Reader request, log_index next, const turn_limits& limits) {
+  const request_sequence sequence{request.getSequence()};
+  transaction view{ahead_, node_.ports.clock->wall_ms()};
+  alignas(8) thread_local kj::byte scratch[4096] = {};
+  capnp::MallocMessageBuilder reply{kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch),
+                                                 sizeof scratch / sizeof(capnp::word))};
+  try {
+    type.run(view, request.getBody(), reply);
+  } catch (const kj::Exception& e) {
+    return {sequence, message::Outcome::REJECTED, message::Reason::MALFORMED,
+            e.getDescription().cStr(), {}};
+  } catch (const std::exception& e) {
+    return {sequence, message::Outcome::REJECTED, message::Reason::FAILED, e.what(), {}};
+  }
+  auto bytes = to_bytes(reply);
+  if (!view.changed()) return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes)};
+  if (limits.disk_full)
+    return {sequence, message::Outcome::REJECTED, message::Reason::DISK_FULL,
+            "no space left on the leader's disk, free some: reads go on", {}};
+  keep(view.take(), next);
+  content_.outcomes.push_back({session, sequence, bytes});
+  ahead_.add(content_.outcomes.back(), next);
+  bytes_ += bytes.size();
+  return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes)};
+}
+
+void turn::keep(std::vector<change> changes, log_index next) {
+  for (auto& c : changes) {
+    ahead_.add(c, next);
+    bytes_ += c.key.size() + c.value.size() + 32;
+    content_.changes.push_back(std::move(c));
+  }
+}
+
+gated_reply turn::open_session(message::OpenSession::Reader request, const sender& from,
+                               us::epoch epoch, log_index next) {
+  // Unique among committed sessions: no two committed entries share an index.
+  const session_id session{(next.value << 16) | ++sessions_opened_};
+  content_.sessions.push_back({session, {1}});
+  ahead_.add(content_.sessions.back(), next);
+  auto answer = make_frame<message::SessionOpened>(
+      {0, {node_.id, group_.seat}, from.actor, epoch}, [&](message::SessionOpened::Builder opened) {
+        opened.setNonce(request.getNonce());
+        opened.setSession(session.value);
+      }, 8);
+  return {next, 0, from.where(), std::move(answer)};
+}
+
+void turn::upkeep(const service::upkeep& work, log_index next) {
+  transaction view{ahead_, node_.ports.clock->wall_ms()};
+  work.run(view);
+  keep(view.take(), next);
+}
+
+entry_content turn::take() {
+  content_.wall_ms = node_.ports.clock->wall_ms();
+  bytes_ = 0;
+  sessions_opened_ = 0;
+  return std::exchange(content_, {});
+}
+
+frame turn::encode(const sender& to, us::epoch epoch, session_id session,
+                   const std::vector<answer>& answers) const {
+  std::size_t words = 16;
+  for (const auto& a : answers) words += 10 + (a.text.size() + a.body.size()) / 8;
+  return make_frame<message::ReplyBatch>(
+      {0, {node_.id, group_.seat}, to.actor, epoch},
+      [&](message::ReplyBatch::Builder batch) {
+        batch.setSession(session.value);
+        auto replies = batch.initReplies(static_cast<unsigned>(answers.size()));
+        for (unsigned i = 0; i < answers.size(); ++i) {
+          const auto& a = answers[i];
+          auto reply = replies[i];
+          reply.setSequence(a.sequence.value);
+          reply.setOutcome(a.outcome);
+          reply.setReason(a.reason);
+          if (!a.text.empty()) reply.setText(a.text);
+          if (!a.body.empty()) reply.setBody(data_of(a.body));
+        }
+      },
+      words);
+}
+
+}  // namespace us

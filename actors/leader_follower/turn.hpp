@@ -1,0 +1,74 @@
+#pragma once
+/// One turn of a leader: executes the requests that arrived together and collects what they
+/// changed into one log entry, and their answers to be sent once it is committed. No actor, no I/O.
+
+#include "actors/leader_follower/group.hpp"
+#include "actors/leader_follower/speculation.hpp"
+
+#include "messages/frame.hpp"
+#include "messages/handlers.hpp"
+
+#include <vector>
+
+#include "messages/request.capnp.h"
+
+namespace us {
+
+/// An answer that waits: for its entries to be committed and for leadership to be confirmed since.
+struct gated_reply {
+  log_index index;      ///< committed up to here first; 0: nothing to wait for
+  std::uint64_t round;  ///< and this round confirmed; 0: the commit confirms it
+  address to;
+  frame answer;
+};
+
+struct turn_limits {
+  bool overloaded = false;  ///< refuse everything new
+  bool disk_full = false;   ///< refuse what changes something
+  bool stopping = false;    ///< handing over: redirect
+};
+
+class turn {
+ public:
+  turn(const node_context& node, const us::group& group, speculation& ahead)
+      : node_(node), group_(group), ahead_(ahead) {}
+
+  /// Executes a batch. `next`: the index that this turn's entry will get; `last`: the newest entry in
+  /// the log. The answer's gate is filled but for its round.
+  gated_reply execute(message::SubmitBatch::Reader batch, const sender& from, us::epoch epoch,
+                      log_index next, const turn_limits& limits);
+  gated_reply open_session(message::OpenSession::Reader request, const sender& from, us::epoch epoch,
+                           log_index next);
+  void upkeep(const service::upkeep& work, log_index next);
+
+  bool empty() const { return content_.empty(); }
+  std::size_t bytes() const { return bytes_; }
+  /// Takes the turn's content; the next turn begins empty.
+  entry_content take();
+
+ private:
+  struct answer {
+    request_sequence sequence;
+    message::Outcome outcome = message::Outcome::DONE;
+    message::Reason reason = message::Reason::NONE;
+    std::string text;
+    std::string body;
+  };
+
+  answer execute_one(session_id session, message::Request::Reader request, log_index next,
+                     const turn_limits& limits);
+  answer run(const service::request_type& type, session_id session,
+             message::Request::Reader request, log_index next, const turn_limits& limits);
+  frame encode(const sender& to, us::epoch epoch, session_id session,
+               const std::vector<answer>& answers) const;
+  void keep(std::vector<change> changes, log_index next);
+
+  const node_context& node_;
+  const us::group& group_;
+  speculation& ahead_;
+  entry_content content_;
+  std::size_t bytes_ = 0;
+  std::uint64_t sessions_opened_ = 0;
+};
+
+}  // namespace us

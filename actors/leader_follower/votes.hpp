@@ -1,0 +1,20 @@
+#pragma once
+/// Parts of the election and of refusing that several roles share.
+
+#include "actors/leader_follower/role_actor.hpp"
+
+#include "messages/leader_follower.capnp.h"
+#include "messages/request.capnp.h"
+
+namespace us {
+
+/// A pre-vote is asked in the candidate's present epoch for the one after it.
+rules::ballot read_ballot(message::VoteRequest::Reader request, const sender& from);
+
+void reply_vote(role_base* self, node_id to, us::epoch asked, bool pre_vote, bool granted);
+
+/// Answers every request of a SubmitBatch as redirected (certainly not executed here); other frames
+/// are dropped, their clients ask again.
+void redirect(role_base& self, const frame& f, const sender& from, node_id leader);
+
+}  // namespace us

@@ -8,15 +8,16 @@ struct Command {
   arguments @0 :List(Data);   # the command's name first, as the client sent it
 }
 
-struct Answer {              # what a Redis server would reply
+struct Answer {              # what a Redis server would reply; it is logged with the change, so it is small
   union {
     nil @0 :Void;
-    simple @1 :Text;         # +OK
-    error @2 :Text;          # without the leading '-'
-    integer @3 :Int64;
-    bulk @4 :Data;
-    array @5 :List(Answer);
-    double @6 :Float64;
+    ok @1 :Void;             # +OK
+    simple @2 :Text;
+    error @3 :Text;          # without the leading '-'
+    integer @4 :Int64;
+    bulk @5 :Data;
+    array @6 :List(Answer);
+    double @7 :Float64;
   }
 }
 

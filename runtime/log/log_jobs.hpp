@@ -1,0 +1,111 @@
+#pragma once
+/// The change log's blocking work, as the executor runs it: writing one group, and making
+/// the next segment.
+///
+/// A job owns what it touches (shared_ptr), so the log and its owner may be gone when it runs.
+/// It runs behind a gate of its directory: opening the same directory anew closes the former
+/// log's gates, which waits for a job that is running and stops those that are queued.
+/// Jobs never throw; their outcome is read by the log after the executor's answer.
+
+#include "runtime/log/change_log.hpp"
+#include "runtime/log/record_format.hpp"
+#include "runtime/log/segment_files.hpp"
+
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace us {
+
+class job_gate {
+ public:
+  /// Runs `job` unless the gate is closed, which is an error.
+  template <class Job>
+  status enter(const Job& job) {
+    std::lock_guard lock{mutex_};
+    if (closed_) return failure{errc::wrong_owner, "the log was opened anew by another owner"};
+    return job();
+  }
+  void close() {
+    std::lock_guard lock{mutex_};
+    closed_ = true;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool closed_ = false;
+};
+
+/// What all jobs of one opened log share.
+struct log_files {
+  std::shared_ptr<disk> where;
+  std::string directory;
+  job_gate writing;
+  job_gate preparing;
+};
+
+/// Makes the caller the only user of a directory of a disk in this process.
+std::shared_ptr<log_files> own_directory(std::shared_ptr<disk> where, std::string directory);
+
+/// Copies an entry's record out of a buffer.
+log_entry to_entry(const record& r);
+
+/// A record that waits to be written.
+struct pending_record {
+  record_kind kind = record_kind::entry;
+  std::uint64_t index = 0;
+  us::epoch epoch;
+  log_index commit;
+  entry_bytes bytes;            ///< entries only
+  std::uint64_t operation = 0;  ///< counts what was asked of the log
+
+  std::uint64_t disk_bytes() const { return record_bytes(bytes ? bytes->size() : 0); }
+};
+
+/// One group: one write, one sync. Reused from group to group with its buffers.
+struct write_job {
+  std::shared_ptr<log_files> files;
+  std::shared_ptr<file> target;
+  std::uint64_t seed = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+  std::optional<segment_header> header;  ///< the group is the first of its segment
+  std::vector<pending_record> records;   ///< header: the first of them stands for it
+  status outcome = done{};
+
+  void run() noexcept;
+
+ private:
+  void encode();
+  std::vector<std::byte> buffer_;
+};
+
+/// Makes a segment, or enlarges one that was made too small for what must go into it.
+struct prepare_job {
+  std::shared_ptr<log_files> files;
+  segment_file segment;  ///< no handle: to be made
+  std::uint64_t bytes = 0;
+  status outcome = done{};
+
+  void run() noexcept;
+};
+
+/// Reads entries that lie one after another in one segment.
+struct read_job {
+  std::shared_ptr<log_files> files;
+  segment_name segment;
+  log_index first;
+  std::vector<std::uint64_t> offsets;
+  std::uint64_t bytes_max = 0;
+  result<std::vector<log_entry>> outcome = std::vector<log_entry>{};
+
+  void run() noexcept;
+
+ private:
+  result<std::vector<log_entry>> read() const;
+  result<log_entry> read_entry(file& from, std::span<const std::byte> bytes,
+                               const record_header& header, std::uint64_t offset) const;
+  failure damaged(std::uint64_t offset) const;
+};
+
+}  // namespace us

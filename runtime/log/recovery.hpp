@@ -1,0 +1,58 @@
+#pragma once
+/// Reads a change log's directory: which records are valid, what the log holds, what a
+/// crash left behind. Blocking.
+///
+/// scan_log only reads. repair_log then makes the directory what scan_log saw: it writes the
+/// newest group once more and syncs it (a process that was killed before its sync, or whose sync
+/// failed, leaves bytes that can be read but may never reach the disk), zeros what a torn
+/// write left after it, and removes segments that hold nothing.
+/// Errors: corrupted names file and offset of the first byte that cannot be trusted;
+/// newer_format; what the disk reports. A bad record is a torn tail, and cut, only when no later
+/// group follows it; damage in the newest group itself cannot be told from a torn write.
+
+#include "runtime/log/change_log.hpp"
+#include "runtime/log/entry_index.hpp"
+#include "runtime/log/record_format.hpp"
+#include "runtime/log/segment_files.hpp"
+
+#include <functional>
+
+namespace us {
+
+/// What one segment's bytes hold.
+struct scanned_segment {
+  bool used = false;  ///< it has a valid header record
+  segment_header header;
+  std::uint64_t end = 0;         ///< of its last valid record
+  std::uint64_t last_group = 0;  ///< where the newest valid group begins
+  std::uint64_t dirty_end = 0;   ///< after it there are only zeros; more than `end`: a torn tail
+};
+
+/// Called with each valid record, the header's first, and its offset in the file.
+using record_visitor = std::function<status(const record&, std::uint64_t offset)>;
+
+result<scanned_segment> scan_segment(std::span<const std::byte> bytes, const segment_name& name,
+                                     const std::string& path, const record_visitor& each);
+
+struct recovered_segment {
+  segment_name name;
+  std::uint64_t size = 0;
+  scanned_segment content;
+};
+
+struct recovered_log {
+  entry_epochs epochs;
+  entry_places places;
+  us::vote vote{};
+  log_index commit;
+  std::vector<recovered_segment> segments;  ///< by number, without gaps
+  std::vector<segment_name> unused;
+};
+
+result<recovered_log> scan_log(disk& where, const std::string& directory);
+status repair_log(disk& where, const std::string& directory, const recovered_log& log);
+
+/// The whole file.
+result<std::vector<std::byte>> read_segment(disk& where, const std::string& path);
+
+}  // namespace us

@@ -1,0 +1,156 @@
+#include "runtime/log/segmented_log.hpp"
+
+#include "runtime/ensure.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace us {
+
+segmented_log::segmented_log(std::shared_ptr<log_files> files, std::shared_ptr<executor> jobs,
+                             std::shared_ptr<clock> time, const log_options& options)
+    : files_(std::move(files)),
+      jobs_(std::move(jobs)),
+      time_(std::move(time)),
+      options_(options),
+      cache_(options.cache_bytes),
+      write_(std::make_shared<write_job>()),
+      prepare_(std::make_shared<prepare_job>()) {
+  write_->files = files_;
+  prepare_->files = files_;
+}
+
+segmented_log::~segmented_log() {
+  if (owner_) owner_->log.store(nullptr, std::memory_order_release);
+}
+
+status segmented_log::start(recovered_log found) {
+  epochs_ = std::move(found.epochs);
+  places_ = std::move(found.places);
+  vote_ = cut_vote_ = found.vote;
+  commit_ = cut_commit_ = found.commit;
+  durable_ = writing_durable_ = epochs_.last();
+  cut_epoch_ = epochs_.last_epoch();
+  for (const auto& segment : found.segments) {
+    segments_.push_back(segment.name);
+    older_bytes_ += segment.size;
+  }
+  if (found.segments.empty()) return done{};
+  const auto& newest = found.segments.back();
+  auto opened = files_->where->open(path_in(files_->directory, newest.name), open_mode::read_write);
+  if (!opened) return opened.error();
+  older_bytes_ -= newest.size;
+  current_ = segment_file{newest.name, std::shared_ptr<file>{std::move(*opened)}, newest.size};
+  current_end_ = newest.content.end;
+  return done{};
+}
+
+void segmented_log::attach(caf::actor owner, callbacks calls) {
+  if (owner_) owner_->log.store(nullptr, std::memory_order_release);
+  owner_ = std::make_shared<ownership>();
+  owner_->owner = std::move(owner);
+  owner_->calls = std::move(calls);
+  owner_->log.store(this, std::memory_order_release);
+  on_written_ = for_owner([](segmented_log& log) { log.written(); });
+  votes_.clear();  // nobody is left to hear of them
+  retrying_ = false;
+  // What a former owner's jobs answer is sent to that owner. An empty job behind them on
+  // the same lane brings the answer here.
+  if (writing_) jobs_->run(lane::log, [] {}, owner_->owner, on_written_);
+  if (preparing_)
+    jobs_->run(lane::bulk, [] {}, owner_->owner,
+               for_owner([](segmented_log& log) { log.prepared(); }));
+  if (failed_)
+    jobs_->run(lane::log, [] {}, owner_->owner,
+               for_owner([](segmented_log& log) { log.tell_failed(); }));
+  if (!next_) prepare_next();
+  write_next();
+}
+
+std::uint64_t segmented_log::disk_bytes() const {
+  return older_bytes_ + (current_ ? current_->capacity : 0) + (next_ ? next_->capacity : 0);
+}
+
+void segmented_log::append(log_entry entry, log_index commit) {
+  ensure(entry.bytes != nullptr && entry.index == epochs_.last().next(), entry.index.value,
+         epochs_.last().value);
+  ensure(entry.bytes->size() < std::numeric_limits<std::uint32_t>::max() / 2, entry.bytes->size());
+  epochs_.push(entry.epoch);
+  commit_ = std::max(commit_, commit);
+  push(record_kind::entry, entry.index.value, entry.epoch, commit, entry.bytes);
+  cache_.push(std::move(entry));
+  write_next();
+}
+
+void segmented_log::truncate_after(log_index last) {
+  auto epoch = epochs_.at(last);
+  ensure(epoch.has_value(), last.value, epochs_.first().value, epochs_.last().value);
+  if (last == epochs_.last()) return;
+  epochs_.truncate_after(last, *epoch);
+  cache_.truncate_after(last);
+  durable_ = std::min(durable_, last);
+  writing_durable_ = std::min(writing_durable_, last);
+  // What no group holds yet need not be written to be removed again.
+  auto first = std::remove_if(pending_.begin(), pending_.end(), [last](const pending_record& r) {
+    return r.kind == record_kind::entry && r.index > last.value;
+  });
+  pending_.erase(first, pending_.end());
+  push(record_kind::truncate, last.value, *epoch);
+  write_next();
+}
+
+void segmented_log::store_vote(us::vote v, std::function<void()> then) {
+  ensure(v.epoch >= vote_.epoch, v.epoch.value, vote_.epoch.value);
+  ensure(v.epoch > vote_.epoch || vote_.candidate.none() || v.candidate == vote_.candidate,
+         v.epoch.value, v.candidate.value, vote_.candidate.value);
+  vote_ = v;
+  push(record_kind::vote, v.candidate.value, v.epoch);
+  if (then && !failed_) votes_.push_back({operations_, std::move(then)});
+  write_next();
+}
+
+void segmented_log::push(record_kind kind, std::uint64_t index, us::epoch epoch, log_index commit,
+                         entry_bytes bytes) {
+  if (failed_) return;
+  pending_.push_back({kind, index, epoch, commit, std::move(bytes), ++operations_});
+}
+
+std::vector<log_entry> segmented_log::cached(log_index first, std::size_t bytes_max) const {
+  return cache_.from(first, bytes_max);
+}
+
+void segmented_log::read(log_index first, std::size_t bytes_max,
+                         std::function<void(read_result)> then) {
+  ensure(owner_ != nullptr, first.value);
+  auto job = std::make_shared<read_job>();
+  job->files = files_;
+  std::function<void()> work = [] {};
+  if (first < epochs_.first() || first > epochs_.last()) {
+    job->outcome = failure{errc::not_found, "entry " + to_string(first) + " is not in the log"};
+  } else if (cache_.has(first)) {
+    job->outcome = cache_.from(first, bytes_max);
+  } else {
+    auto place = places_.at(first);  // not cached: durable, so it has a place
+    job->segment = segments_[place.segment - segments_.front().number];
+    job->first = first;
+    job->offsets = places_.neighbours(first, bytes_max);
+    job->bytes_max = bytes_max;
+    work = [job] { job->run(); };
+  }
+  jobs_->run(lane::bulk, std::move(work), owner_->owner,
+             for_owner([job, then = std::move(then)](segmented_log& log) {
+               then(log.still_there(std::move(job->outcome)));
+             }));
+}
+
+segmented_log::read_result segmented_log::still_there(read_result read) const {
+  if (!read) return read;
+  auto gone = std::find_if(read->begin(), read->end(), [this](const log_entry& entry) {
+    return epochs_.at(entry.index) != entry.epoch;
+  });
+  read->erase(gone, read->end());
+  if (read->empty()) return failure{errc::not_found, "the entries were removed while they were read"};
+  return read;
+}
+
+}  // namespace us

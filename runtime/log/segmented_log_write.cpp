@@ -1,0 +1,179 @@
+// How a segmented_log gets its records to the disk: groups, segments, a full disk, failures.
+#include "runtime/log/segmented_log.hpp"
+
+#include "runtime/ensure.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace us {
+namespace {
+
+constexpr std::uint64_t group_bytes_max = 4u << 20;    // bounds what one answer waits for
+constexpr std::uint64_t first_segment_bytes = 1u << 20;  // small: a new log answers at once
+constexpr auto full_retry = std::chrono::milliseconds{500};
+
+std::uint64_t salt_of(const clock& time, std::uint64_t number) {
+  auto now = static_cast<std::uint64_t>(time.now().time_since_epoch().count());
+  return (static_cast<std::uint64_t>(time.wall_ms()) << 20) ^ now ^ (number << 56);
+}
+
+}  // namespace
+
+void segmented_log::write_next() {
+  if (failed_ || writing_ || pending_.empty() || !owner_) return;
+  if (!fits(pending_.front().disk_bytes())) {
+    auto needed = segment_header_bytes + pending_.front().disk_bytes();
+    if (preparing_) return;
+    if (!next_ || next_->capacity < needed) return prepare_next();
+    begin_segment();
+  }
+  cut_group();
+  jobs_->run(lane::log, [job = write_] { job->run(); }, owner_->owner, on_written_);
+  if (!next_) prepare_next();
+}
+
+bool segmented_log::fits(std::uint64_t bytes) const {
+  return current_ && current_end_ + bytes <= current_->capacity;
+}
+
+/// Puts the reserved segment into use; its header record is the first of the next group.
+void segmented_log::begin_segment() {
+  if (current_) older_bytes_ += current_->capacity;
+  segments_.push_back(next_->name);
+  write_->header = segment_header{next_->name.number, current_end_, cut_vote_.epoch,
+                                  cut_vote_.candidate};
+  current_ = std::move(*next_);
+  next_.reset();
+  current_end_ = 0;
+}
+
+void segmented_log::cut_group() {
+  write_->target = current_->handle;
+  write_->seed = current_->name.seed();
+  write_->offset = current_end_;
+  write_->records.clear();
+  auto end = current_end_;
+  if (current_end_ == 0) {
+    write_->records.push_back(
+        {record_kind::segment, places_.last().value, cut_epoch_, cut_commit_, nullptr, 0});
+    end += segment_header_bytes;
+  }
+  while (!pending_.empty()) {
+    auto& waiting = pending_.front();
+    auto bytes = waiting.disk_bytes();
+    auto group = end - current_end_;
+    if (end + bytes > current_->capacity) break;
+    if (group > segment_header_bytes && group + bytes > group_bytes_max) break;
+    place(waiting, end);
+    end += bytes;
+    operations_cut_ = waiting.operation;
+    write_->records.push_back(std::move(waiting));
+    pending_.pop_front();
+  }
+  write_->bytes = end - current_end_;
+  current_end_ = end;
+  writing_durable_ = places_.last();
+  writing_ = true;
+}
+
+void segmented_log::place(const pending_record& record, std::uint64_t offset) {
+  cut_commit_ = std::max(cut_commit_, record.commit);
+  switch (record.kind) {
+    case record_kind::entry:
+      places_.push({current_->name.number, offset});
+      cut_epoch_ = record.epoch;
+      return;
+    case record_kind::truncate:
+      places_.truncate_after({record.index});
+      cut_epoch_ = record.epoch;
+      return;
+    case record_kind::vote:
+      cut_vote_ = {record.epoch, {record.index}};
+      return;
+    case record_kind::segment: return;
+  }
+}
+
+/// The group in flight is answered, in the owner's context.
+void segmented_log::written() {
+  if (!writing_) return;
+  writing_ = false;
+  write_->records.clear();
+  write_->header.reset();
+  if (!write_->outcome) return fail(write_->outcome.error());
+  durable_ = writing_durable_;
+  auto operations_done = operations_cut_;
+  write_next();  // the disk need not wait for the owner
+  cache_.trim(durable_);
+  auto mine = owner_;
+  if (mine->calls.durable) mine->calls.durable(durable_);
+  // The owner may have let go of the log, or destroyed it, in its callback.
+  while (mine->log.load(std::memory_order_acquire) && !votes_.empty() &&
+         votes_.front().operation <= operations_done) {
+    auto then = std::move(votes_.front().then);
+    votes_.pop_front();
+    then();
+  }
+}
+
+std::uint64_t segmented_log::next_segment_bytes() const {
+  auto bytes = options_.segment_bytes;
+  if (!current_) bytes = std::min(bytes, first_segment_bytes);
+  if (pending_.empty() || fits(pending_.front().disk_bytes()))
+    return std::max<std::uint64_t>(bytes, 2 * segment_header_bytes);
+  return std::max(bytes, segment_header_bytes + pending_.front().disk_bytes());
+}
+
+/// Makes the next segment, or enlarges it for the record that waits.
+void segmented_log::prepare_next() {
+  if (failed_ || preparing_ || retrying_ || !owner_) return;
+  preparing_ = true;
+  prepare_->bytes = next_segment_bytes();
+  if (next_) {
+    prepare_->segment = std::move(*next_);
+    next_.reset();
+  } else {
+    auto number = current_ ? current_->name.number + 1 : 1;
+    prepare_->segment = segment_file{{number, salt_of(*time_, number)}, nullptr, 0};
+  }
+  jobs_->run(lane::bulk, [job = prepare_] { job->run(); }, owner_->owner,
+             for_owner([](segmented_log& log) { log.prepared(); }));
+}
+
+void segmented_log::prepared() {
+  if (!preparing_) return;
+  preparing_ = false;
+  if (prepare_->segment.handle) next_ = std::move(prepare_->segment);
+  prepare_->segment = {};
+  if (prepare_->outcome) {
+    full_ = false;
+    return write_next();
+  }
+  if (prepare_->outcome.error().code != errc::disk_full) return fail(prepare_->outcome.error());
+  full_ = true;
+  retry_later();
+}
+
+void segmented_log::retry_later() {
+  retrying_ = true;
+  time_->after(full_retry, owner_->owner, for_owner([](segmented_log& log) {
+                 log.retrying_ = false;
+                 log.prepare_next();
+               }));
+}
+
+void segmented_log::fail(const failure& why) {
+  if (failed_) return;
+  failed_ = why;
+  pending_.clear();
+  votes_.clear();
+  tell_failed();
+}
+
+void segmented_log::tell_failed() {
+  auto mine = owner_;
+  if (mine->calls.failed) mine->calls.failed(*failed_);
+}
+
+}  // namespace us

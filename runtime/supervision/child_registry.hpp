@@ -13,6 +13,9 @@
 
 namespace us {
 
+/// Ends an actor at once, before anything else in its mailbox. It cannot refuse.
+void kill_now(const caf::actor& who);
+
 class child_registry {
  public:
   /// The current actor of a child; null while it is down, or when there is no such child.

@@ -1,0 +1,244 @@
+// What a leader executes ahead of commit: transactions, retries, sessions. No actors.
+#include "actors/leader_follower/turn.hpp"
+
+#include "tests/leader_follower/fake_log.hpp"
+
+#include "runtime/state/memory_state.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/leader_follower/test_schema.capnp.h"
+
+namespace us {
+namespace {
+
+class fixed_clock final : public clock {
+ public:
+  time_point now() const override { return {}; }
+  std::int64_t wall_ms() const override { return 1'000; }
+  void after(duration, caf::actor, task) override {}
+};
+
+service register_service() {
+  service s{"register"};
+  s.on<test::Write, test::Register>(
+      [](test::Write::Reader w) { return w.getKey(); },
+      [](record<test::Register>& r, test::Write::Reader w, test::Register::Builder reply) {
+        r.edit().setValue(w.getValue());
+        reply.setValue(w.getValue());
+      });
+  s.on<test::Read, test::Register>(
+      [](test::Read::Reader q) { return q.getKey(); },
+      [](record<test::Register>& r, test::Read::Reader, test::Register::Builder reply) {
+        reply.setValue(r.read().getValue());
+      });
+  s.on<test::Fail, test::Register>(
+      [](test::Fail::Reader q) { return q.getKey(); },
+      [](record<test::Register>& r, test::Fail::Reader, test::Register::Builder) {
+        r.edit().setValue(666);
+        throw rejected{"not today"};
+      });
+  return s;
+}
+
+class Execution : public ::testing::Test {
+ protected:
+  Execution() {
+    store.log = std::make_unique<test::fake_log>();
+    store.state = make_memory_state();
+    node.ports.clock = std::make_shared<fixed_clock>();
+    node.id = node_id_of("a");
+    ahead.emplace(store);
+    now.emplace(node, of, *ahead);
+  }
+
+  log_index next() const { return store.log->last_index().next(); }
+
+  session_id open() {
+    auto request = make_frame<message::OpenSession>({}, [](auto b) { b.setNonce(7); });
+    opened_frame opened{request};
+    auto gated = now->open_session(opened.body<message::OpenSession>(), from, {1}, next());
+    opened_frame answer{gated.answer};
+    return {answer.body<message::SessionOpened>().getSession()};
+  }
+
+  template <class Body, class Fill>
+  gated_reply submit(session_id session, std::uint64_t sequence, std::uint64_t first_open, Fill fill,
+                     turn_limits limits = {}) {
+    auto f = make_frame<message::SubmitBatch>({}, [&](message::SubmitBatch::Builder b) {
+      b.setSession(session.value);
+      b.setFirstOpen(first_open);
+      auto r = b.initRequests(1)[0];
+      r.setSequence(sequence);
+      r.setType(capnp::typeId<Body>());
+      fill(r.getBody().template initAs<Body>());
+    });
+    opened_frame opened{f};
+    return now->execute(opened.body<message::SubmitBatch>(), from, {1}, next(), limits);
+  }
+  gated_reply write(session_id session, std::uint64_t sequence, std::uint64_t value,
+                    std::uint64_t first_open = 1, turn_limits limits = {}) {
+    return submit<test::Write>(session, sequence, first_open, [&](test::Write::Builder w) {
+      w.setKey("x");
+      w.setValue(value);
+    }, limits);
+  }
+  gated_reply read(session_id session, std::uint64_t sequence) {
+    return submit<test::Read>(session, sequence, 1, [](test::Read::Builder r) { r.setKey("x"); });
+  }
+
+  /// The only reply of an answer, as "done 5", "rejected <reason number>" or "nothing".
+  static std::string text(const gated_reply& gated) {
+    opened_frame opened{gated.answer};
+    auto replies = opened.body<message::ReplyBatch>().getReplies();
+    if (replies.size() == 0) return "nothing";
+    auto reply = replies[0];
+    if (reply.getOutcome() != message::Outcome::DONE)
+      return (reply.getOutcome() == message::Outcome::REDIRECTED ? "redirected " : "rejected ") +
+             std::to_string(static_cast<int>(reply.getReason()));
+    std::string body{reinterpret_cast<const char*>(reply.getBody().begin()), reply.getBody().size()};
+    capnp::FlatArrayMessageReader reader{as_words(body)};
+    return "done " + std::to_string(reader.getRoot<test::Register>().getValue());
+  }
+
+  /// Ends the turn as the leader does, and commits it when `commit`.
+  void end_turn(bool commit) {
+    store.append(encode_entry(next(), {1}, now->take()));
+    if (commit)
+      store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e); });
+    store.check_invariants();
+  }
+
+  replica_store store;
+  node_context node;
+  group of{register_service(), "register/log", {9}, {}, {}};
+  sender from{node_id_of("a"), {5}, {1}};
+  std::optional<speculation> ahead;
+  std::optional<turn> now;
+};
+
+TEST_F(Execution, SeesItsOwnUncommittedWrites) {
+  auto session = open();
+  EXPECT_EQ(text(write(session, 1, 5)), "done 5");
+  EXPECT_EQ(text(read(session, 2)), "done 5");
+  end_turn(false);
+  EXPECT_EQ(text(read(session, 3)), "done 5");
+  EXPECT_FALSE(store.state->get("x").has_value()) << "nothing is in the state before commit";
+  store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e); });
+  EXPECT_TRUE(store.state->get("x").has_value());
+  EXPECT_EQ(text(read(session, 4)), "done 5");
+}
+
+TEST_F(Execution, GatesAnAnswerOnEverythingItMayHaveSeen) {
+  auto session = open();
+  end_turn(false);  // entry 1
+  EXPECT_EQ(read(session, 1).index, log_index{1}) << "a read waits for the newest entry";
+  EXPECT_EQ(write(session, 2, 5).index, log_index{2}) << "a write for its own";
+  EXPECT_EQ(read(session, 3).index, log_index{2}) << "a read behind a write for that write's";
+}
+
+TEST_F(Execution, ARetryIsAnsweredAndNotExecuted) {
+  auto session = open();
+  EXPECT_EQ(text(write(session, 1, 5)), "done 5");
+  EXPECT_EQ(text(write(session, 2, 6)), "done 6");
+  EXPECT_EQ(text(write(session, 1, 5)), "done 5") << "in the same turn";
+  end_turn(false);
+  EXPECT_EQ(text(write(session, 1, 5)), "done 5") << "before commit";
+  EXPECT_TRUE(now->empty());
+  store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e); });
+  EXPECT_EQ(text(write(session, 1, 5)), "done 5") << "after commit";
+  EXPECT_TRUE(now->empty());
+  EXPECT_EQ(text(read(session, 3)), "done 6") << "and did not undo what came after it";
+}
+
+TEST_F(Execution, ARetryIsKnownToTheNextLeaderBeforeItIsCommitted) {
+  auto session = open();
+  write(session, 1, 5);
+  end_turn(false);
+  speculation next_leader{store};
+  turn next_turn{node, of, next_leader};
+  EXPECT_NE(next_leader.find(session, {1}), nullptr);
+  EXPECT_TRUE(next_leader.knows(session));
+}
+
+TEST_F(Execution, ForgetsRepliesThatTheClientHasAndIgnoresWhatComesLate) {
+  auto session = open();
+  write(session, 1, 5);
+  end_turn(true);
+  write(session, 2, 6, 2);  // the client has the answer to 1
+  end_turn(true);
+  EXPECT_EQ(store.sessions.find(session, {1}), nullptr);
+  EXPECT_EQ(text(write(session, 1, 5)), "nothing") << "a duplicate from long ago";
+  EXPECT_TRUE(now->empty());
+}
+
+TEST_F(Execution, RefusesAnUnknownSession) {
+  EXPECT_EQ(text(write({12345}, 1, 5)),
+            "rejected " + std::to_string(static_cast<int>(message::Reason::SESSION_EXPIRED)));
+  EXPECT_TRUE(now->empty());
+}
+
+TEST_F(Execution, AHandlerThatThrowsChangesNothing) {
+  auto session = open();
+  auto gated = submit<test::Fail>(session, 1, 1, [](test::Fail::Builder f) { f.setKey("x"); });
+  EXPECT_EQ(text(gated), "rejected " + std::to_string(static_cast<int>(message::Reason::FAILED)));
+  EXPECT_TRUE(gated.index.none()) << "a refusal waits for nothing";
+  EXPECT_EQ(text(read(session, 2)), "done 0");
+}
+
+TEST_F(Execution, AFullDiskRefusesWritesAndLetsReadsGoOn) {
+  auto session = open();
+  write(session, 1, 5);
+  end_turn(true);
+  EXPECT_EQ(text(write(session, 2, 6, 1, {.disk_full = true})),
+            "rejected " + std::to_string(static_cast<int>(message::Reason::DISK_FULL)));
+  EXPECT_EQ(text(read(session, 3)), "done 5");
+}
+
+TEST_F(Execution, HandingOverRedirectsWhatIsNewAndAnswersRetries) {
+  auto session = open();
+  write(session, 1, 5);
+  end_turn(true);
+  EXPECT_EQ(text(write(session, 1, 5, 1, {.stopping = true})), "done 5");
+  EXPECT_EQ(text(write(session, 2, 6, 1, {.stopping = true})),
+            "redirected " + std::to_string(static_cast<int>(message::Reason::STOPPING)));
+}
+
+TEST(SessionTable, EvictsTheOneUsedLongestAgo) {
+  session_table table{2};
+  table.mark({1}, {1}, {1});
+  table.mark({2}, {1}, {2});
+  table.record({1}, {1}, "r", {3});
+  table.mark({3}, {1}, {4});
+  EXPECT_TRUE(table.known({1}));
+  EXPECT_FALSE(table.known({2}));
+  EXPECT_TRUE(table.known({3}));
+}
+
+TEST_F(Execution, TransactionsSeeClearsCountsAndSlotsAsTheyWillBe) {
+  {
+    transaction t{*ahead, 0};
+    t.put("a", "1");
+    t.put("b", "2");
+    for (auto& c : t.take()) ahead->add(c, {1});
+  }
+  EXPECT_EQ(ahead->size(), 2u);
+  transaction t{*ahead, 0};
+  t.erase("a");
+  EXPECT_EQ(t.size(), 1u);
+  t.clear();
+  EXPECT_EQ(t.size(), 0u);
+  EXPECT_FALSE(t.get("b").has_value());
+  t.put("c", "3");
+  EXPECT_EQ(t.size(), 1u);
+  std::vector<std::string> seen;
+  for (std::uint32_t slot = 0; slot < state::slots; ++slot)
+    t.each_in_slot(slot, [&](std::string_view key, std::string_view) { seen.emplace_back(key); });
+  EXPECT_EQ(seen, std::vector<std::string>{"c"});
+  for (auto& c : t.take()) ahead->add(c, {2});
+  EXPECT_EQ(ahead->size(), 1u);
+  EXPECT_FALSE(ahead->get("a").has_value());
+}
+
+}  // namespace
+}  // namespace us

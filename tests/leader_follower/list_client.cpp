@@ -1,0 +1,64 @@
+#include "tests/leader_follower/list_client.hpp"
+
+#include "runtime/service/record.hpp"
+
+#include "tests/leader_follower/test_schema.capnp.h"
+
+namespace us::test {
+
+list_client::list_client(caf::actor_config& config, node_ptr node, std::shared_ptr<workload> work,
+                         int number)
+    : node_actor(config, std::move(node)), work_(std::move(work)), number_(number) {}
+
+caf::behavior list_client::make_behavior() {
+  const auto key = actor_key_of("list-client/" + std::to_string(number_));
+  listen_as(key);
+  client_ = service_client::make(shared_node(), handle(), key, {.service = "lists"},
+                                 [this](request_sequence s, const outcome& o) { on_outcome(s, o); });
+  next();
+  return serve(dispatch_table{client_->handlers()});
+}
+
+void list_client::next() {
+  after(work_->interval, [this] {
+    if (work_->stopped) return;
+    submit_some();
+    next();
+  });
+}
+
+void list_client::submit_some() {
+  auto& chance = *work_->chance;
+  const auto count = chance.between(1, 3);
+  std::vector<std::size_t> operations;
+  auto sequence = client_->submit(count, [&](std::size_t, message::Request::Builder to) {
+    const auto key = "list-" + std::to_string(chance.between(1, work_->keys));
+    const bool write = chance.between(0, 2) > 0;
+    const auto item = write ? work_->next_item++ : 0;
+    operations.push_back(work_->history.begin(key, item, work_->now()));
+    if (write) {
+      to.setType(capnp::typeId<AppendOnce>());
+      auto body = to.getBody().initAs<AppendOnce>();
+      body.setKey(key);
+      body.setItem(item);
+    } else {
+      to.setType(capnp::typeId<Read>());
+      to.getBody().initAs<Read>().setKey(key);
+    }
+  });
+  for (auto operation : operations) under_way_[sequence.value++] = operation;
+}
+
+void list_client::on_outcome(request_sequence sequence, const outcome& o) {
+  auto at = under_way_.find(sequence.value);
+  if (at == under_way_.end()) return;
+  std::vector<std::uint64_t> seen;
+  if (o.kind == outcome_kind::done) {
+    capnp::FlatArrayMessageReader reader{as_words(o.reply)};
+    for (auto item : reader.getRoot<Register>().getItems()) seen.push_back(item);
+  }
+  work_->history.end(at->second, work_->now(), o.kind, std::move(seen));
+  under_way_.erase(at);
+}
+
+}  // namespace us::test

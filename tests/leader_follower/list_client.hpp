@@ -1,0 +1,46 @@
+#pragma once
+/// A client of the tests' service on a simulated node: keeps a number of requests under way and
+/// records what became of each.
+
+#include "tests/leader_follower/list_history.hpp"
+
+#include "actors/client/service_client.hpp"
+
+#include "runtime/node/node_actor.hpp"
+#include "runtime/simulation/simulation.hpp"
+
+#include <memory>
+#include <unordered_map>
+
+namespace us::test {
+
+/// Shared by the clients of one run.
+struct workload {
+  list_history history;
+  std::uint64_t next_item = 1;
+  bool stopped = false;
+  std::function<duration()> now;
+  sim::random_stream* chance = nullptr;
+  std::size_t keys = 4;
+  duration interval = std::chrono::milliseconds{20};
+};
+
+class list_client final : public node_actor {
+ public:
+  list_client(caf::actor_config& config, node_ptr node, std::shared_ptr<workload> work, int number);
+
+ protected:
+  caf::behavior make_behavior() override;
+
+ private:
+  void next();
+  void submit_some();
+  void on_outcome(request_sequence sequence, const outcome& o);
+
+  std::shared_ptr<workload> work_;
+  int number_;
+  std::shared_ptr<service_client> client_;
+  std::unordered_map<std::uint64_t, std::size_t> under_way_;  ///< sequence -> operation
+};
+
+}  // namespace us::test

@@ -1,0 +1,79 @@
+#include "tests/leader_follower/list_history.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace us::test {
+
+std::size_t list_history::begin(std::string key, std::uint64_t item, duration now) {
+  operations_.push_back({std::move(key), item, now, {}, {}, {}});
+  return operations_.size() - 1;
+}
+
+void list_history::end(std::size_t at, duration now, outcome_kind outcome,
+                       std::vector<std::uint64_t> seen) {
+  auto& o = operations_[at];
+  o.ended = now;
+  o.outcome = outcome;
+  o.seen = std::move(seen);
+}
+
+std::size_t list_history::count(outcome_kind outcome) const {
+  return static_cast<std::size_t>(
+      std::count_if(operations_.begin(), operations_.end(),
+                    [&](const operation& o) { return o.outcome == outcome; }));
+}
+
+std::size_t list_history::open() const {
+  return static_cast<std::size_t>(std::count_if(
+      operations_.begin(), operations_.end(), [](const operation& o) { return !o.outcome; }));
+}
+
+std::optional<std::string> list_history::check() const {
+  std::set<std::string> keys;
+  for (const auto& o : operations_) keys.insert(o.key);
+  for (const auto& key : keys)
+    if (auto wrong = check_key(key)) return wrong;
+  return std::nullopt;
+}
+
+std::optional<std::string> list_history::check_key(const std::string& key) const {
+  std::vector<const operation*> done;
+  std::vector<std::uint64_t> longest;
+  std::set<std::uint64_t> rejected;
+  for (const auto& o : operations_) {
+    if (o.key != key) continue;
+    if (o.outcome == outcome_kind::rejected && o.item != 0) rejected.insert(o.item);
+    if (o.outcome != outcome_kind::done) continue;
+    done.push_back(&o);
+    if (o.seen.size() > longest.size()) longest = o.seen;
+  }
+  const auto item = [](std::uint64_t i) { return "item " + std::to_string(i); };
+  std::set<std::uint64_t> once;
+  for (auto i : longest) {
+    if (!once.insert(i).second) return key + ": " + item(i) + " was executed twice";
+    if (rejected.contains(i)) return key + ": " + item(i) + " was rejected and yet executed";
+  }
+  for (const auto* o : done) {
+    if (!std::equal(o->seen.begin(), o->seen.end(), longest.begin()))
+      return key + ": two requests saw different orders";
+    if (o->item != 0 && (o->seen.empty() || o->seen.back() != o->item))
+      return key + ": an answer to the append of " + item(o->item) + " does not end with it";
+    if (o->item != 0 && !once.contains(o->item)) return key + ": acknowledged " + item(o->item) + " is lost";
+  }
+  // In order of their beginning, every request sees at least what had been seen by those that ended before.
+  auto by_begin = done, by_end = done;
+  std::sort(by_begin.begin(), by_begin.end(), [](auto* x, auto* y) { return x->began < y->began; });
+  std::sort(by_end.begin(), by_end.end(), [](auto* x, auto* y) { return *x->ended < *y->ended; });
+  std::size_t ended = 0, seen = 0;
+  for (const auto* o : by_begin) {
+    for (; ended < by_end.size() && *by_end[ended]->ended < o->began; ++ended)
+      seen = std::max(seen, by_end[ended]->seen.size());
+    if (o->seen.size() < seen)
+      return key + ": a request saw " + std::to_string(o->seen.size()) + " items after another had seen " +
+             std::to_string(seen);
+  }
+  return std::nullopt;
+}
+
+}  // namespace us::test

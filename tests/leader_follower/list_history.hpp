@@ -1,0 +1,48 @@
+#pragma once
+/// A history of requests on lists, and its check: linearizable, nothing acknowledged lost, nothing
+/// executed twice.
+///
+/// Every answer holds the whole list, so the order of requests on a key is the order of the lists by
+/// length, and linearizability is decided exactly: all lists are prefixes of one, and a request that
+/// began after another had ended saw at least as much.
+
+#include "actors/client/service_client.hpp"
+
+#include "runtime/ports/clock.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace us::test {
+
+struct operation {
+  std::string key;
+  std::uint64_t item = 0;  ///< 0: a read
+  duration began{};
+  std::optional<duration> ended;
+  std::optional<outcome_kind> outcome;
+  std::vector<std::uint64_t> seen;
+};
+
+class list_history {
+ public:
+  std::size_t begin(std::string key, std::uint64_t item, duration now);
+  void end(std::size_t operation, duration now, outcome_kind outcome,
+           std::vector<std::uint64_t> seen);
+
+  /// nullopt, or what is wrong.
+  std::optional<std::string> check() const;
+  std::size_t count(outcome_kind outcome) const;
+  std::size_t open() const;
+  const std::vector<operation>& operations() const { return operations_; }
+
+ private:
+  std::optional<std::string> check_key(const std::string& key) const;
+
+  std::vector<operation> operations_;
+};
+
+}  // namespace us::test

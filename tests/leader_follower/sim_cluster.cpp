@@ -1,0 +1,137 @@
+#include "tests/leader_follower/sim_cluster.hpp"
+
+#include "tests/leader_follower/append_service.hpp"
+
+#include "actors/app/app.hpp"
+#include "actors/leader_follower/entry.hpp"
+
+#include "runtime/log/change_log.hpp"
+
+#include <algorithm>
+
+namespace us::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+node_program program_for(const std::vector<std::string>& nodes) {
+  cluster_config config;
+  config.name = "simulated";
+  config.services.push_back({.name = "lists"});
+  for (const auto& name : nodes) {
+    node_config node;
+    node.name = name;
+    config.nodes.push_back(node);
+  }
+  return make_program(app{"lists", {append_service()}, {}}, config);
+}
+
+}  // namespace
+
+sim_cluster::sim_cluster(std::vector<std::string> nodes, std::uint64_t seed)
+    : work_(std::make_shared<workload>()),
+      sim_({.nodes = nodes, .seed = seed, .restart_exited = 200ms}, program_for(nodes)) {
+  work_->now = [this] { return sim_.now(); };
+  work_->chance = &sim_.random();
+}
+
+void sim_cluster::start_clients() {
+  for (const auto& name : sim_.nodes()) {
+    auto& node = sim_.node(name);
+    if (!node.running() || clients_at_[name] == node.starts()) continue;
+    clients_at_[name] = node.starts();
+    const auto number = static_cast<int>(node.starts());
+    node.host([this, number](caf::actor_system& system, const node_ptr& context) -> caf::actor {
+      return system.spawn<list_client>(context, work_, number);
+    });
+  }
+}
+
+// Reads what was logged since the last call: "b is leader, epoch 2: ...".
+void sim_cluster::check_leaders() {
+  for (const auto& entry : sim_.timeline().entries()) {
+    if (entry.level != severity::event) continue;
+    const auto at = entry.what.find(" is leader, epoch ");
+    if (at == std::string::npos) continue;
+    const auto epoch = std::stoull(entry.what.substr(at + 18));
+    const auto name = entry.what.substr(0, at);
+    auto [known, added] = leaders_.emplace(epoch, name);
+    if (!added && known->second != name)
+      sim_.fail("epoch " + std::to_string(epoch) + " has two leaders: " + known->second + " and " + name);
+  }
+}
+
+std::string sim_cluster::leader() const {
+  return leaders_.empty() ? "" : leaders_.rbegin()->second;
+}
+
+std::uint64_t sim_cluster::leader_epoch() const {
+  return leaders_.empty() ? 0 : leaders_.rbegin()->first;
+}
+
+bool sim_cluster::wait_for_leader(duration limit) {
+  const auto before = leader_epoch();
+  const auto until = sim_.now() + limit;
+  while (sim_.now() < until) {
+    sim_.run_for(5ms);
+    check_leaders();
+    if (leader_epoch() > before) return true;
+  }
+  return false;
+}
+
+void sim_cluster::run(intensity how, duration length) {
+  const auto plan = make_fault_plan(sim_.seed(), sim_.nodes(), how, length);
+  sim_.play(plan);
+  const auto until = sim_.now() + length;
+  while (sim_.now() < until) {
+    sim_.run_for(100ms);
+    start_clients();
+    check_leaders();
+  }
+  sim_.heal_everything();
+  for (int i = 0; i < 20; ++i) {
+    sim_.run_for(100ms);
+    start_clients();
+  }
+  const auto answered = work_->history.count(outcome_kind::done);
+  const bool lives = sim_.run_until(
+      [&] { return work_->history.count(outcome_kind::done) > answered + 20; }, 5s);
+  if (!lives) sim_.fail("healed, and yet no request is answered within 5 s");
+}
+
+void sim_cluster::finish() {
+  work_->stopped = true;
+  // Clients on nodes that died took their requests along: those stay open, as unknown.
+  sim_.run_for(7s);
+  check_leaders();
+  if (auto wrong = work_->history.check()) sim_.fail(*wrong);
+  check_logs();
+}
+
+std::vector<std::string> sim_cluster::log_of(const std::string& node) {
+  std::vector<std::string> entries;
+  auto context = sim_.node(node).context();
+  if (!context) sim_.fail(node + " is not running after everything was healed");
+  auto opened = replay(*context->ports.disk, "lists/log", {1}, {UINT64_MAX},
+                       [&](const log_entry& e) { entries.push_back(*e.bytes); });
+  if (!opened) sim_.fail("the log of " + node + " cannot be read: " + opened.error().text);
+  return entries;
+}
+
+void sim_cluster::check_logs() {
+  const auto first = log_of(sim_.nodes().front());
+  for (const auto& node : sim_.nodes()) {
+    const auto other = log_of(node);
+    if (other.size() != first.size())
+      sim_.fail("the log of " + node + " has " + std::to_string(other.size()) + " entries, that of " +
+                sim_.nodes().front() + " " + std::to_string(first.size()));
+    for (std::size_t i = 0; i < first.size(); ++i)
+      if (other[i] != first[i])
+        sim_.fail("entry " + std::to_string(i + 1) + " differs between " + node + " and " +
+                  sim_.nodes().front());
+  }
+}
+
+}  // namespace us::test

@@ -1,0 +1,46 @@
+#pragma once
+/// A simulated cluster of the lists service with clients and the checks every run makes:
+/// one leader per epoch, logs that agree, a linearizable history, no acknowledged item lost or twice.
+
+#include "tests/leader_follower/list_client.hpp"
+
+#include "runtime/simulation/simulation.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace us::test {
+
+class sim_cluster {
+ public:
+  sim_cluster(std::vector<std::string> nodes, std::uint64_t seed);
+
+  simulation& sim() { return sim_; }
+  workload& work() { return *work_; }
+
+  /// Starts a client on every running node that has none.
+  void start_clients();
+  /// The newest leader that announced itself; empty before the first.
+  std::string leader() const;
+  std::uint64_t leader_epoch() const;
+  bool wait_for_leader(duration limit);
+  /// Safety under `how` for `length`, then heals and expects the cluster to live: new requests are
+  /// answered, all operations end.
+  void run(intensity how, duration length);
+  /// Ends the workload, lets every request end and checks the history and the logs.
+  void finish();
+
+ private:
+  void check_leaders();
+  void check_logs();
+  std::vector<std::string> log_of(const std::string& node);
+
+  std::shared_ptr<workload> work_;
+  simulation sim_;
+  std::map<std::uint64_t, std::string> leaders_;  ///< by epoch
+  std::size_t read_entries_ = 0;
+  std::map<std::string, std::uint64_t> clients_at_;  ///< node -> start that has a client
+};
+
+}  // namespace us::test

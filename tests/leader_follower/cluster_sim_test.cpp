@@ -1,7 +1,7 @@
 // Leader-follower replication in simulation: scenarios that read as sentences, then sweeps over seeds.
 #include "tests/leader_follower/sim_cluster.hpp"
 
-#include "runtime/simulation/test_seed.hpp"
+#include "runtime/simulation/gtest.hpp"
 
 #include <gtest/gtest.h>
 

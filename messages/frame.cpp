@@ -24,6 +24,23 @@ capnp::word* zeroed_words(std::size_t count) {
   return static_cast<capnp::word*>(memory);
 }
 
+capnp::word* copied_words(std::span<const std::byte> bytes) {
+  auto* memory = std::malloc(bytes.size());
+  if (memory == nullptr) throw std::bad_alloc{};
+  std::memcpy(memory, bytes.data(), bytes.size());
+  return static_cast<capnp::word*>(memory);
+}
+
+// Our builders make few segments. Readers keep a table of them, and a hostile one would
+// take four times the memory of the message.
+constexpr std::uint32_t segments_max = 512;
+
+bool too_many_segments(std::span<const std::byte> payload) {
+  std::uint32_t count_less_one = 0;
+  std::memcpy(&count_less_one, payload.data(), sizeof count_less_one);
+  return count_less_one >= segments_max;
+}
+
 // Segment count minus one and the size of the only segment, as the stream format has it.
 void write_segment_table(capnp::word* table, std::uint32_t size) {
   const std::uint32_t fields[2] = {0, size};
@@ -74,10 +91,12 @@ void frame::words_deleter::operator()(capnp::word* words) const noexcept {
 }
 
 std::span<const std::byte> frame::payload() const {
+  if (empty()) return {};
   return {reinterpret_cast<const std::byte*>(data_->words.get()), size()};
 }
 
 kj::ArrayPtr<const capnp::word> frame::words() const {
+  if (empty()) return nullptr;
   return {data_->words.get(), data_->count};
 }
 
@@ -85,10 +104,10 @@ frame_error frame::decode(std::span<const std::byte> payload, const frame_limits
                           frame& result) {
   if (payload.size() > limits.bytes_max) return frame_error::oversized;
   if (payload.empty() || payload.size() % sizeof(capnp::word) != 0) return frame_error::truncated;
+  if (too_many_segments(payload)) return frame_error::malformed;
   auto copy = std::make_shared<data>();
   copy->count = payload.size() / sizeof(capnp::word);
-  copy->words.reset(zeroed_words(copy->count));
-  std::memcpy(copy->words.get(), payload.data(), payload.size());
+  copy->words.reset(copied_words(payload));
   try {
     capnp::FlatArrayMessageReader reader{
         kj::ArrayPtr<const capnp::word>(copy->words.get(), copy->count),

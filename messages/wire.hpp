@@ -17,42 +17,42 @@ constexpr std::size_t wire_header_bytes = 8;
 
 /// Header for a frame; the payload follows it.
 std::array<std::byte, wire_header_bytes> wire_header(const frame& f);
+/// The same for any bytes: what a test or a damaged link puts on a stream.
+std::array<std::byte, wire_header_bytes> wire_header(std::span<const std::byte> payload);
 
-/// Splits a stream of bytes into frames. Buffers at most one partial frame, and grows
-/// its buffer only with bytes that have arrived, never with a length that a peer claims.
+/// Splits a stream of bytes into frames. Frames that lie whole in what is consumed are read
+/// in place; at most one partial frame is buffered, and the buffer grows only with bytes that
+/// have arrived, never with a length that a peer claims.
 class wire_reader {
  public:
   explicit wire_reader(const frame_limits& limits = {}) : limits_(limits) {}
 
   /// Takes bytes; calls `each(frame)` per whole frame and `bad(frame_error)` per refused
-  /// one. Returns none, or why the stream must be closed.
+  /// one. Returns none, or why the stream must be closed: then nothing more is read from it.
   template <class Each, class Bad>
   frame_error consume(std::span<const std::byte> bytes, Each&& each, Bad&& bad) {
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-    std::size_t at = 0;
-    frame_error fatal = frame_error::none;
-    for (;;) {
-      std::size_t used = 0;
-      frame f;
-      auto error = next(at, used, f, fatal);
-      if (fatal != frame_error::none || used == 0) break;
-      at += used;
+    frame f;
+    auto error = frame_error::none;
+    while (next(bytes, f, error)) {
       if (error == frame_error::none)
         each(std::move(f));
       else
         bad(error);
     }
-    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at));
-    return fatal;
+    return ended_;
   }
 
-  std::size_t buffered() const { return buffer_.size(); }
+  std::size_t buffered() const { return partial_.size(); }
 
  private:
-  frame_error next(std::size_t at, std::size_t& used, frame& f, frame_error& fatal) const;
+  bool next(std::span<const std::byte>& bytes, frame& f, frame_error& error);
+  bool complete_partial(std::span<const std::byte>& bytes);
+  std::size_t wanted(std::span<const std::byte> front);
+  frame_error open(std::span<const std::byte> whole, frame& f);
 
   frame_limits limits_;
-  std::vector<std::byte> buffer_;
+  std::vector<std::byte> partial_;
+  frame_error ended_ = frame_error::none;
 };
 
 }  // namespace us

@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class disk_image {
   void slow(double factor) { slowness_ = factor; }
   /// No job of the executor ends until mend().
   void hang() { hanging_ = true; }
+  /// Ends hang() only.
+  void unhang();
   /// All faults off.
   void mend();
 
@@ -64,12 +67,27 @@ class disk_image {
 
   // -- for the world
   void lose_unsynced();
+  /// A new disk; the faults stay.
+  void erase();
   void when_mended(std::function<void()> f) { when_mended_ = std::move(f); }
 
- private:
-  friend class disk_port;
-  friend class file_port;
+  // -- for the ports
   using file_ptr = std::shared_ptr<stored_file>;
+  /// The file at a path; null when there is none.
+  file_ptr find(const std::string& path) const;
+  bool is_directory(const std::string& path) const;
+  result<file_ptr> create(const std::string& path);
+  status make_directory(const std::string& path);
+  status rename(const std::string& from, const std::string& to);
+  status remove(const std::string& path);
+  void sync_directory(const std::string& directory);
+  std::vector<std::string> list(const std::string& directory) const;
+  status write(stored_file& f, std::uint64_t offset, std::span<const std::byte> bytes);
+  std::size_t read(stored_file& f, std::uint64_t offset, std::span<std::byte> into);
+  status truncate(stored_file& f, std::uint64_t size);
+  status sync(stored_file& f);
+
+ private:
   /// By path; null: a directory.
   using tree = std::map<std::string, file_ptr>;
   struct change {
@@ -81,7 +99,9 @@ class disk_image {
 
   static void apply(tree& where, const change& c);
   void change_tree(change c);
-  void sync_directory(const std::string& directory);
+  void forget_orphans();
+  std::uint64_t room() const;
+  void note_size(const stored_file& f, std::uint64_t before);
   void recount();
 
   random_stream chance_;
@@ -99,7 +119,8 @@ class disk_image {
   std::function<void()> when_mended_;
 };
 
-/// One incarnation's way to its disk. Dead once closed: every call fails and changes nothing.
+/// One incarnation's way to its disk. Dead once closed or after die_after() operations: every
+/// call fails and changes nothing.
 class disk_access {
  public:
   explicit disk_access(disk_image& image) : image_(&image) {}
@@ -107,14 +128,12 @@ class disk_access {
   void close() { image_ = nullptr; }
   /// The power goes after this many more operations.
   void die_after(std::uint64_t operations) { operations_left_ = operations; }
-  /// Counts one operation. Null: the disk is gone (dying() tells whether just now).
+  /// The disk for one operation; null when it is gone.
   disk_image* operation();
-  bool dying() const { return dying_; }
 
  private:
   disk_image* image_;
   std::uint64_t operations_left_ = UINT64_MAX;
-  bool dying_ = false;
 };
 
 std::shared_ptr<us::disk> make_disk_port(std::shared_ptr<disk_access> access);

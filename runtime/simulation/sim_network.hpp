@@ -8,12 +8,14 @@
 /// reorder() lets go. A frame on its way arrives at whichever incarnation of the receiver is
 /// up then; what a crashed node had sent still arrives.
 /// A cut loses frames silently, also those on their way. To a node that is down send() answers
-/// unreachable.
+/// unreachable, beyond 64 MiB on their way overloaded.
+/// Rules stay until they are set anew or healed; bursts come on top and end by themselves.
 
 #include "messages/frame.hpp"
 #include "runtime/node/context.hpp"
 #include "runtime/simulation/random_stream.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +25,7 @@
 namespace us::sim {
 
 class incarnation;
+class node;
 class world;
 
 struct link_rules {
@@ -48,6 +51,8 @@ struct link_counts {
   std::uint64_t receiver_down = 0;
   std::uint64_t no_receiver = 0; ///< no actor under the key
   std::uint64_t refused = 0;     ///< overloaded or unreachable at send()
+
+  link_counts& operator+=(const link_counts& other);
 };
 
 class fabric {
@@ -80,28 +85,46 @@ class fabric {
   void mend(std::string_view from, std::string_view to);
   /// Frames from `from` to `to` wait this long, then arrive all at once.
   void clog(std::string_view from, std::string_view to, duration length);
-  /// Every link as it was at the start.
+  /// Nothing is cut, clogged, lost, duplicated, reordered or damaged any more, and no burst
+  /// goes on; delays and bandwidth stay as they were set.
   void heal();
+
+  // -- bursts, on top of the rules until they have lasted `length`
+  enum class burst_kind : std::uint8_t { loss, delay_ms, duplicate, reorder, corrupt };
+  static constexpr std::size_t burst_kinds = 5;
+  void burst(burst_kind kind, double amount, duration length);
+  void cut_for(std::string_view from, std::string_view to, duration length);
+  void isolate_for(const names& some, duration length);
 
   // -- for the world
   errc send(std::size_t from, node_id to, const frame& f);
-  void arrive(std::size_t from, std::size_t to, const frame& f);
+  void arrive(std::size_t from, std::size_t to, const frame& f, bool damaged);
   void grow(std::size_t nodes);
 
  private:
   struct link;
+  struct burst_state {
+    double amount = 0;
+    duration until{0};
+  };
 
-  link& at(std::size_t from, std::size_t to);
-  const link& at(std::size_t from, std::size_t to) const;
-  link& at(std::string_view from, std::string_view to);
+  link& at(std::size_t from, std::size_t to) const;
+  link& at(std::string_view from, std::string_view to) const;
   template <class F>
-  void each(F f);
-  void launch(link& l, std::size_t from, std::size_t to, const frame& f);
-  void deliver_damaged(link& l, std::size_t to, const frame& f);
-  void hand_over(link& l, std::size_t to, const frame& f);
+  void each_rule(F f);
+  /// Calls f for every link between one of `some` and any other node.
+  template <class F>
+  void each_crossing(const names& some, F f);
+  double with_burst(burst_kind kind, double amount) const;
+  bool is_cut(const link& l) const;
+  void launch(link& l, std::size_t from, std::size_t to, const frame& f, bool in_order);
+  duration travel_time(link& l, std::size_t bytes, bool in_order);
+  void deliver_damaged(link& l, node& receiver, const frame& f);
+  void hand_over(link& l, node& receiver, const frame& f);
 
   world& world_;
   link_rules defaults_;
+  std::array<burst_state, burst_kinds> bursts_;
   std::size_t count_ = 0;
   std::vector<std::unique_ptr<link>> links_;  ///< from * count_ + to
 };

@@ -20,6 +20,7 @@ namespace us::sim {
 
 class world;
 class incarnation;
+struct event;
 
 class node {
  public:
@@ -73,10 +74,13 @@ class node {
   incarnation* current() const { return incarnation_.get(); }
   /// Runs `f` and the coordinator, and counts this node's actors.
   void turn(const std::function<void()>& f);
+  /// Keeps an event that came while the node was paused.
+  void hold(event e);
 
  private:
   enum class death { power_loss, process, in_order };
 
+  std::shared_ptr<incarnation> make_incarnation();
   void end(death how);
   void notice_exit();
 
@@ -86,12 +90,16 @@ class node {
   node_id id_;
   bool member_;
   node_program program_;
+  seed_tree seeds_;
+  random_stream life_chance_;
+  random_stream executor_chance_;
   clock_state clock_;
   std::unique_ptr<disk_image> disk_;
   std::shared_ptr<incarnation> incarnation_;
   std::uint64_t starts_ = 0;
   bool paused_ = false;
   bool stopping_ = false;
+  std::vector<event> held_;
   std::string exit_text_;
 };
 

@@ -26,13 +26,13 @@
 #include "runtime/simulation/random_stream.hpp"
 #include "runtime/simulation/sim_network.hpp"
 #include "runtime/simulation/sim_node.hpp"
+#include "runtime/simulation/simulation_failure.hpp"
 #include "runtime/simulation/timeline.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -54,10 +54,6 @@ struct simulation_options {
   duration restart_exited{0};
   /// Whether debug logs go into the timeline too.
   bool debug = false;
-};
-
-struct simulation_failure : std::runtime_error {
-  using std::runtime_error::runtime_error;
 };
 
 class simulation {

@@ -1,0 +1,13 @@
+#pragma once
+/// Plays fault plans on a world. A fault that lasts ends by itself; heal_everything() ends all.
+
+#include "runtime/simulation/fault_plan.hpp"
+
+namespace us::sim {
+
+class world;
+
+void play(world& where, const fault_plan& plan);
+void heal_everything(world& where);
+
+}  // namespace us::sim

@@ -29,7 +29,7 @@ class admin_actor final : public node_actor {
   caf::behavior make_behavior() override {
     listen_as(admin_key());
     dispatch_table table{{on_frame<message::ServiceStatus>(
-        [this](const frame& f, const sender& from) { take(f, from); })}};
+        [this](const frame& f, const us::sender& from) { take(f, from); })}};
     return serve(std::move(table), {[this](const collect_view& query) { ask(query); }});
   }
 
@@ -48,7 +48,7 @@ class admin_actor final : public node_actor {
     });
   }
 
-  void take(const frame& f, const sender& from) {
+  void take(const frame& f, const us::sender& from) {
     if (from.node != node().id || waiting_.empty()) return;
     opened_frame opened{f};
     std::string service = opened.body<message::ServiceStatus>().getName();

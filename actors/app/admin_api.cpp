@@ -76,12 +76,13 @@ void fill_services(message::NodeStatus::Builder into, const node_view& view,
     if (at == view.services.end()) {
       list[i].setName(services[i].name());
       list[i].setRole("unknown");
-      list[i].setLeader("");
-      list[i].initReplicas(0);
-      continue;
+    } else {
+      opened_frame opened{at->second};
+      list.setWithCaveats(i, opened.body<message::ServiceStatus>());
     }
-    opened_frame opened{at->second};
-    list.setWithCaveats(i, opened.body<message::ServiceStatus>());
+    // What is null has no member in the JSON; scripts rely on these.
+    if (!list[i].hasLeader()) list[i].setLeader("");
+    if (!list[i].hasReplicas()) list[i].initReplicas(0);
   }
 }
 

@@ -29,8 +29,11 @@ class gateway final : public node_actor {
                  {[this](const execute_request& call) { execute(call); }});
   }
 
-  // The client refers to this actor by a strong handle.
-  void on_exit() override { client_.reset(); }
+  // The client refers to this actor by a strong handle. Callers must not wait for nothing.
+  void on_exit() override {
+    client_.reset();
+    open_.clear();
+  }
 
  private:
   void execute(const execute_request& call) {

@@ -61,7 +61,10 @@ class data_handler final : public JsonCodec::Handler<capnp::Data> {
 
   capnp::Orphan<capnp::Data> decode(const JsonCodec&, JsonValue::Reader input,
                                     capnp::Orphanage orphanage) const override {
-    if (input.isString()) return orphanage.newOrphanCopy(input.getString().asBytes().asConst());
+    if (input.isString()) {
+      auto text = input.getString();
+      return orphanage.newOrphanCopy(capnp::Data::Reader{text.asBytes()});
+    }
     KJ_REQUIRE(input.isArray(), "must be a string or an array of bytes");
     auto array = input.getArray();
     auto data = orphanage.newOrphan<capnp::Data>(array.size());
@@ -78,12 +81,12 @@ class data_handler final : public JsonCodec::Handler<capnp::Data> {
 
 class codec {
  public:
-  explicit codec(capnp::StructSchema schema) {
+  codec(capnp::StructSchema schema, unknown_members unknown) {
     json_.addTypeHandler(signed_);
     json_.addTypeHandler(unsigned_);
     json_.addTypeHandler(data_);
     json_.handleByAnnotation(schema);
-    json_.setRejectUnknownFields(true);
+    json_.setRejectUnknownFields(unknown == unknown_members::refuse);
     json_.setMaxNestingDepth(32);
   }
 
@@ -142,7 +145,7 @@ std::string one_line(const kj::Exception& e) {
 }  // namespace
 
 std::string to_json(capnp::DynamicStruct::Reader value) {
-  codec codec{value.getSchema()};
+  codec codec{value.getSchema(), unknown_members::refuse};
   capnp::MallocMessageBuilder memory;
   auto root = memory.initRoot<JsonValue>();
   codec.json().encode(capnp::DynamicValue::Reader{value}, value.getSchema(), root);
@@ -157,9 +160,10 @@ std::string to_json(std::string_view text) {
   return {quoted.begin(), quoted.size()};
 }
 
-status from_json(std::string_view text, capnp::DynamicStruct::Builder into) {
+status from_json(std::string_view text, capnp::DynamicStruct::Builder into,
+                 unknown_members unknown) {
   try {
-    codec codec{into.getSchema()};
+    codec codec{into.getSchema(), unknown};
     codec.json().decode({text.data(), text.size()}, into);
     return done{};
   } catch (const kj::Exception& e) {

@@ -1,0 +1,158 @@
+#include "actors/app/admin_api.hpp"
+#include "actors/app/commands.hpp"
+
+#include <cstdio>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+namespace us {
+
+namespace {
+
+/// What the command line said.
+struct choices {
+  std::string config;
+  std::string log_format = "text";
+  std::string log_level;
+  run_choice run;
+  bool status_json = false;
+  call_choice call;
+  std::vector<std::string> call_words;
+};
+
+const std::map<std::string, severity> levels{{"debug", severity::debug},
+                                             {"info", severity::info},
+                                             {"warning", severity::warning},
+                                             {"error", severity::error},
+                                             {"event", severity::event}};
+
+config_language language_of(const app& application) {
+  config_language language;
+  for (const auto& service : application.services) language.services.push_back(service.name());
+  for (const auto& edge : application.edges) language.edge_keys.push_back(edge.key);
+  return language;
+}
+
+CLI::App* add_command(CLI::App& line, choices& chosen, const char* name, const char* text) {
+  auto* command = line.add_subcommand(name, text);
+  command->add_option("-c,--config", chosen.config, "The cluster's configuration file")
+      ->envname("UNDERSTUDY_CONFIG")
+      ->capture_default_str();
+  return command;
+}
+
+void add_log_options(CLI::App* command, choices& chosen, const char* least) {
+  command->add_option("--log-format", chosen.log_format, "text, or json: one object a line")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command
+      ->add_option("--log-level", chosen.log_level,
+                   "What to log: debug, info, warning, error; or event: only the cluster's events")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "event"}))
+      ->default_str(least);
+}
+
+log_choice log_of(const choices& chosen, severity otherwise) {
+  auto at = levels.find(chosen.log_level);
+  return {chosen.log_format == "json", at == levels.end() ? otherwise : at->second};
+}
+
+// "TYPE JSON" or "SERVICE TYPE JSON".
+void split_call(choices& chosen) {
+  auto& words = chosen.call_words;
+  if (words.size() == 3) {
+    chosen.call.service = words.front();
+    words.erase(words.begin());
+  }
+  chosen.call.type = words[0];
+  chosen.call.json = words[1];
+}
+
+std::string call_examples(const app& application) {
+  std::string text = "Requests of this program:\n";
+  for (const auto& service : application.services)
+    for (const auto& request : service.requests())
+      text += "  " + service.name() + " " + request.request.getShortDisplayName().cStr() + "\n";
+  return text;
+}
+
+std::string introduction(const app& application) {
+  const auto& name = application.name;
+  return "Start here:\n"
+         "  " + name + " cluster --config " + name + ".toml      a process per node, on this machine\n"
+         "  " + name + " status --config " + name + ".toml       who leads, who is behind\n"
+         "On several machines, with the same file on each:\n"
+         "  " + name + " run --config " + name + ".toml --node a\n"
+         "Without --config the file is " + name + ".toml in the working directory, or what\n"
+         "UNDERSTUDY_CONFIG names. '" + name + " COMMAND --help' tells more.\n"
+         "Exit codes: 0 well, 1 failed at run time, 2 wrong usage or configuration.";
+}
+
+void add_commands(CLI::App& line, choices& chosen, const app& application) {
+  auto* run = add_command(line, chosen, "run", "Run nodes in this process");
+  run->add_option("-n,--node", chosen.run.node, "Only this node (default: every node of the file)");
+  run->add_option("--ready-fd", chosen.run.ready_fd)->group("");
+  add_log_options(run, chosen, "info");
+
+  auto* cluster = add_command(line, chosen, "cluster",
+                              "Run a process per node on this machine; restart those that die");
+  add_log_options(cluster, chosen, "warning");
+
+  auto* status = add_command(line, chosen, "status", "Ask every node what it does");
+  status->add_flag("--json", chosen.status_json, "As JSON");
+  status->footer("Exit code 0 when every service has a leader, else 1.");
+
+  auto* call = add_command(line, chosen, "call", "Send one request, given as JSON, and print the reply");
+  call->add_option("-n,--node", chosen.call.node, "Ask this node (default: the first that is reached)");
+  call->add_option("REQUEST", chosen.call_words, "[SERVICE] TYPE JSON")->required()->expected(2, 3);
+  call->footer(call_examples(application));
+}
+
+int dispatch(const CLI::App& line, choices& chosen, const app& application) {
+  auto config = load_config(chosen.config, language_of(application));
+  if (!config) {
+    std::fprintf(stderr, "%s\n", config.error().text.c_str());
+    return exit_usage;
+  }
+  if (line.got_subcommand("run")) {
+    chosen.run.log = log_of(chosen, severity::info);
+    return run_nodes(application, *config, chosen.run);
+  }
+  if (line.got_subcommand("cluster"))
+    return run_cluster(*config, log_of(chosen, severity::warning));
+  if (line.got_subcommand("status")) return show_status(*config, chosen.status_json);
+  split_call(chosen);
+  return call_service(application, *config, chosen.call);
+}
+
+}  // namespace
+
+int main(int argc, char** argv, app application) {
+  choices chosen;
+  chosen.config = application.name + ".toml";
+  CLI::App line{application.name + ": a program made with understudy " + std::string{version()}};
+  line.name(application.name);
+  line.footer(introduction(application));
+  line.set_version_flag("--version", std::string{version()});
+  line.require_subcommand(1);
+  add_commands(line, chosen, application);
+  try {
+    line.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return line.exit(e) == 0 ? exit_ok : exit_usage;
+  }
+  try {
+    return dispatch(line, chosen, application);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s: %s\n", application.name.c_str(), e.what());
+    return exit_failed;
+  }
+}
+
+int main(int argc, char** argv, service only) {
+  auto name = only.name();
+  return us::main(argc, argv, app{name, {std::move(only)}, {}});
+}
+
+}  // namespace us

@@ -1,0 +1,113 @@
+#include "actors/app/admin_actor.hpp"
+#include "actors/app/app.hpp"
+#include "actors/app/gateway.hpp"
+#include "actors/leader_follower/seat.hpp"
+
+#include "runtime/health/heartbeat_monitor.hpp"
+#include "runtime/supervision/supervisor.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <stdexcept>
+
+namespace us {
+
+namespace {
+
+using std::chrono::seconds;
+
+/// What the actors of one node are made from.
+struct plan {
+  app application;
+  std::map<std::string, endpoint> edges;
+  std::shared_ptr<member_table> members = std::make_shared<member_table>();
+  caf::actor monitor;  ///< the current one: who depends on it is started after it
+};
+using plan_ptr = std::shared_ptr<plan>;
+
+std::vector<std::string> service_names(const app& application) {
+  std::vector<std::string> names;
+  for (const auto& service : application.services) names.push_back(service.name());
+  return names;
+}
+
+child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
+  return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
+            return spawn_seat(system, node, of, plan->monitor);
+          }};
+}
+
+child_spec gateway_child(const node_ptr& node, const service& of) {
+  return {.name = "gateway " + of.name(),
+          .start = [node, name = of.name()](caf::actor_system& system) {
+            return spawn_gateway(system, node, name);
+          }};
+}
+
+child_spec edge_child(const node_ptr& node, const edge& of, const endpoint& where) {
+  return {.name = "edge " + of.key, .start = [node, of, where](caf::actor_system& system) {
+            auto started = of.start(system, node, where);
+            if (!started) throw std::runtime_error{started.error().text};
+            return *started;
+          }};
+}
+
+child_spec admin_child(const node_ptr& node, const plan_ptr& plan) {
+  return {.name = "admin", .start = [node, plan](caf::actor_system& system) {
+            return spawn_admin(system, node, service_names(plan->application), plan->members);
+          }};
+}
+
+// Ways in stop before what they lead to: first in, last out.
+supervisor_spec serving(const node_ptr& node, const plan_ptr& plan) {
+  supervisor_spec spec;
+  spec.name = "serving";
+  const auto& application = plan->application;
+  for (const auto& service : application.services)
+    spec.children.push_back(seat_child(node, plan, service));
+  for (const auto& service : application.services)
+    spec.children.push_back(gateway_child(node, service));
+  for (const auto& edge : application.edges)
+    if (auto at = plan->edges.find(edge.key); at != plan->edges.end())
+      spec.children.push_back(edge_child(node, edge, at->second));
+  spec.children.push_back(admin_child(node, plan));  // last: once it is listed, the node is up
+  return spec;
+}
+
+supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
+  supervisor_spec spec;
+  spec.name = "node " + node->name;
+  spec.strategy = strategy::rest_for_one;
+  spec.children.push_back({.name = "heartbeat monitor",
+                           .start =
+                               [node, plan](caf::actor_system& system) {
+                                 plan->monitor =
+                                     spawn_heartbeat_monitor(system, node, plan->members);
+                                 return plan->monitor;
+                               },
+                           .drain_timeout = seconds{1}});
+  spec.children.push_back({.name = "serving",
+                           .start =
+                               [node, plan](caf::actor_system& system) {
+                                 return spawn_supervisor(system, node, serving(node, plan)).root;
+                               },
+                           .drain_timeout = seconds{8}});
+  return spec;
+}
+
+}  // namespace
+
+node_program make_program(const app& application, const cluster_config& config) {
+  std::map<std::string, std::map<std::string, endpoint>> edges;
+  for (const auto& node : config.nodes) edges[node.name] = node.edges;
+  return [application, edges](caf::actor_system& system, const node_ptr& node) {
+    auto at = edges.find(node->name);
+    auto plan = std::make_shared<us::plan>();
+    plan->application = application;
+    if (at != edges.end()) plan->edges = at->second;
+    return spawn_supervisor(system, node, root_of(node, plan)).root;
+  };
+}
+
+}  // namespace us

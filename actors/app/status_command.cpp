@@ -1,0 +1,119 @@
+#include "actors/app/commands.hpp"
+#include "actors/app/http.hpp"
+#include "actors/app/json.hpp"
+
+#include <capnp/message.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "actors/app/cluster_status.capnp.h"
+
+namespace us {
+
+namespace {
+
+using cluster_status = message::ClusterStatus;
+using table = std::vector<std::vector<std::string>>;
+
+status ask(const node_config& node, cluster_status::Node::Builder into) {
+  if (node.admin.port == 0) return failure{errc::not_found, "it has no admin address"};
+  auto answer = http_call(node.admin, {"GET", "/api/v1/status", ""}, std::chrono::milliseconds{2500});
+  if (!answer) return answer.error();
+  if (answer->status != 200) return failure{errc::unreachable, "it answers " + answer->body};
+  return from_json(answer->body, into.initStatus(), unknown_members::skip);
+}
+
+void fill(const cluster_config& config, cluster_status::Builder into) {
+  into.setCluster(config.name);
+  auto nodes = into.initNodes(static_cast<unsigned>(config.nodes.size()));
+  for (unsigned i = 0; i < nodes.size(); ++i) {
+    nodes[i].setNode(config.nodes[i].name);
+    auto asked = ask(config.nodes[i], nodes[i]);
+    nodes[i].setReachable(static_cast<bool>(asked));
+    if (asked) continue;
+    nodes[i].disownStatus();
+    nodes[i].setError(asked.error().text);
+  }
+}
+
+/// The service as its newest leader sees it, if any node says it leads.
+std::optional<message::ServiceStatus::Reader> leader_of(cluster_status::Reader cluster,
+                                                        capnp::Text::Reader service) {
+  std::optional<message::ServiceStatus::Reader> newest;
+  for (auto node : cluster.getNodes())
+    for (auto seen : node.getStatus().getServices())
+      if (seen.getName() == service && seen.getRole() == "leader" &&
+          (!newest || newest->getEpoch() < seen.getEpoch()))
+        newest = seen;
+  return newest;
+}
+
+std::string lag_of(cluster_status::Reader cluster, message::ServiceStatus::Reader seen,
+                   capnp::Text::Reader node) {
+  auto leader = leader_of(cluster, seen.getName());
+  if (!leader) return "?";
+  if (leader->getLeader() == node) return "-";
+  for (auto replica : leader->getReplicas())
+    if (replica.getNode() == node) return std::to_string(replica.getLagEntries());
+  return "?";
+}
+
+void add_rows(table& rows, cluster_status::Reader cluster, cluster_status::Node::Reader node) {
+  if (!node.getReachable()) {
+    rows.push_back({node.getNode(), "unreachable", node.getError()});
+    return;
+  }
+  for (auto seen : node.getStatus().getServices())
+    rows.push_back({node.getNode(), "up", seen.getName(), seen.getRole(),
+                    std::to_string(seen.getEpoch()),
+                    seen.getLeader().size() == 0 ? "none" : std::string{seen.getLeader()},
+                    std::to_string(seen.getCommitIndex()), std::to_string(seen.getAppliedIndex()),
+                    std::to_string(seen.getRecords()), lag_of(cluster, seen, node.getNode())});
+}
+
+// The last cell of a row is not padded, so that a long text in it widens no column.
+void print(const table& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      widths.resize(std::max(widths.size(), i + 1));
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+    fmt::print("{}{}\n", line, row.back());
+  }
+}
+
+void print_table(cluster_status::Reader cluster) {
+  table rows{{"NODE", "STATE", "SERVICE", "ROLE", "EPOCH", "LEADER", "COMMITTED", "APPLIED",
+              "RECORDS", "LAG"}};
+  for (auto node : cluster.getNodes()) add_rows(rows, cluster, node);
+  fmt::print("cluster {}\n", cluster.getCluster().cStr());
+  print(rows);
+}
+
+}  // namespace
+
+int show_status(const cluster_config& config, bool json) {
+  capnp::MallocMessageBuilder memory;
+  auto cluster = memory.initRoot<cluster_status>();
+  fill(config, cluster);
+  if (json)
+    fmt::print("{}\n", to_json(cluster.asReader()));
+  else
+    print_table(cluster.asReader());
+  return std::all_of(config.services.begin(), config.services.end(),
+                     [&](const service_config& service) {
+                       return leader_of(cluster.asReader(), service.name.c_str()).has_value();
+                     })
+             ? exit_ok
+             : exit_failed;
+}
+
+}  // namespace us

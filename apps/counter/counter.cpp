@@ -1,0 +1,25 @@
+#include "actors/app/app.hpp"
+
+#include "apps/counter/counter.capnp.h"
+
+using counter::Add;
+using counter::Get;
+using counter::Total;
+
+us::service counter_service() {
+  us::service s{"counter"};
+  s.on<Add, Total>([](Add::Reader add) { return add.getName(); },  // which record it is about
+                   [](us::record<Total>& total, Add::Reader add, Total::Builder reply) {
+                     total.edit().setValue(total.read().getValue() + add.getAmount());
+                     reply.setValue(total.read().getValue());
+                   });
+  s.on<Get, Total>([](Get::Reader get) { return get.getName(); },
+                   [](us::record<Total>& total, Get::Reader, Total::Builder reply) {
+                     reply.setValue(total.read().getValue());
+                   });
+  return s;
+}
+
+int main(int argc, char** argv) {
+  return us::main(argc, argv, counter_service());
+}

@@ -51,4 +51,8 @@ std::string to_string(const link_down& down) {
   return "link_down(" + to_string(down.node) + (down.refused ? ", refused)" : ")");
 }
 
+std::string to_string(const link_up& up) {
+  return "link_up(" + to_string(up.node) + ")";
+}
+
 }  // namespace us

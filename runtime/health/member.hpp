@@ -47,6 +47,11 @@ struct link_down {
   bool refused = false;  ///< and the machine refuses a new one: no process listens there
 };
 
+/// To the monitor: a connection to `node` stands.
+struct link_up {
+  node_id node;
+};
+
 /// The monitor listens under this key on every node.
 actor_key monitor_key();
 
@@ -74,6 +79,7 @@ class member_table {
 std::string to_string(const member_changed& change);
 std::string to_string(const watch_members& watch);
 std::string to_string(const link_down& down);
+std::string to_string(const link_up& up);
 
 }  // namespace us
 
@@ -81,3 +87,4 @@ std::string to_string(const link_down& down);
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::member_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::watch_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::link_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::link_up)

@@ -1,0 +1,62 @@
+#pragma once
+/// One node of a cluster with live ports: its context, and what has to be ended in order.
+
+#include "runtime/config/config.hpp"
+#include "runtime/error.hpp"
+#include "runtime/live/live_log_sink.hpp"
+#include "runtime/live/live_system.hpp"
+#include "runtime/live/local_network.hpp"
+#include "runtime/node/context.hpp"
+
+#include <caf/actor.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace us {
+
+class dialer;
+
+struct live_node_options {
+  /// The other nodes are in this process too: frames do not go over sockets. Null: links.
+  std::shared_ptr<local_network> local;
+  /// Null: one to stderr and stdout, made from `style`.
+  std::shared_ptr<log_sink> log;
+  log_style style;
+};
+
+class live_node {
+ public:
+  ~live_node();
+  live_node(const live_node&) = delete;
+  live_node& operator=(const live_node&) = delete;
+
+  const node_ptr& node() const { return node_; }
+
+  /// Closes its connections and gives its address back. Call it (or the destructor) from
+  /// outside the loop, after the node's root actor has ended. The data directory is free once
+  /// the last of the node's actors is gone too.
+  void stop();
+
+ private:
+  friend result<std::unique_ptr<live_node>> make_live_node(live_system&, const cluster_config&,
+                                                           const node_config&, live_node_options);
+  explicit live_node(live_system& system);
+  status start_links(const cluster_config& cluster, const node_config& own);
+
+  live_system& system_;
+  node_ptr node_;
+  std::shared_ptr<local_network> local_;
+  caf::actor links_;
+  std::vector<std::unique_ptr<dialer>> dialers_;
+};
+
+/// Claims the data directory and the address, and starts the links; starts no other actor.
+/// Errors are one line for a person: a directory in use, not writable, or of another
+/// node; an address in use.
+result<std::unique_ptr<live_node>> make_live_node(live_system& system,
+                                                  const cluster_config& cluster,
+                                                  const node_config& own,
+                                                  live_node_options options = {});
+
+}  // namespace us

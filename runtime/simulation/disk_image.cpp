@@ -207,7 +207,8 @@ status disk_image::write(stored_file& f, std::uint64_t offset, std::span<const s
   auto fits = bytes.size();
   const auto before = f.current.size();
   const auto end = offset + bytes.size();
-  const auto full = end > before && end - before > room();
+  // A file without a name takes no space that is counted.
+  const auto full = f.linked && end > before && end - before > room();
   const auto failed = chance_.chance(fail_writes_);
   if (full)
     fits = static_cast<std::size_t>(before + room() > offset ? before + room() - offset : 0);
@@ -233,7 +234,7 @@ std::size_t disk_image::read(stored_file& f, std::uint64_t offset, std::span<std
 
 status disk_image::truncate(stored_file& f, std::uint64_t size) {
   const auto before = f.current.size();
-  if (size > before && size - before > room()) {
+  if (f.linked && size > before && size - before > room()) {
     ++counts_.errors;
     return failure{errc::disk_full, "no space left on the simulated disk"};
   }

@@ -23,6 +23,17 @@ std::string joined(const fabric::names& some) {
   return text;
 }
 
+/// Flips one to eight bits, all different: two flips of one would leave the frame whole.
+void damage(std::span<std::byte> bytes, random_stream& chance) {
+  std::vector<std::uint64_t> flipped;
+  for (auto flips = chance.between(1, 8); flips > 0; --flips) {
+    const auto bit = chance.between(0, bytes.size() * 8 - 1);
+    if (std::find(flipped.begin(), flipped.end(), bit) != flipped.end()) continue;
+    flipped.push_back(bit);
+    bytes[bit / 8] ^= std::byte{1} << (bit % 8);
+  }
+}
+
 class network_port final : public us::network {
  public:
   explicit network_port(std::shared_ptr<incarnation> who) : who_(std::move(who)) {}
@@ -202,7 +213,9 @@ void fabric::heal() {
     rules.cut = false;
     rules.loss = rules.duplicate = rules.reorder = rules.corrupt = 0;
   });
-  for (auto& each : links_) each->cut_until = each->clogged_until = duration{0};
+  // What waited in a clog arrives when the clog was to end; what is sent from now on passes it.
+  for (auto& each : links_)
+    each->cut_until = each->clogged_until = each->last_arrival = duration{0};
   bursts_ = {};
   world_.note("heal the network");
 }
@@ -296,11 +309,7 @@ void fabric::deliver_damaged(link& l, node& receiver, const frame& f) {
   auto header = wire_header(f);
   std::vector<std::byte> bytes{header.begin(), header.end()};
   bytes.insert(bytes.end(), f.payload().begin(), f.payload().end());
-  const auto flips = l.chance.between(1, 8);
-  for (std::uint64_t i = 0; i < flips; ++i) {
-    auto bit = l.chance.between(0, bytes.size() * 8 - 1);
-    bytes[bit / 8] ^= std::byte{1} << (bit % 8);
-  }
+  damage(bytes, l.chance);
   ++l.counts.corrupted;
   wire_reader reader;
   auto arrived = false;

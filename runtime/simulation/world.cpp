@@ -111,6 +111,8 @@ void world::release(std::vector<event> held) {
 
 bool world::step(duration limit) {
   if (queue_.empty() || queue_.next_time() > limit) return false;
+  events_now_ = queue_.next_time() == now_ ? events_now_ + 1 : 0;
+  if (events_now_ > turn_jobs_max) fail("timers without delay keep time from going on");
   now_ = queue_.next_time();
   perform(queue_.pop());
   return true;

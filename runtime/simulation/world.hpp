@@ -94,6 +94,7 @@ class world {
   timeline timeline_;
   trace_hash hash_;
   std::uint64_t events_ = 0;
+  std::uint64_t events_now_ = 0;  ///< at this very time
   random_stream workload_;
   std::vector<std::unique_ptr<node>> nodes_;  ///< in the order added: the index in events
   std::vector<std::string> names_;            ///< sorted

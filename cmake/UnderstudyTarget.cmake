@@ -45,6 +45,7 @@ function(understudy_library name)
   target_include_directories(us_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                              $<INSTALL_INTERFACE:include/understudy>)
   target_link_libraries(us_${name} PUBLIC ${arg_LINK} PRIVATE ${arg_LINK_PRIVATE})
+  target_compile_features(us_${name} PUBLIC cxx_std_20)
   understudy_compile_options(us_${name})
   if(NOT arg_NO_PCH)
     understudy_precompile(us_${name})

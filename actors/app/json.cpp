@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace us {
 
@@ -135,6 +136,52 @@ void write(const JsonCodec& json, JsonValue::Reader value, std::string& out) {
   }
 }
 
+std::optional<unsigned> hex4(std::string_view text) {
+  unsigned value = 0;
+  if (text.size() < 4) return std::nullopt;
+  auto [end, error] = std::from_chars(text.data(), text.data() + 4, value, 16);
+  if (error != std::errc{} || end != text.data() + 4) return std::nullopt;
+  return value;
+}
+
+// The character that the escape sequence at the front stands for (one, or a surrogate pair), and
+// its length.
+// A lone surrogate becomes U+FFFD.
+std::optional<std::pair<char32_t, std::size_t>> escaped_character(std::string_view text) {
+  if (!text.starts_with("\\u")) return std::nullopt;
+  auto first = hex4(text.substr(2));
+  if (!first) return std::nullopt;
+  if (*first < 0xd800 || *first > 0xdfff) return std::pair<char32_t, std::size_t>{*first, 6};
+  auto rest = text.substr(6);
+  auto second = rest.starts_with("\\u") ? hex4(rest.substr(2)) : std::nullopt;
+  if (*first < 0xdc00 && second && *second >= 0xdc00 && *second <= 0xdfff)
+    return std::pair<char32_t, std::size_t>{0x10000 + ((*first - 0xd800) << 10) + (*second - 0xdc00),
+                                            12};
+  return std::pair<char32_t, std::size_t>{0xfffd, 6};
+}
+
+// JsonCodec 0.9 makes one byte of an escaped character beyond ASCII, which is no UTF-8. So
+// these escapes are replaced by the characters themselves first. A backslash is only ever within a string.
+std::string without_wide_escapes(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    auto plain = std::min(text.find('\\'), text.size());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    auto escaped = escaped_character(text);
+    if (escaped && escaped->first >= 0x80) {
+      auto utf8 = kj::decodeUtf32(kj::arrayPtr(&escaped->first, 1));
+      out.append(utf8.begin(), utf8.size());
+      text.remove_prefix(escaped->second);
+    } else {
+      out += text.substr(0, 2);
+      text.remove_prefix(std::min<std::size_t>(2, text.size()));
+    }
+  }
+  return out;
+}
+
 std::string one_line(const kj::Exception& e) {
   std::string text{e.getDescription().cStr()};
   for (auto& c : text)
@@ -162,9 +209,12 @@ std::string to_json(std::string_view text) {
 
 status from_json(std::string_view text, capnp::DynamicStruct::Builder into,
                  unknown_members unknown) {
+  if (kj::encodeUtf16({text.data(), text.size()}).hadErrors)
+    return failure{errc::invalid_config, "the text is not UTF-8"};
   try {
     codec codec{into.getSchema(), unknown};
-    codec.json().decode({text.data(), text.size()}, into);
+    auto plain = without_wide_escapes(text);
+    codec.json().decode({plain.data(), plain.size()}, into);
     return done{};
   } catch (const kj::Exception& e) {
     return failure{errc::invalid_config, one_line(e)};

@@ -1,1 +1,241 @@
+// The admin interface before a seat that answers as the test says.
+#include "actors/app/admin_actor.hpp"
+#include "actors/app/admin_api.hpp"
+#include "actors/app/gateway.hpp"
+#include "runtime/live/live_clock.hpp"
+#include "runtime/live/live_random.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "messages/request.capnp.h"
+#include "messages/status.capnp.h"
+#include "tests/app/json_test.capnp.h"
+
+namespace {
+
+using json_test::Everything;
+using testing::HasSubstr;
+
+struct silent_log final : us::log_sink {
+  void write(us::severity, std::string_view, std::initializer_list<us::log_field>) override {}
+};
+
+/// What the seat says to every request.
+struct script {
+  std::string role = "leader";
+  std::string leader = "a";
+  us::message::Outcome outcome = us::message::Outcome::DONE;
+  bool silent = false;
+};
+
+class fake_seat final : public us::node_actor {
+ public:
+  fake_seat(caf::actor_config& config, us::node_ptr node, std::shared_ptr<script> says)
+      : node_actor(config, std::move(node)), says_(std::move(says)) {}
+
+  caf::behavior make_behavior() override {
+    listen_as(us::seat_key("things"));
+    us::dispatch_table table{{
+        us::on<us::message::StatusRequest>([this](auto, const us::sender& from) { tell(from); }),
+        us::on<us::message::OpenSession>([this](us::message::OpenSession::Reader open, const us::sender& from) {
+          send_frame<us::message::SessionOpened>(from.where(), {}, [&](auto opened) {
+            opened.setNonce(open.getNonce());
+            opened.setSession(7);
+          });
+        }),
+        us::on<us::message::SubmitBatch>([this](us::message::SubmitBatch::Reader batch, const us::sender& from) {
+          answer(batch, from);
+        }),
+        us::on<us::message::WatchLeader>([](auto, const us::sender&) {}),
+    }};
+    return serve(std::move(table));
+  }
+
+ private:
+  void tell(const us::sender& from) {
+    if (says_->silent) return;
+    send_frame<us::message::ServiceStatus>(from.where(), {}, [this](auto status) {
+      status.setName("things");
+      status.setRole(says_->role);
+      status.setEpoch(3);
+      status.setLeader(says_->leader);
+      status.setCommitIndex(9);
+      status.setAppliedIndex(9);
+      status.setLastIndex(10);
+      auto replicas = status.initReplicas(1);
+      replicas[0].setNode("b");
+      replicas[0].setMatchIndex(8);
+      replicas[0].setLagEntries(2);
+    });
+  }
+
+  // The reply carries the request's own text.
+  void answer(us::message::SubmitBatch::Reader batch, const us::sender& from) {
+    auto asked = batch.getRequests()[0];
+    capnp::MallocMessageBuilder memory;
+    auto made = memory.initRoot<Everything>();
+    made.setText(asked.getBody().getAs<Everything>().getText());
+    made.setSigned(-1);
+    auto bytes = us::to_bytes(memory);
+    send_frame<us::message::ReplyBatch>(from.where(), {}, [&](auto replies) {
+      replies.setSession(batch.getSession());
+      auto reply = replies.initReplies(1)[0];
+      reply.setSequence(asked.getSequence());
+      reply.setOutcome(says_->outcome);
+      reply.setReason(says_->outcome == us::message::Outcome::DONE ? us::message::Reason::NONE
+                                                                  : us::message::Reason::DISK_FULL);
+      reply.setText(says_->outcome == us::message::Outcome::DONE ? "" : "no space left");
+      reply.setBody({reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()});
+    });
+  }
+
+  std::shared_ptr<script> says_;
+};
+
+us::service things() {
+  us::service s{"things"};
+  s.on<Everything, Everything>([](Everything::Reader request) { return request.getText(); },
+                               [](us::record<Everything>&, Everything::Reader, Everything::Builder) {});
+  return s;
+}
+
+struct AdminApi : testing::Test {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  std::shared_ptr<us::member_table> members = std::make_shared<us::member_table>();
+  std::shared_ptr<script> says = std::make_shared<script>();
+  us::node_ptr node = make_node();
+  std::vector<caf::actor> actors{system.spawn<fake_seat>(node, says),
+                                 us::spawn_gateway(system, node, "things"),
+                                 us::spawn_admin(system, node, {"things"}, members)};
+  us::admin_api api{node, {things()}};
+
+  us::node_ptr make_node() {
+    auto made = std::make_shared<us::node_context>();
+    made->cluster = "demo";
+    made->name = "a";
+    made->id = us::node_id_of("a");
+    made->members = {{us::node_id_of("a"), "a"}, {us::node_id_of("b"), "b"}};
+    made->timing.request_timeout = std::chrono::milliseconds{200};
+    made->ports.clock = std::make_shared<us::live_clock>(system);
+    made->ports.random = std::make_shared<us::live_random>();
+    made->ports.log = std::make_shared<silent_log>();
+    made->metrics = std::make_shared<us::metrics>();
+    made->directory = std::make_shared<us::directory>();
+    return made;
+  }
+
+  // An actor is listed in its first turn.
+  void SetUp() override {
+    for (auto key : {us::seat_key("things"), us::gateway_key("things"), us::admin_key()})
+      while (!node->directory->find(key)) std::this_thread::yield();
+  }
+
+  void TearDown() override {
+    for (auto& actor : actors) caf::anon_send_exit(actor, caf::exit_reason::kill);
+    actors.clear();
+  }
+
+  us::http_response get(std::string path) { return api.answer({"GET", std::move(path), ""}); }
+  us::http_response post(std::string path, std::string body) {
+    return api.answer({"POST", "/api/v1/services/" + std::move(path), std::move(body)});
+  }
+};
+
+TEST_F(AdminApi, TellsTheStatusAsTheDesignHasIt) {
+  auto response = get("/api/v1/status");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.type, "application/json");
+  auto body = response.body;
+  auto uptime = body.find(",\"uptime_ms\":");
+  ASSERT_NE(uptime, std::string::npos) << body;
+  EXPECT_EQ(body.substr(0, uptime),
+            "{\"node\":\"a\",\"cluster\":\"demo\",\"nodes\":["
+            "{\"name\":\"a\",\"state\":\"alive\",\"last_heard_ms\":0},"
+            "{\"name\":\"b\",\"state\":\"unknown\",\"last_heard_ms\":-1}],"
+            "\"services\":[{\"name\":\"things\",\"role\":\"leader\",\"epoch\":3,\"leader\":\"a\","
+            "\"commit_index\":9,\"applied_index\":9,\"last_index\":10,\"records\":0,"
+            "\"replicas\":[{\"node\":\"b\",\"match_index\":8,\"lag_entries\":2}],"
+            "\"log_bytes\":0}],\"version\":\"" + std::string{us::version()} + "\"");
+}
+
+TEST_F(AdminApi, LeavesOutASeatThatIsSilent) {
+  says->silent = true;
+  auto response = get("/api/v1/status");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr("\"role\":\"unknown\",\"epoch\":0,\"leader\":\"\""));
+  EXPECT_THAT(response.body, HasSubstr("\"replicas\":[]"));
+}
+
+TEST_F(AdminApi, IsReadyWhenALeaderIsKnownAndTheReplicaServes) {
+  EXPECT_EQ(get("/readyz").status, 200);
+  says->leader = "";
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_EQ(get("/readyz").body, "{\"error\":\"things: no leader is known\"}");
+  says->leader = "a";
+  says->role = "candidate";
+  EXPECT_EQ(get("/readyz").body, "{\"error\":\"things: this replica is candidate\"}");
+}
+
+TEST_F(AdminApi, IsHealthyWhileTheLoopTurns) {
+  EXPECT_EQ(get("/healthz").status, 200);
+  caf::anon_send_exit(actors.back(), caf::exit_reason::kill);
+  while (node->directory->find(us::admin_key())) std::this_thread::yield();
+  EXPECT_EQ(get("/healthz").status, 503);
+  EXPECT_EQ(get("/api/v1/status").status, 503);
+}
+
+TEST_F(AdminApi, ServesMetricsAndThePage) {
+  node->metrics->make_counter("understudy_test_total", "A test").add();
+  EXPECT_THAT(get("/metrics").body, HasSubstr("understudy_test_total 1"));
+  EXPECT_THAT(get("/").body, HasSubstr("<!doctype html>"));
+  EXPECT_EQ(get("/").body.find("https://"), std::string::npos);
+}
+
+TEST_F(AdminApi, ExecutesARequestGivenAsJson) {
+  auto response = post("things/Everything", R"({"text":"hello"})");
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_THAT(response.body, HasSubstr("\"text\":\"hello\""));
+  EXPECT_THAT(response.body, HasSubstr("\"signed\":-1"));
+}
+
+TEST_F(AdminApi, TellsRejectedFromUnknown) {
+  says->outcome = us::message::Outcome::REJECTED;
+  auto rejected = post("things/Everything", R"({"text":"x"})");
+  EXPECT_EQ(rejected.status, 503);
+  EXPECT_EQ(rejected.body,
+            "{\"outcome\":\"rejected\",\"reason\":\"diskFull\",\"text\":\"no space left\"}");
+  says->outcome = us::message::Outcome::UNKNOWN;
+  auto unknown = post("things/Everything", R"({"text":"x"})");
+  EXPECT_EQ(unknown.status, 504);
+  EXPECT_THAT(unknown.body, HasSubstr("\"outcome\":\"unknown\""));
+}
+
+TEST_F(AdminApi, RejectsWhenTheNodeDoesNotServe) {
+  caf::anon_send_exit(actors[1], caf::exit_reason::kill);
+  while (node->directory->find(us::gateway_key("things"))) std::this_thread::yield();
+  auto response = post("things/Everything", "{}");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(response.body, HasSubstr("\"outcome\":\"rejected\",\"reason\":\"stopping\""));
+}
+
+TEST_F(AdminApi, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(get("/x").status, 404);
+  EXPECT_EQ(get("/api/v1/services/things/Everything").status, 405);
+  EXPECT_EQ(api.answer({"POST", "/healthz", ""}).status, 404);
+  EXPECT_EQ(post("things", "{}").status, 404);
+  EXPECT_EQ(post("others/Everything", "{}").body, "{\"error\":\"there is no service others\"}");
+  EXPECT_EQ(post("things/Nothing", "{}").body, "{\"error\":\"service things has no request Nothing\"}");
+}
+
+TEST_F(AdminApi, RefusesBadJson) {
+  for (auto body : {"", "{", "[1]", R"({"nothing":1})", R"({"signed":"x"})"})
+    EXPECT_EQ(post("things/Everything", body).status, 400) << body;
+}
+
+}  // namespace

@@ -67,6 +67,13 @@ TEST(Json, CarriesDataAsTextOrBytes) {
   EXPECT_NE(parsed{R"({"data":7})"}.error().find("must be a string"), std::string::npos);
 }
 
+TEST(Json, ReadsEscapedCharactersAsUtf8) {
+  parsed p{R"({"text":"\u00e9\u4e2d\ud83d\ude00\u0041\\u00e9\ud83d!"})"};
+  ASSERT_TRUE(p.outcome) << p.error();
+  EXPECT_EQ(std::string_view{p.value().getText().cStr()},
+            "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80" "A\\u00e9\xef\xbf\xbd!");
+}
+
 TEST(Json, RefusesUnknownMembersUnlessToldToSkipThem) {
   parsed refused{R"({"sined":1})"};
   EXPECT_NE(refused.error().find("sined"), std::string::npos) << refused.error();

@@ -1,0 +1,85 @@
+# make run    installs what is missing, builds, and starts the kv sample: three node processes on loopback
+# make test   the same set-up, then every test
+# make help   the other targets
+
+BUILD ?= build
+JOBS ?= $(shell nproc)
+CLUSTER ?= apps/kv/demo.toml
+
+# Debian 12 and Ubuntu of that age. Everything that the build, the tests and the habits use.
+PACKAGES = g++ cmake ninja-build pkg-config ccache \
+  libcaf-dev capnproto libcapnp-dev libxxhash-dev libtomlplusplus-dev libcli11-dev libspdlog-dev \
+  libfmt-dev prometheus-cpp-dev libcpp-httplib-dev librocksdb-dev \
+  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libhiredis-dev redis-server redis-tools \
+  curl procps clang libclang-rt-14-dev clang-tidy clang-format
+
+SOURCES = git ls-files '*.cpp' '*.hpp'
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: help deps configure build run test sanitize bench format tidy clean
+
+help:
+	@echo "make run       build, and start the kv sample on this machine"
+	@echo "make test      build, and run every test"
+	@echo "make sanitize  every test under AddressSanitizer and UBSan, then under ThreadSanitizer"
+	@echo "make bench     build and run the benchmarks"
+	@echo "make format    clang-format every source file"
+	@echo "make tidy      clang-tidy every source file"
+	@echo "make deps      install the packages that are missing"
+	@echo "make build     configure and build into $(BUILD)/"
+	@echo "make clean     remove $(BUILD)/ and the sanitizers' build directories"
+
+# dpkg is asked first, so that a machine that has everything is left alone and needs neither root nor
+# a network. Debian starts redis-server as a service when it is installed; the tests start
+# their own, so a policy keeps the service from starting.
+deps:
+	@missing=""; \
+	for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q "ok installed" || missing="$$missing $$package"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	echo "installing with apt:$$missing"; \
+	log=$$(mktemp); policy=/usr/sbin/policy-rc.d; \
+	if [ -e $$policy ]; then made=""; else made=yes; \
+	  printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee $$policy >/dev/null && $(SUDO) chmod +x $$policy; fi; \
+	{ $(SUDO) apt-get update -q && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $$missing; } >$$log 2>&1; \
+	result=$$?; \
+	[ -z "$$made" ] || $(SUDO) rm -f $$policy; \
+	[ $$result = 0 ] || { cat $$log >&2; echo "apt failed; see above" >&2; }; \
+	rm -f $$log; exit $$result
+
+configure: deps
+	@mkdir -p $(BUILD)
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >$(BUILD)/configure.log 2>&1 \
+	  || { cat $(BUILD)/configure.log; exit 1; }
+
+build: deps
+	@[ -e $(BUILD)/build.ninja ] || $(MAKE) --no-print-directory configure
+	@cmake --build $(BUILD) -j $(JOBS)
+
+run: build
+	@exec $(BUILD)/bin/kv cluster --config $(CLUSTER)
+
+test: build
+	@ctest --test-dir $(BUILD) --output-on-failure
+
+sanitize: deps
+	@cmake -S . -B $(BUILD)-asan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNDERSTUDY_SANITIZE=address,undefined
+	@cmake --build $(BUILD)-asan -j $(JOBS)
+	@ctest --test-dir $(BUILD)-asan --output-on-failure -LE net
+	@cmake -S . -B $(BUILD)-tsan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNDERSTUDY_SANITIZE=thread
+	@cmake --build $(BUILD)-tsan -j $(JOBS)
+	@ctest --test-dir $(BUILD)-tsan --output-on-failure -LE net
+
+bench: build
+	@for program in $(BUILD)/bench/*; do echo "== $$program"; $$program || exit 1; done
+
+format: deps
+	@$(SOURCES) | xargs clang-format -i
+
+tidy: build
+	@git ls-files '*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy -p $(BUILD) --quiet
+
+clean:
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan

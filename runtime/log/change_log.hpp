@@ -102,6 +102,9 @@ result<std::unique_ptr<change_log>> open_segmented_log(std::shared_ptr<disk> whe
                                                        std::shared_ptr<clock> time,
                                                        std::string directory, log_options options);
 
+/// As `last` of replay(): whatever the log ends with.
+constexpr log_index to_the_end{UINT64_MAX};
+
 /// Reads every entry in [first, last] in order, blocking: for restoring the state at start.
 status replay(disk& where, const std::string& directory, log_index first, log_index last,
               const std::function<void(const log_entry&)>& each);

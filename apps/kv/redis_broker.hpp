@@ -1,0 +1,147 @@
+#pragma once
+/// The edge's actor: sockets of Redis clients on one side, the service on the other.
+///
+/// Owns the listening socket, every client's connection, and the service_client. Runs on the
+/// middleman's loop. Receives CAF's socket messages, frames for its service_client, and tasks.
+/// Sends what all clients asked for in one turn of the loop as one batch (or few, by bytes),
+/// and answers each client with one write per turn: straight to the socket while that takes it,
+/// else through CAF's buffer.
+///
+/// Bounds: clients_max connections; a connection whose input waits behind its own commands, or any
+/// that sends while open_max commands have no outcome, is not read from; one that does not take its
+/// replies gets no further commands executed, and is cut off beyond output_bytes_max.
+/// End: on user_shutdown it stops listening, answers what is under way, refuses what comes, closes.
+///
+/// CAF 0.17: a connection_handle's id is its socket. halt() and trigger() take effect after the
+/// current piece of the loop's turn, and trigger() is lost while a halt() is still to take effect:
+/// so both happen only in resume(), never both for one connection in the same one.
+
+#include "actors/client/service_client.hpp"
+#include "apps/kv/connection.hpp"
+#include "apps/kv/redis_edge.hpp"
+#include "runtime/live/socket.hpp"
+#include "runtime/node/context.hpp"
+#include "runtime/task.hpp"
+
+#include <caf/io/broker.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace kv {
+
+class redis_broker final : public caf::io::broker {
+ public:
+  redis_broker(caf::actor_config& config, us::node_ptr node, redis_options options,
+               us::endpoint where, std::shared_ptr<us::owned_socket> listener);
+  ~redis_broker() override;
+
+  resume_result resume(caf::execution_unit* unit, std::size_t messages_max) override;
+  void on_exit() override;
+
+ protected:
+  caf::behavior make_behavior() override;
+
+ private:
+  /// One client. Named by its socket; `serial` tells it from a later one of the same number.
+  struct client {
+    explicit client(session who) : talk(std::move(who)) {}
+
+    connection talk;
+    caf::io::connection_handle handle;
+    std::uint64_t serial = 0;
+    std::size_t read_bytes = 0;    ///< how much one read may take
+    std::size_t buffered = 0;      ///< bytes of replies in CAF's buffer
+    std::uint64_t halted_at = 0;   ///< the resume() in which reading stopped
+    std::uint32_t closing_ticks = 0;  ///< since it was to be closed
+    bool queued = false;           ///< in ready_
+    bool changed = false;          ///< in changed_
+    bool halted = false;
+    bool active = true;            ///< heard since the last tick
+  };
+  struct client_ref {
+    int socket;
+    std::uint64_t serial;
+  };
+  struct ticket {
+    client_ref who;
+    std::uint32_t index;
+  };
+  struct batch {
+    us::request_sequence first;
+    std::vector<ticket> tickets;
+    std::size_t open;
+  };
+  /// The commands of one batch while it is put together: views into the clients' input.
+  struct draft {
+    std::vector<ticket> tickets;
+    std::vector<std::size_t> ends;  ///< of each command's arguments
+    std::vector<std::string_view> arguments;
+    std::size_t words = 0;
+  };
+
+  // sockets: redis_broker_io.cpp
+  void accept(const caf::io::new_connection_msg& m);
+  void data(const caf::io::new_data_msg& m);
+  void transferred(const caf::io::data_transferred_msg& m);
+  void closed(const caf::io::connection_closed_msg& m);
+  void write(client& c);
+  bool send_now(client& c);
+  void write_changed();
+  void close(client& c);
+  void cut_off(client& c, const char* why);
+  void halt_reading(client& c);
+  bool may_read(const client& c) const;
+  void resume_reading();
+  void tick();
+  void tick_client(client& c);
+
+  // commands: redis_broker.cpp
+  void queue(client& c);
+  void turn();
+  void advance(client& c);
+  const char* draft_command(client& c, std::uint32_t index,
+                            std::span<const std::string_view> arguments);
+  void submit_draft();
+  void outcome(us::request_sequence sequence, const us::outcome& o);
+  void finish(const ticket& t, const us::outcome& o);
+  void receive(const us::frame& f);
+  void drain();
+  void quit_when_drained();
+  void touch(client& c);
+  client* find(const client_ref& who);
+  client* find(caf::io::connection_handle handle);
+  template <class F>
+  void after(us::duration delay, F f) {
+    node_->ports.clock->after(delay, caf::actor_cast<caf::actor>(this), us::task{std::move(f)});
+  }
+
+  us::node_ptr node_;
+  redis_options options_;
+  std::shared_ptr<us::owned_socket> listener_;
+  caf::io::accept_handle doorman_;
+  std::shared_ptr<us::service_client> service_;
+  us::dispatch_table frames_;
+  edge_facts facts_;
+  std::vector<std::unique_ptr<client>> clients_;  ///< by socket
+  std::vector<client_ref> ready_;    ///< have input for the next turn
+  std::vector<client_ref> changed_;  ///< have output, or are to be closed
+  std::vector<client_ref> halted_;
+  std::deque<batch> batches_;  ///< by first sequence
+  draft draft_;
+  std::vector<std::pair<us::request_sequence, us::outcome>> early_;  ///< before submit() returned
+  bool submitting_ = false;
+  bool turn_comes_ = false;
+  bool resume_comes_ = false;
+  bool draining_ = false;
+  bool told_full_ = false;  ///< logged that clients_max is reached
+  std::uint64_t resumes_ = 0;
+  std::uint64_t serials_ = 0;
+  us::metrics::gauge clients_gauge_;
+  us::metrics::counter commands_counter_;
+  us::metrics::counter cut_counter_;
+};
+
+}  // namespace kv

@@ -15,7 +15,8 @@ inline service append_service() {
       [](AppendOnce::Reader a) { return a.getKey(); },
       [copy](record<Register>& r, AppendOnce::Reader a, Register::Builder reply) {
         auto old = r.read().getItems();
-        std::vector<std::uint64_t> items(old.begin(), old.end());
+        std::vector<std::uint64_t> items;
+        for (auto item : old) items.push_back(item);
         items.push_back(a.getItem());
         auto list = r.reset().initItems(static_cast<unsigned>(items.size()));
         for (unsigned i = 0; i < list.size(); ++i) list.set(i, items[i]);

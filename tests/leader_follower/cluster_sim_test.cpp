@@ -162,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(sweep{"ThreeCalm", {"a", "b", "c"}, intensity::calm, 20},
                       sweep{"ThreeRough", {"a", "b", "c"}, intensity::rough, 30},
                       sweep{"FiveBrutal", {"a", "b", "c", "d", "e"}, intensity::brutal, 20}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& with) { return with.param.name; });
 
 }  // namespace
 }  // namespace us::test

@@ -2,7 +2,8 @@
 
 #include "tests/leader_follower/append_service.hpp"
 
-#include "actors/app/app.hpp"
+#include "actors/leader_follower/seat.hpp"
+#include "runtime/supervision/supervisor.hpp"
 #include "actors/leader_follower/entry.hpp"
 
 #include "runtime/log/change_log.hpp"
@@ -15,16 +16,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-node_program program_for(const std::vector<std::string>& nodes) {
-  cluster_config config;
-  config.name = "simulated";
-  config.services.push_back({.name = "lists"});
-  for (const auto& name : nodes) {
-    node_config node;
-    node.name = name;
-    config.nodes.push_back(node);
-  }
-  return make_program(app{"lists", {append_service()}, {}}, config);
+node_program program_for(const std::vector<std::string>&) {
+  return [](caf::actor_system& system, const node_ptr& node) {
+    supervisor_spec spec;
+    spec.name = "node";
+    spec.children.push_back({.name = "seat", .start = [node](caf::actor_system& sys) {
+      return spawn_seat(sys, node, append_service(), {});
+    }});
+    return spawn_supervisor(system, node, spec).root;
+  };
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ std::vector<std::string> sim_cluster::log_of(const std::string& node) {
   std::vector<std::string> entries;
   auto context = sim_.node(node).context();
   if (!context) sim_.fail(node + " is not running after everything was healed");
-  auto opened = replay(*context->ports.disk, "lists/log", {1}, {UINT64_MAX},
+  auto opened = replay(*context->ports.disk, "lists/log", {1}, to_the_end,
                        [&](const log_entry& e) { entries.push_back(*e.bytes); });
   if (!opened) sim_.fail("the log of " + node + " cannot be read: " + opened.error().text);
   return entries;

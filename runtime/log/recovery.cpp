@@ -56,7 +56,12 @@ class log_builder {
 /// Each segment begins where the one before it ended, and names that place.
 status check_chain(const recovered_log& log, const std::string& directory,
                    const scanned_segment& next) {
-  if (log.segments.empty()) return done{};
+  if (log.segments.empty()) {
+    // Compaction removes whole files: one with a smaller number that holds no log is damaged.
+    if (log.unused.empty() || log.unused.front().number == next.header.number) return done{};
+    return failure{errc::corrupted, path_in(directory, log.unused.front()) +
+                                        ": offset 0: the segment's header is damaged"};
+  }
   const auto& before = log.segments.back();
   if (next.header.number != before.name.number + 1)
     return failure{errc::corrupted, directory + ": segment " +

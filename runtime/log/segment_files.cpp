@@ -29,6 +29,7 @@ std::optional<std::uint64_t> parse_hexadecimal(std::string_view text) {
   return number;
 }
 
+/// "": the root of the disk.
 std::string parent_of(const std::string& directory) {
   auto slash = directory.rfind('/');
   return slash == std::string::npos ? std::string{} : directory.substr(0, slash);
@@ -78,8 +79,11 @@ result<std::vector<segment_name>> list_segments(disk& where, const std::string& 
 }
 
 status make_log_directory(disk& where, const std::string& directory) {
+  auto parent = parent_of(directory);
+  if (!parent.empty())
+    if (auto made = make_log_directory(where, parent); !made) return made;
   if (auto made = where.make_directory(directory); !made) return made;
-  return where.sync_directory(parent_of(directory));
+  return where.sync_directory(parent);
 }
 
 result<segment_file> make_segment(disk& where, const std::string& directory,

@@ -42,7 +42,7 @@ struct segment_file {
 /// The segments of a directory by number; files of other names are left alone.
 result<std::vector<segment_name>> list_segments(disk& where, const std::string& directory);
 
-/// Makes the directory, durably.
+/// Makes the directory and those it lies in, durably.
 status make_log_directory(disk& where, const std::string& directory);
 
 /// Makes and reserves a segment; its name is durable on return.

@@ -26,8 +26,9 @@ std::optional<record_header> next_record(std::span<const std::byte> bytes, std::
 }
 
 /// A group that begins after `end` was written only after everything before it was synced.
-bool later_group_follows(std::span<const std::byte> bytes, std::uint64_t seed, std::uint64_t end) {
-  for (auto at = end + 8; at + record_header_bytes <= bytes.size(); at += 8) {
+bool later_group_follows(std::span<const std::byte> bytes, std::uint64_t seed, std::uint64_t end,
+                         std::uint64_t dirty_end) {
+  for (auto at = end + 8; at < dirty_end; at += 8) {
     auto found = decode_record(bytes.subspan(at), seed, at);
     if (found && found->group > end) return true;
   }
@@ -66,7 +67,7 @@ result<scanned_segment> scan_segment(std::span<const std::byte> bytes, const seg
     found.end += next->total_bytes();
   }
   found.dirty_end = std::max(found.end, end_of_content(bytes));
-  if (later_group_follows(bytes.first(found.dirty_end), seed, found.end))
+  if (later_group_follows(bytes, seed, found.end, found.dirty_end))
     return corrupted_at(path, found.end,
                         "a damaged record is followed by later ones; restore this replica from "
                         "another (empty its data directory) or from a backup");

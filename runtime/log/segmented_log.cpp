@@ -91,10 +91,9 @@ void segmented_log::truncate_after(log_index last) {
   durable_ = std::min(durable_, last);
   writing_durable_ = std::min(writing_durable_, last);
   // What no group holds yet need not be written to be removed again.
-  auto first = std::remove_if(pending_.begin(), pending_.end(), [last](const pending_record& r) {
-    return r.kind == record_kind::entry && r.index > last.value;
+  std::erase_if(pending_, [last](const pending_record& r) {
+    return r.kind != record_kind::vote && r.index > last.value;
   });
-  pending_.erase(first, pending_.end());
   push(record_kind::truncate, last.value, *epoch);
   write_next();
 }

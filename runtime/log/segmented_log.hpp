@@ -82,6 +82,7 @@ class segmented_log final : public change_log {
   bool fits(std::uint64_t bytes) const;
   void begin_segment();
   void cut_group();
+  log_index kept_by_pending() const;
   void place(const pending_record& record, std::uint64_t offset);
   void written();
   void prepare_next();

@@ -73,8 +73,17 @@ void segmented_log::cut_group() {
   }
   write_->bytes = end - current_end_;
   current_end_ = end;
-  writing_durable_ = places_.last();
+  writing_durable_ = std::min(places_.last(), kept_by_pending());
   writing_ = true;
+}
+
+/// Entries after it may be in a group, but a truncation that waits removes them again.
+log_index segmented_log::kept_by_pending() const {
+  // Truncations that wait have growing indices: each removes the larger ones before it.
+  auto first = std::find_if(pending_.begin(), pending_.end(), [](const pending_record& r) {
+    return r.kind == record_kind::truncate;
+  });
+  return first == pending_.end() ? places_.last() : log_index{first->index};
 }
 
 void segmented_log::place(const pending_record& record, std::uint64_t offset) {

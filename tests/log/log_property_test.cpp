@@ -1,0 +1,219 @@
+// Random operations, faults and crashes, compared with a model after every opening.
+// A failure names its seed; UNDERSTUDY_SEED=<seed> runs only that one.
+#include "tests/log/simulated_log.hpp"
+
+#include <cstdlib>
+
+namespace us::test {
+namespace {
+
+using entries = std::vector<std::pair<std::uint64_t, std::string>>;  // epoch, bytes
+
+/// What the log may hold after a crash: it is one of the states it went through
+/// since the last one that was known to be durable.
+struct model {
+  std::vector<entries> states{{}};  ///< [0]: durable
+  std::vector<us::vote> votes{{}};  ///< [0]: durable
+
+  bool allows(const entries& found) const {
+    return std::find(states.begin(), states.end(), found) != states.end();
+  }
+  bool allows(const us::vote& found) const {
+    return std::any_of(votes.begin(), votes.end(), [&](const us::vote& v) {
+      return v.epoch == found.epoch && v.candidate == found.candidate;
+    });
+  }
+};
+
+class random_run : simulated_log {
+ public:
+  explicit random_run(std::uint64_t seed) : simulated_log(seed), chance_(seed * 2 + 1) {
+    options.segment_bytes = chance_.between(std::uint64_t{200}, std::uint64_t{3000});
+    options.cache_bytes = chance_.between(std::uint64_t{0}, std::uint64_t{2000});
+  }
+
+  void play(int crashes) {
+    open();
+    for (int i = 0; i < crashes && !testing::Test::HasFailure(); ++i) {
+      auto steps = chance_.between(std::uint64_t{1}, std::uint64_t{60});
+      for (std::uint64_t step = 0; step < steps; ++step) act();
+      end_life();
+    }
+  }
+
+ private:
+  void act() {
+    switch (chance_.between(std::uint64_t{0}, std::uint64_t{12})) {
+      case 0: case 1: case 2: case 3: return append_some();
+      case 4: return truncate();
+      case 5: return vote();
+      case 6: case 7: jobs->run_job(lane::log); return;
+      case 8: jobs->run_job(lane::bulk); return;
+      case 9: jobs->answer(); return note_durable();
+      case 10: return run_and_check();
+      case 11: return image.capacity(image.used() + chance_.between(std::uint64_t{1}, std::uint64_t{3000}));
+      default: return change_owner();
+    }
+  }
+
+  void append_some() {
+    auto count = chance_.between(std::uint64_t{1}, std::uint64_t{4});
+    for (std::uint64_t i = 0; i < count; ++i) {
+      auto size = chance_.chance(0.05) ? 5000 : chance_.between(std::uint64_t{0}, std::uint64_t{300});
+      std::string text(size, static_cast<char>(chance_.next()));
+      current_.emplace_back(epoch_, text);
+      append(epoch_, text);
+      model_.states.push_back(current_);
+    }
+  }
+  void truncate() {
+    auto last = chance_.between(std::uint64_t{0}, std::uint64_t{current_.size()});
+    if (last == current_.size()) return;
+    log->truncate_after({last});
+    current_.resize(last);
+    model_.states.push_back(current_);
+    ++epoch_;
+  }
+  void vote() {
+    ++epoch_;
+    us::vote v{{epoch_}, {chance_.between(std::uint64_t{0}, std::uint64_t{3})}};
+    model_.votes.push_back(v);
+    auto position = model_.votes.size() - 1;
+    auto life = life_;
+    log->store_vote(v, [this, position, life] {
+      if (life == life_) vote_durable_ = std::max(vote_durable_, position);
+    });
+  }
+  void change_owner() {
+    if (chance_.chance(0.5)) jobs->kill(owner);
+    owner = new_owner_handle();
+    attach();
+  }
+  caf::actor new_owner_handle() {
+    // Two are enough to change between, unless one was killed.
+    if (spare_ && !jobs->dead(spare_)) return std::exchange(spare_, owner);
+    spare_ = jobs->dead(owner) ? caf::actor{} : owner;
+    return new_owner();
+  }
+
+  void note_durable() {
+    EXPECT_LE(log->durable_index().value, current_.size());
+    EXPECT_EQ(log->last_index().value, current_.size());
+    EXPECT_TRUE(log->idle() || failures.empty());
+    if (log->durable_index().value == current_.size() && log->idle()) {
+      model_.states = {current_};  // no truncation is on its way any more
+      model_.votes = {log->vote()};
+      vote_durable_ = 0;
+    }
+  }
+  void run_and_check() {
+    image.mend();
+    run();
+    time->advance(std::chrono::milliseconds{600});
+    run();
+    note_durable();
+    ASSERT_TRUE(log->idle());
+    ASSERT_EQ(log->durable_index().value, current_.size());
+    auto found = held();
+    ASSERT_EQ(found, current_);
+    if (!current_.empty()) read_somewhere();
+  }
+  void read_somewhere() {
+    auto first = chance_.between(std::uint64_t{1}, std::uint64_t{current_.size()});
+    auto bytes_max = chance_.between(std::uint64_t{0}, std::uint64_t{1000});
+    std::size_t got = 0;
+    log->read({first}, bytes_max, [&](auto answer) {
+      ASSERT_TRUE(answer) << answer.error().text;
+      for (const auto& entry : *answer) {
+        ASSERT_EQ(entry.index.value, first + got);
+        ASSERT_EQ(*entry.bytes, current_[entry.index.value - 1].second);
+        ++got;
+      }
+    });
+    run();
+    EXPECT_GE(got, 1u);
+  }
+
+  entries held() {
+    entries found;
+    auto ended = replay(*disk, directory, log->first_index(), log->last_index(),
+                        [&](const log_entry& e) { found.emplace_back(e.epoch.value, *e.bytes); });
+    EXPECT_TRUE(ended) << ended.error().text;
+    return found;
+  }
+
+  void end_life() {
+    if (chance_.chance(0.5)) {  // in the middle of a job
+      access->die_after(chance_.between(std::uint64_t{0}, std::uint64_t{12}));
+      for (int i = 0; i < 4; ++i) {
+        jobs->run_job(lane::log);
+        jobs->run_job(lane::bulk);
+        if (chance_.chance(0.7)) jobs->answer();
+      }
+    } else if (chance_.chance(0.3)) {
+      image.fail_syncs(0.5);
+      append_some();
+      run();
+      image.mend();
+    }
+    auto durable_entries = current_;
+    durable_entries.resize(log->durable_index().value);
+    image.mend();
+    ++life_;
+    die();
+    // Crashes while it is being repaired, too.
+    while (chance_.chance(0.3)) {
+      access->die_after(chance_.between(std::uint64_t{0}, std::uint64_t{12}));
+      auto opened = try_open();
+      log = opened ? std::move(*opened) : nullptr;
+      die();
+    }
+    open();
+    compare(durable_entries);
+  }
+  void die() {
+    if (chance_.chance(0.5))
+      lose_power();
+    else
+      kill();
+  }
+
+  void compare(const entries& durable_entries) {
+    auto found = held();
+    EXPECT_TRUE(found.size() >= durable_entries.size() &&
+                std::equal(durable_entries.begin(), durable_entries.end(), found.begin()))
+        << "a durable entry is lost: " << found.size() << " of " << durable_entries.size();
+    EXPECT_TRUE(model_.allows(found)) << "holds " << found.size() << " entries, which is no state "
+                                      << "that it was in since it was durable";
+    EXPECT_TRUE(model_.allows(log->vote())) << to_string(log->vote().epoch);
+    EXPECT_GE(log->vote().epoch, model_.votes[vote_durable_].epoch) << "the vote went back";
+    EXPECT_EQ(log->durable_index(), log->last_index());
+    for (std::size_t i = 0; i < found.size(); ++i)
+      EXPECT_EQ(log->epoch_at({i + 1}), us::epoch{found[i].first});
+    current_ = found;
+    model_.states = {current_};
+    model_.votes = {log->vote()};
+    vote_durable_ = 0;
+  }
+
+  sim::random_stream chance_;
+  model model_;
+  entries current_;
+  std::uint64_t epoch_ = 1;
+  std::size_t vote_durable_ = 0;
+  int life_ = 0;
+  caf::actor spare_;
+};
+
+void play(std::uint64_t seed) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  random_run{seed}.play(6);
+}
+
+TEST(ChangeLogProperty, HoldsWhatWasDurableAndNothingButWhatWasAppended) {
+  if (const auto* one = std::getenv("UNDERSTUDY_SEED")) return play(std::strtoull(one, nullptr, 10));
+  for (std::uint64_t seed = 1; seed <= 3000 && !testing::Test::HasFailure(); ++seed) play(seed);
+}
+
+}  // namespace
+}  // namespace us::test

@@ -33,7 +33,7 @@ struct member_changed {
   node_id node;
   member_state state = member_state::unknown;
   std::uint64_t version = 0;
-  std::string why;  ///< plain words: "was not heard for 412 ms"
+  std::string why;  ///< plain words to follow its name: "was not heard for 412 ms"
 };
 
 /// To the monitor: tell me. The watcher is dropped when it ends.

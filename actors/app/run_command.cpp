@@ -151,7 +151,7 @@ void node_host::look_for_ready() {
   for (auto& n : nodes_) {
     if (!n.up && n.node().directory->find(admin_key())) {
       n.up = true;
-      n.node().ports.log->write(severity::event, n.node().name + " is up");
+      n.node().ports.log->write(severity::event, n.node().name + " is up, process " + std::to_string(getpid()));
     }
     all_up_ = all_up_ && n.up;
   }

@@ -72,7 +72,9 @@ void report_dropped(const node_context& node, const frame& f, std::string_view r
       ->make_counter("understudy_frames_dropped_total", "Frames that were not delivered",
                      {{"reason", std::string{reason}}})
       .add();
-  node.ports.log->write(severity::warning, "frame_dropped",
+  // Frames for an actor that has ended, or has not started, are how every stop and start looks.
+  auto level = reason == "no_actor" ? severity::debug : severity::warning;
+  node.ports.log->write(level, "frame_dropped",
                         {{"reason", std::string{reason}},
                          {"type", f.type()},
                          {"from", node.name_of(f.head().from.node)}});

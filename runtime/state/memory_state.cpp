@@ -1,67 +1,61 @@
 #include "runtime/state/memory_state.hpp"
 
-#include <unordered_map>
+#include "runtime/ensure.hpp"
+#include "runtime/state/slot_table.hpp"
+
+#include <limits>
 #include <vector>
 
-#include <xxhash.h>
-
 namespace us {
-
 namespace {
 
-struct text_hash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return XXH3_64bits(text.data(), text.size()); }
-};
+constexpr std::size_t length_max = std::numeric_limits<std::uint32_t>::max();
+
+std::uint32_t slot_of_hash(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash % state::slots);
+}
 
 class memory_state final : public state {
  public:
-  memory_state() : slots_(slots) {}
+  memory_state() : tables_(slots) {}
 
   std::optional<std::string_view> get(std::string_view key) const override {
-    const auto& slot = slots_[slot_of(key)];
-    auto at = slot.find(key);
-    if (at == slot.end()) return std::nullopt;
-    return std::string_view{at->second};
+    auto hash = key_hash(key);
+    const auto* block = tables_[slot_of_hash(hash)].find(key, hash);
+    if (!block) return std::nullopt;
+    return slot_table::read(block).value;
   }
   void put(std::string_view key, std::string value) override {
-    auto& slot = slots_[slot_of(key)];
-    auto at = slot.find(key);
-    if (at != slot.end()) {
-      at->second = std::move(value);
-      return;
-    }
-    slot.emplace(std::string{key}, std::move(value));
-    ++size_;
+    ensure(key.size() <= length_max && value.size() <= length_max, key.size(), value.size());
+    auto hash = key_hash(key);
+    if (tables_[slot_of_hash(hash)].put(key, hash, value)) ++size_;
   }
   bool erase(std::string_view key) override {
-    auto& slot = slots_[slot_of(key)];
-    auto at = slot.find(key);
-    if (at == slot.end()) return false;
-    slot.erase(at);
+    auto hash = key_hash(key);
+    if (!tables_[slot_of_hash(hash)].erase(key, hash)) return false;
     --size_;
     return true;
   }
   void clear() override {
-    for (auto& slot : slots_) slot = {};
+    tables_ = std::vector<slot_table>(slots);
     size_ = 0;
   }
   std::uint64_t size() const override { return size_; }
-  void each_in_slot(std::uint32_t slot,
-                    const std::function<void(std::string_view, std::string_view)>& f) const override {
-    for (const auto& [key, value] : slots_[slot]) f(key, value);
+  void each_in_slot(
+      std::uint32_t slot,
+      const std::function<void(std::string_view, std::string_view)>& f) const override {
+    tables_[slot].each([&](const slot_table::entry& record) { f(record.key, record.value); });
   }
 
  private:
-  using slot_map = std::unordered_map<std::string, std::string, text_hash, std::equal_to<>>;
-  std::vector<slot_map> slots_;
+  std::vector<slot_table> tables_;
   std::uint64_t size_ = 0;
 };
 
 }  // namespace
 
 std::uint32_t state::slot_of(std::string_view key) {
-  return static_cast<std::uint32_t>(XXH3_64bits(key.data(), key.size()) % slots);
+  return slot_of_hash(key_hash(key));
 }
 
 std::unique_ptr<state> make_memory_state() {

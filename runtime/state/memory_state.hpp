@@ -1,5 +1,8 @@
 #pragma once
 /// The state kept in memory; restored from the change log at start.
+///
+/// Owns copies of keys and values, one allocation per record in one small table per slot.
+/// Keys and values of up to 4 GiB each.
 
 #include "runtime/state/state.hpp"
 

@@ -17,29 +17,40 @@ kj::ArrayPtr<const capnp::word> as_words(std::string_view bytes) {
   return {reinterpret_cast<const capnp::word*>(bytes.data()), bytes.size() / sizeof(capnp::word)};
 }
 
+capnp::ReaderOptions record_reader_options() {
+  // The limit is against hostile bytes; these are ours, and a handler that reads a large value
+  // in a loop would meet it.
+  capnp::ReaderOptions options;
+  options.traversalLimitInWords = kj::maxValue;
+  return options;
+}
+
 bool raw_record::exists() {
   return builder_.has_value() || reader() != nullptr;
 }
 
 void raw_record::erase() {
+  forget();
+  view_.erase(key_);
+}
+
+void raw_record::forget() {
   builder_.reset();
   reader_.reset();
   loaded_ = true;
-  view_.erase(key_);
 }
 
 void raw_record::store() {
   if (!builder_) return;
   reader_.reset();  // it may read the bytes that are replaced now
-  loaded_ = false;
+  // The handler may hold a Builder and go on with it, so the message stays and is stored again.
   view_.put(key_, to_bytes(*builder_));
-  builder_.reset();
 }
 
 capnp::MessageReader* raw_record::reader() {
   if (!loaded_) {
     loaded_ = true;
-    if (auto bytes = view_.get(key_)) reader_.emplace(as_words(*bytes));
+    if (auto bytes = view_.get(key_)) reader_.emplace(as_words(*bytes), record_reader_options());
   }
   return reader_ ? &*reader_ : nullptr;
 }

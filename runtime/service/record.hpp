@@ -3,7 +3,8 @@
 ///
 /// A handler runs in one turn at the replica that the pattern chose. It reads and changes
 /// records through these; what it changed is replicated as a whole or not at all. Readers
-/// got from a record are valid until the record is changed or the handler returns.
+/// got from a record are valid until the record is changed or the handler returns, Builders until it
+/// is erased, reset or cleared.
 
 #include <capnp/message.h>
 #include <capnp/serialize.h>
@@ -22,11 +23,13 @@ namespace us {
 class record_view {
  public:
   virtual ~record_view() = default;
+  /// 8-byte aligned. Valid until this key is changed, not only until any is.
   virtual std::optional<std::string_view> get(std::string_view key) = 0;
   virtual void put(std::string_view key, std::string value) = 0;
   virtual void erase(std::string_view key) = 0;
   virtual void clear() = 0;
   virtual std::uint64_t size() = 0;
+  /// `f` must not change the view.
   virtual void each_in_slot(
       std::uint32_t slot, const std::function<void(std::string_view, std::string_view)>& f) = 0;
   /// Wall clock of the executing replica, milliseconds since 1970: one value per request.
@@ -36,6 +39,8 @@ class record_view {
 /// A Cap'n Proto message as bytes (stream format, one or more segments).
 std::string to_bytes(capnp::MessageBuilder& message);
 kj::ArrayPtr<const capnp::word> as_words(std::string_view bytes);
+/// For reading what this service stored: as often as its handler likes.
+capnp::ReaderOptions record_reader_options();
 
 /// One record, not typed: loads and stores lazily.
 class raw_record {
@@ -47,8 +52,11 @@ class raw_record {
   std::int64_t now_ms() const { return view_.now_ms(); }
   bool exists();
   void erase();
-  /// Stores what edit() built. Called by whoever runs the handler.
+  /// Stores what edit() built so far. Called by whoever runs the handler, and before the
+  /// records are counted or walked.
   void store();
+  /// The view was cleared: what was read or built is gone, and nothing is stored.
+  void forget();
 
  protected:
   capnp::MessageReader* reader();
@@ -71,15 +79,15 @@ class record : public raw_record {
   using raw_record::raw_record;
 
   typename T::Reader read() {
-    if (auto* building = builder()) return building->getRoot<T>().asReader();
-    if (auto* stored = reader()) return stored->getRoot<T>();
+    if (capnp::MessageBuilder* building = builder()) return building->getRoot<T>().asReader();
+    if (capnp::MessageReader* stored = reader()) return stored->getRoot<T>();
     return typename T::Reader{};
   }
   /// The record for changing it in place; starts from what is stored.
   typename T::Builder edit() {
-    if (auto* building = builder()) return building->getRoot<T>();
-    auto* stored = reader();
-    auto& building = fresh_builder();
+    if (capnp::MessageBuilder* building = builder()) return building->getRoot<T>();
+    capnp::MessageReader* stored = reader();
+    capnp::MessageBuilder& building = fresh_builder();
     if (stored == nullptr) return building.initRoot<T>();
     building.setRoot(stored->getRoot<T>());
     return building.getRoot<T>();
@@ -108,8 +116,9 @@ class records {
     store();
     return view_.size();
   }
+  /// Erases every record. Records that are open stay usable, as ones never written.
   void clear() {
-    open_.clear();
+    for (auto& [key, opened] : open_) opened->forget();
     view_.clear();
   }
   /// Calls f(key, T::Reader) for the records of a slot (0 <= slot < state::slots).
@@ -117,7 +126,7 @@ class records {
   void each_in_slot(std::uint32_t slot, F&& f) {
     store();
     view_.each_in_slot(slot, [&](std::string_view key, std::string_view bytes) {
-      capnp::FlatArrayMessageReader reader{as_words(bytes)};
+      capnp::FlatArrayMessageReader reader{as_words(bytes), record_reader_options()};
       f(key, reader.getRoot<T>());
     });
   }

@@ -121,7 +121,8 @@ status disk_image::remove(const std::string& path) {
 std::vector<std::string> disk_image::list(const std::string& directory) const {
   std::vector<std::string> names;
   for (const auto& [path, content] : current_)
-    if (parent(path) == directory) names.push_back(path.substr(directory.empty() ? 0 : directory.size() + 1));
+    if (parent(path) == directory)
+      names.push_back(path.substr(directory.empty() ? 0 : directory.size() + 1));
   return names;
 }
 
@@ -134,7 +135,8 @@ void disk_image::sync_directory(const std::string& directory) {
       continue;
     }
     apply(durable_, each);
-    // A rename into this directory is durable before the making under the old name is: a file has one name.
+    // A rename into this directory is durable before the making under the old name is: a file has
+    // one name.
     if (renamed)
       std::erase_if(left, [&](const change& c) {
         return c.what == change::kind::add && c.path == each.path;

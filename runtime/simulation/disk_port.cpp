@@ -20,7 +20,8 @@ std::string normal(std::string path) {
 
 class file_port final : public us::file {
  public:
-  file_port(std::shared_ptr<disk_access> access, std::shared_ptr<stored_file> content, bool writable)
+  file_port(std::shared_ptr<disk_access> access, std::shared_ptr<stored_file> content,
+            bool writable)
       : access_(std::move(access)), content_(std::move(content)), writable_(writable) {}
 
   result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) override {
@@ -100,7 +101,8 @@ class disk_port final : public us::disk {
     auto* disk = access_->operation();
     if (disk == nullptr) return power_lost();
     const auto name = normal(directory);
-    if (!disk->is_directory(name)) return failure{errc::not_found, directory + ": no such directory"};
+    if (!disk->is_directory(name))
+      return failure{errc::not_found, directory + ": no such directory"};
     disk->sync_directory(name);
     return done{};
   }

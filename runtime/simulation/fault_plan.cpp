@@ -28,11 +28,13 @@ struct temper {
 constexpr fault_kind calm_kinds[] = {fault_kind::crash, fault_kind::kill,      fault_kind::pause,
                                      fault_kind::loss,  fault_kind::partition, fault_kind::delay};
 constexpr fault_kind all_kinds[] = {
-    fault_kind::crash,       fault_kind::crash,     fault_kind::kill,      fault_kind::pause,
-    fault_kind::partition,   fault_kind::partition, fault_kind::partition, fault_kind::cut_one_way,
-    fault_kind::cut_one_way, fault_kind::loss,      fault_kind::delay,     fault_kind::reorder,
-    fault_kind::duplicate,   fault_kind::corrupt,   fault_kind::clog,      fault_kind::slow_disk,
-    fault_kind::hang_disk,   fault_kind::clock_jump, fault_kind::clock_drift};
+    fault_kind::crash,      fault_kind::crash,       fault_kind::kill,
+    fault_kind::pause,      fault_kind::partition,   fault_kind::partition,
+    fault_kind::partition,  fault_kind::cut_one_way, fault_kind::cut_one_way,
+    fault_kind::loss,       fault_kind::delay,       fault_kind::reorder,
+    fault_kind::duplicate,  fault_kind::corrupt,     fault_kind::clog,
+    fault_kind::slow_disk,  fault_kind::hang_disk,   fault_kind::clock_jump,
+    fault_kind::clock_drift};
 
 temper temper_of(intensity how) {
   using ms = milliseconds;
@@ -115,8 +117,8 @@ std::string to_string(fault_kind kind) {
 
 std::string to_string(const fault& f) {
   char text[96];
-  std::snprintf(text, sizeof text, "at %.3f s for %.3f s: ",
-                std::chrono::duration<double>(f.at).count(),
+  std::snprintf(text, sizeof text,
+                "at %.3f s for %.3f s: ", std::chrono::duration<double>(f.at).count(),
                 std::chrono::duration<double>(f.lasts).count());
   auto all = text + to_string(f.kind);
   for (const auto& name : f.nodes) all += " " + name;
@@ -141,8 +143,11 @@ fault_plan make_fault_plan(std::uint64_t seed, const std::vector<std::string>& n
   for (;;) {
     at += chance.between(duration{t.gap_min}, duration{t.gap_max});
     if (at >= length) return plan;
-    fault f{at, chance.between(duration{t.lasts_min}, duration{t.lasts_max}),
-            t.kinds[chance.between(0, t.kinds.size() - 1)], {}, 0};
+    fault f{at,
+            chance.between(duration{t.lasts_min}, duration{t.lasts_max}),
+            t.kinds[chance.between(0, t.kinds.size() - 1)],
+            {},
+            0};
     f.nodes = victims_of(chance, f.kind, nodes, how);
     f.amount = amount_of(chance, f.kind, t);
     if ((f.kind == fault_kind::cut_one_way || f.kind == fault_kind::clog) && f.nodes.size() < 2)

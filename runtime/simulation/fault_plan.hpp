@@ -11,21 +11,21 @@
 namespace us {
 
 enum class fault_kind : unsigned char {
-  crash,       ///< power loss, then restart with the disk
-  kill,        ///< the process dies, then restarts; unsynced writes are in the page cache
-  pause,       ///< nothing of the node is scheduled
-  partition,   ///< `nodes` cut off from all others, both ways
-  cut_one_way, ///< frames from nodes[0] to nodes[1] are lost
-  loss,        ///< each frame lost with probability `amount`
-  delay,       ///< frames take up to `amount` milliseconds
-  reorder,     ///< each frame leaves its order with probability `amount`
-  duplicate,   ///< each frame arrives twice with probability `amount`
-  corrupt,     ///< bits flipped in a frame with probability `amount`
-  clog,        ///< frames from nodes[0] to nodes[1] wait until the end
-  slow_disk,   ///< the disk of nodes[0] takes `amount` times as long
-  hang_disk,   ///< no job of the disk of nodes[0] ends
-  clock_jump,  ///< the wall clock of nodes[0] jumps by `amount` milliseconds (stays)
-  clock_drift, ///< the clock of nodes[0] runs `amount` ppm fast
+  crash,        ///< power loss, then restart with the disk
+  kill,         ///< the process dies, then restarts; unsynced writes are in the page cache
+  pause,        ///< nothing of the node is scheduled
+  partition,    ///< `nodes` cut off from all others, both ways
+  cut_one_way,  ///< frames from nodes[0] to nodes[1] are lost
+  loss,         ///< each frame lost with probability `amount`
+  delay,        ///< frames take up to `amount` milliseconds
+  reorder,      ///< each frame leaves its order with probability `amount`
+  duplicate,    ///< each frame arrives twice with probability `amount`
+  corrupt,      ///< bits flipped in a frame with probability `amount`
+  clog,         ///< frames from nodes[0] to nodes[1] wait until the end
+  slow_disk,    ///< the disk of nodes[0] takes `amount` times as long
+  hang_disk,    ///< no job of the disk of nodes[0] ends
+  clock_jump,   ///< the wall clock of nodes[0] jumps by `amount` milliseconds (stays)
+  clock_drift,  ///< the clock of nodes[0] runs `amount` ppm fast
 };
 std::string to_string(fault_kind kind);
 

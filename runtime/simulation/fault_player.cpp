@@ -25,15 +25,11 @@ undo begin_on_node(world& where, const fault& f) {
   switch (f.kind) {
     case fault_kind::crash: return bring_down(victim, true);
     case fault_kind::kill: return bring_down(victim, false);
-    case fault_kind::pause:
-      victim.pause();
-      return [&victim] { victim.resume(); };
+    case fault_kind::pause: victim.pause(); return [&victim] { victim.resume(); };
     case fault_kind::slow_disk:
       victim.disk().slow(f.amount);
       return [&victim] { victim.disk().slow(1); };
-    case fault_kind::hang_disk:
-      victim.disk().hang();
-      return [&victim] { victim.disk().unhang(); };
+    case fault_kind::hang_disk: victim.disk().hang(); return [&victim] { victim.disk().unhang(); };
     case fault_kind::clock_jump:
       victim.clock().jump(std::chrono::milliseconds{static_cast<std::int64_t>(f.amount)});
       return {};
@@ -77,7 +73,8 @@ std::size_t nodes_needed(fault_kind kind) {
 
 void play(world& where, const fault_plan& plan) {
   for (const auto& f : plan.faults) {
-    if (f.nodes.size() < nodes_needed(f.kind)) where.fail("fault names too few nodes: " + to_string(f));
+    if (f.nodes.size() < nodes_needed(f.kind))
+      where.fail("fault names too few nodes: " + to_string(f));
     where.schedule_call(f.at, [&where, f, generation = where.plan_generation] {
       if (generation != where.plan_generation) return;
       where.note("fault: " + to_string(f));

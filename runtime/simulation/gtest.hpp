@@ -2,6 +2,8 @@
 /// Seeds in GoogleTest: UNDERSTUDY_SEED replays one, and a test that fails prints its seed and the
 /// command that replays it. Header only: the simulation itself needs no GoogleTest.
 
+#include "runtime/simulation/simulation.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -54,8 +56,8 @@ inline std::uint64_t test_seed(std::uint64_t otherwise = 1) {
   return *reporter.seed;
 }
 
-/// Calls f(seed) for the seeds first .. first + count - 1 until one fails. UNDERSTUDY_SEED: for that one
-/// only; UNDERSTUDY_SEEDS: how many, instead of `count`.
+/// Calls f(seed) for the seeds first .. first + count - 1 until one fails. UNDERSTUDY_SEED: for
+/// that one only; UNDERSTUDY_SEEDS: how many, instead of `count`.
 template <class F>
 void for_each_seed(std::uint64_t first, std::uint64_t count, F f) {
   if (sim::number_from_environment("UNDERSTUDY_SEED")) return f(test_seed());
@@ -66,5 +68,21 @@ void for_each_seed(std::uint64_t first, std::uint64_t count, F f) {
     if (testing::Test::HasFailure()) return;
   }
 }
+
+/// Prints the end of a simulation's timeline when the test has failed by the end of the scope.
+class timeline_on_failure {
+ public:
+  explicit timeline_on_failure(const simulation& watched, std::size_t lines = 200)
+      : watched_(watched), lines_(lines) {}
+  ~timeline_on_failure() {
+    if (testing::Test::HasFailure()) std::printf("%s", watched_.timeline().text(lines_).c_str());
+  }
+  timeline_on_failure(const timeline_on_failure&) = delete;
+  timeline_on_failure& operator=(const timeline_on_failure&) = delete;
+
+ private:
+  const simulation& watched_;
+  std::size_t lines_;
+};
 
 }  // namespace us

@@ -2,8 +2,8 @@
 /// One life of a simulated node, shared with its ports, which do nothing once it has ended.
 
 #include "runtime/node/context.hpp"
-#include "runtime/simulation/sim_disk.hpp"
 #include "runtime/simulation/sim_clock.hpp"
+#include "runtime/simulation/sim_disk.hpp"
 
 #include <caf/actor.hpp>
 

@@ -1,8 +1,8 @@
 #include "runtime/simulation/random_stream.hpp"
 
-#include <bit>
-
 #include <xxhash.h>
+
+#include <bit>
 
 namespace us::sim {
 

@@ -28,9 +28,9 @@ struct disk_counts {
   std::uint64_t writes = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t syncs = 0;
-  std::uint64_t errors = 0;         ///< injected: write, sync, full
+  std::uint64_t errors = 0;  ///< injected: write, sync, full
   std::uint64_t bits_flipped = 0;
-  std::uint64_t writes_lost = 0;    ///< at power losses
+  std::uint64_t writes_lost = 0;  ///< at power losses
   std::uint64_t writes_torn = 0;
 };
 

@@ -61,7 +61,8 @@ void executor_port::finish(std::size_t lane_index) {
 
 void executor_port::continue_parked() {
   for (std::size_t i = 0; i < lanes_.size(); ++i)
-    if (std::exchange(lanes_[i].parked, false)) who_->where->schedule_disk_job(*who_, i, duration{0});
+    if (std::exchange(lanes_[i].parked, false))
+      who_->where->schedule_disk_job(*who_, i, duration{0});
 }
 
 void executor_port::cut_off() {

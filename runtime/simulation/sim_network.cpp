@@ -89,8 +89,8 @@ void fabric::grow(std::size_t nodes) {
         continue;
       }
       // Named by the nodes, so that a further node shifts no other link's chance.
-      place = std::make_unique<link>(world_.seeds().stream(
-          "link/" + world_.nodes()[from]->name() + "/" + world_.nodes()[to]->name()));
+      place = std::make_unique<link>(world_.seeds().stream("link/" + world_.nodes()[from]->name() +
+                                                           "/" + world_.nodes()[to]->name()));
       place->rules = defaults_;
     }
   }
@@ -162,7 +162,8 @@ void fabric::each_crossing(const names& some, F f) {
   for (const auto& name : some) (void)world_.find(name);  // a misspelt name fails the run
   for (std::size_t from = 0; from < count_; ++from)
     for (std::size_t to = 0; to < count_; ++to)
-      if (contains(some, world_.nodes()[from]->name()) != contains(some, world_.nodes()[to]->name()))
+      if (contains(some, world_.nodes()[from]->name()) !=
+          contains(some, world_.nodes()[to]->name()))
         f(at(from, to));
 }
 

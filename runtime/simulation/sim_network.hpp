@@ -43,14 +43,14 @@ struct link_rules {
 struct link_counts {
   std::uint64_t sent = 0;
   std::uint64_t delivered = 0;
-  std::uint64_t lost = 0;        ///< by chance
+  std::uint64_t lost = 0;  ///< by chance
   std::uint64_t cut = 0;
   std::uint64_t duplicated = 0;
-  std::uint64_t corrupted = 0;   ///< damaged; every one must be in `caught` too
-  std::uint64_t caught = 0;      ///< refused by checksum or decoder
+  std::uint64_t corrupted = 0;  ///< damaged; every one must be in `caught` too
+  std::uint64_t caught = 0;     ///< refused by checksum or decoder
   std::uint64_t receiver_down = 0;
-  std::uint64_t no_receiver = 0; ///< no actor under the key
-  std::uint64_t refused = 0;     ///< overloaded or unreachable at send()
+  std::uint64_t no_receiver = 0;  ///< no actor under the key
+  std::uint64_t refused = 0;      ///< overloaded or unreachable at send()
 
   link_counts& operator+=(const link_counts& other);
 };

@@ -57,12 +57,13 @@ std::shared_ptr<incarnation> node::make_incarnation() {
   context->incarnation = life_chance_.next() | 1;
   context->members = world_.members();
   context->timing = world_.options().timing;
-  context->ports = {make_clock_port(who),
-                    std::make_shared<random_stream>(seeds_.stream("random/" + std::to_string(starts_))),
-                    make_disk_port(who->disk),
-                    who->jobs,
-                    make_network_port(who),
-                    make_log_port(who)};
+  context->ports = {
+      make_clock_port(who),
+      std::make_shared<random_stream>(seeds_.stream("random/" + std::to_string(starts_))),
+      make_disk_port(who->disk),
+      who->jobs,
+      make_network_port(who),
+      make_log_port(who)};
   context->metrics = std::make_shared<us::metrics>();
   context->directory = std::make_shared<us::directory>();
   who->context = std::move(context);
@@ -148,8 +149,7 @@ bool node::stop(duration limit) {
   return world_.run_until([this] { return !incarnation_; }, limit);
 }
 
-caf::actor node::host(
-    const std::function<caf::actor(caf::actor_system&, const node_ptr&)>& make) {
+caf::actor node::host(const std::function<caf::actor(caf::actor_system&, const node_ptr&)>& make) {
   if (!incarnation_) world_.fail("node " + name_ + " is down and can host no actor");
   auto who = incarnation_;
   caf::actor guest;
@@ -178,10 +178,11 @@ void node::notice_exit() {
   world_.note(name_ + " " + exit_text_, in_order ? severity::info : severity::warning);
   for (const auto& guest : std::exchange(who->guests, {}))
     world_.turn(*who, [&] { caf::anon_send_exit(guest, caf::exit_reason::kill); });
-  if (who->actors != 0) world_.fail(std::to_string(who->actors) + " actors of " + name_ + " outlive its root");
+  if (who->actors != 0)
+    world_.fail(std::to_string(who->actors) + " actors of " + name_ + " outlive its root");
   end(in_order ? death::in_order : death::process);
   const auto wait = world_.options().restart_exited;
-  if (in_order || wait <= duration{0}) return;
+  if (stopping_ || wait <= duration{0}) return;
   world_.schedule_call(wait, [this, start = starts_] {
     if (starts_ == start) this->start();
   });
@@ -208,7 +209,8 @@ void node::end(death how) {
   who->jobs.reset();
   who->context.reset();
   if (how == death::power_loss) disk_->lose_unsynced();
-  if (who->actors != 0) world_.fail(std::to_string(who->actors) + " actors of " + name_ + " survived its end");
+  if (who->actors != 0)
+    world_.fail(std::to_string(who->actors) + " actors of " + name_ + " survived its end");
 }
 
 }  // namespace us::sim

@@ -62,8 +62,7 @@ fault_plan simulation::unleash(intensity how, duration length) {
   std::vector<std::string> members;
   for (const auto& each : world_->members()) members.push_back(each.name);
   // The time is part of the plan's seed, so that a second phase brings other faults.
-  const auto seed =
-      world_->seeds().stream("plan/" + std::to_string(world_->now().count())).next();
+  const auto seed = world_->seeds().stream("plan/" + std::to_string(world_->now().count())).next();
   auto plan = make_fault_plan(seed, members, how, length);
   play(plan);
   run_for(length);

@@ -16,9 +16,9 @@
 /// Time: virtual, in nanoseconds since the start. One event (a frame arrives, a timer fires, a
 /// disk job ends, a fault) is followed by everything that it makes the actors do, then by the
 /// registered checks.
-/// Errors: a broken check, an invariant_violation in an actor, an actor that outlives its node, or a
-/// turn that never ends throws simulation_failure, whose text has the seed and the timeline's end.
-/// Source: the simulators of FoundationDB and TigerBeetle (VOPR).
+/// Errors: a broken check, an invariant_violation in an actor, an actor that outlives its node, or
+/// a turn that never ends throws simulation_failure, whose text has the seed and the timeline's
+/// end. Source: the simulators of FoundationDB and TigerBeetle (VOPR).
 
 #include "runtime/node/program.hpp"
 #include "runtime/node/timing.hpp"
@@ -88,8 +88,8 @@ class simulation {
   /// Safety phase: runs under a plan made from the seed for `length`, then heals everything.
   /// Returns the plan. Call run_for or run_until for the liveness phase.
   fault_plan unleash(intensity how, duration length);
-  /// Network healed, disks mended, paused nodes resumed, stopped or crashed ones restarted. Cancels what
-  /// is left of the plans being played.
+  /// Network healed, disks mended, paused nodes resumed, stopped or crashed ones restarted. Cancels
+  /// what is left of the plans being played.
   void heal_everything();
 
   // -- checking

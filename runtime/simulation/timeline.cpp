@@ -41,10 +41,9 @@ std::string timeline::text(std::size_t newest) const {
 }
 
 std::size_t timeline::count(std::string_view text) const {
-  return static_cast<std::size_t>(
-      std::count_if(entries_.begin(), entries_.end(), [&](const timeline_entry& entry) {
-        return entry.what.find(text) != std::string::npos;
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      entries_.begin(), entries_.end(),
+      [&](const timeline_entry& entry) { return entry.what.find(text) != std::string::npos; }));
 }
 
 }  // namespace us::sim

@@ -1,8 +1,8 @@
 #include "runtime/simulation/trace_hash.hpp"
 
-#include <new>
-
 #include <xxhash.h>
+
+#include <new>
 
 namespace us::sim {
 

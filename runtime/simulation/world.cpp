@@ -36,12 +36,15 @@ world::world(simulation_options how)
 }
 
 world::~world() {
-  try {
-    for (auto& each : nodes_) each->kill();
-  } catch (const std::exception& e) {
-    // Nothing after this run can be trusted: its actors would outlive their system.
-    std::fprintf(stderr, "%s\n", e.what());
-    if (!failed_) std::abort();
+  const auto failed_before = failed_;
+  for (auto& each : nodes_) {
+    try {
+      each->kill();
+    } catch (const std::exception& e) {
+      // Actors that outlive their system take the process down later, at a place that says nothing.
+      std::fprintf(stderr, "%s\n", e.what());
+      if (!failed_before) std::abort();
+    }
   }
   queue_.clear();
   nodes_.clear();
@@ -183,7 +186,11 @@ bool world::run_until(const std::function<bool()>& done, duration limit) {
 }
 
 void world::turn(incarnation& who, const std::function<void()>& f) {
-  if (in_turn_) fail("the simulation was called from within one of its actors");
+  if (in_turn_) {
+    // CAF takes what an actor throws: the run must end all the same.
+    violated("the simulation was called from within an actor of " + who.name);
+    fail(*violation_);
+  }
   in_turn_ = true;
   const auto before = static_cast<std::int64_t>(system_.registry().running());
   f();
@@ -214,8 +221,8 @@ void world::add_check(std::string name, std::function<std::optional<std::string>
 void world::fail(const std::string& what) {
   failed_ = true;
   char place[96];
-  std::snprintf(place, sizeof place, "seed %llu, event %llu, %.6f s: ",
-                static_cast<unsigned long long>(options_.seed),
+  std::snprintf(place, sizeof place,
+                "seed %llu, event %llu, %.6f s: ", static_cast<unsigned long long>(options_.seed),
                 static_cast<unsigned long long>(events_),
                 std::chrono::duration<double>(now_).count());
   throw simulation_failure{place + what + "\n" + timeline_.text()};

@@ -29,6 +29,9 @@ TEST(Determinism, TheSameSeedGivesTheSameRunByteForByte) {
     for (auto how : {intensity::calm, intensity::rough, intensity::brutal}) {
       const auto first = run_toy(seed, how);
       const auto second = run_toy(seed, how);
+      testing::Test::RecordProperty(
+          "hash_" + std::to_string(seed) + "_" + std::to_string(static_cast<int>(how)),
+          std::to_string(first.hash));
       EXPECT_EQ(first.hash, second.hash);
       EXPECT_EQ(first.events, second.events);
       EXPECT_EQ(first.timeline, second.timeline);
@@ -129,6 +132,15 @@ TEST(Simulation, FailsWhenActorsNeverComeToRest) {
                      (*again)();
                    });
                  })};
+  EXPECT_THROW(sim.run_for(1s), simulation_failure);
+}
+
+TEST(Simulation, FailsWhenAnActorCallsIntoIt) {
+  simulation* self_made = nullptr;
+  simulation sim{{.nodes = {"a"}}, toy::running([&](toy::scripted& self) {
+                   self.after(10ms, [&] { self_made->node("a").call([] {}); });
+                 })};
+  self_made = &sim;
   EXPECT_THROW(sim.run_for(1s), simulation_failure);
 }
 

@@ -167,7 +167,8 @@ TEST_F(SimulatedDisk, LosesWhatLiesInADirectoryThatWasItselfNotDurable) {
     ASSERT_TRUE(port->sync_directory("log"));
     crash();
     const auto top = *port->list("");
-    EXPECT_EQ(*port->list("log"), top.empty() ? std::vector<std::string>{} : std::vector<std::string>{"1"});
+    EXPECT_EQ(*port->list("log"),
+              top.empty() ? std::vector<std::string>{} : std::vector<std::string>{"1"});
   }
 }
 
@@ -215,7 +216,8 @@ TEST_F(SimulatedDisk, FailsWritesWhenTold) {
   EXPECT_TRUE(f->write_at(0, bytes_of("hello")));
 }
 
-// What a failed fsync covered may be gone even though a later one succeeds (Linux; PostgreSQL 2018).
+// What a failed fsync covered may be gone even though a later one succeeds (Linux; PostgreSQL
+// 2018).
 TEST_F(SimulatedDisk, MakesNoLaterSyncGoodForAFailedOne) {
   int gone = 0;
   for (int i = 0; i < 100; ++i) {

@@ -12,7 +12,8 @@ struct SimulatedExecutor : testing::Test {
   simulation sim{{.nodes = {"a"}, .seed = test_seed()}, toy::running({})};
 
   node_ptr a() { return sim.node("a").context(); }
-  void run(lane where, std::function<void()> job, std::function<void()> then = [] {}) {
+  void run(
+      lane where, std::function<void()> job, std::function<void()> then = [] {}) {
     a()->ports.executor->run(where, std::move(job), sim.node("a").root(), task{std::move(then)});
   }
 };
@@ -21,7 +22,8 @@ TEST_F(SimulatedExecutor, RunsTheJobsOfALaneInOrderAndTakesTimeForEach) {
   std::vector<int> order;
   std::vector<duration> ends;
   for (int i = 0; i < 20; ++i)
-    run(lane::log, [&, i] { order.push_back(i); }, [&] { ends.push_back(sim.now()); });
+    run(
+        lane::log, [&, i] { order.push_back(i); }, [&] { ends.push_back(sim.now()); });
   EXPECT_TRUE(order.empty()) << "a job runs when it ends";
   sim.run_for(1s);
   ASSERT_EQ(order.size(), 20u);
@@ -43,14 +45,16 @@ TEST_F(SimulatedExecutor, RunsLanesBesideEachOther) {
 TEST_F(SimulatedExecutor, TakesLongerOnASlowDiskAndNeverEndsOnAHangingOne) {
   auto done = false;
   sim.node("a").disk().slow(1000);
-  run(lane::log, [] {}, [&] { done = true; });
+  run(
+      lane::log, [] {}, [&] { done = true; });
   sim.run_for(100ms);
   EXPECT_FALSE(done);
   EXPECT_TRUE(sim.run_until([&] { return done; }, 10s));
   sim.node("a").disk().mend();
   sim.node("a").disk().hang();
   done = false;
-  run(lane::log, [] {}, [&] { done = true; });
+  run(
+      lane::log, [] {}, [&] { done = true; });
   sim.run_for(60s);
   EXPECT_FALSE(done);
   sim.node("a").disk().mend();

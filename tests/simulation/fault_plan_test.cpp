@@ -14,8 +14,10 @@ const std::vector<std::string> five{"a", "b", "c", "d", "e"};
 
 TEST(FaultPlan, IsTheSameForTheSameSeed) {
   for (auto how : {intensity::calm, intensity::rough, intensity::brutal}) {
-    EXPECT_EQ(to_string(make_fault_plan(1, five, how, 60s)), to_string(make_fault_plan(1, five, how, 60s)));
-    EXPECT_NE(to_string(make_fault_plan(1, five, how, 60s)), to_string(make_fault_plan(2, five, how, 60s)));
+    EXPECT_EQ(to_string(make_fault_plan(1, five, how, 60s)),
+              to_string(make_fault_plan(1, five, how, 60s)));
+    EXPECT_NE(to_string(make_fault_plan(1, five, how, 60s)),
+              to_string(make_fault_plan(2, five, how, 60s)));
   }
 }
 

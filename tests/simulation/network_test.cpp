@@ -70,7 +70,8 @@ TEST_F(SimulatedNetwork, DuplicatesTheShareItWasAskedTo) {
   sim.network().duplicate(0.25);
   sim.run_for(4s);
   const auto counts = sim.network().counts("a", "b");
-  EXPECT_NEAR(static_cast<double>(counts.duplicated) / static_cast<double>(counts.sent), 0.25, 0.04);
+  EXPECT_NEAR(static_cast<double>(counts.duplicated) / static_cast<double>(counts.sent), 0.25,
+              0.04);
   auto order = seen->order[{"a", "b"}];
   std::sort(order.begin(), order.end());
   EXPECT_NE(std::adjacent_find(order.begin(), order.end()), order.end());

@@ -37,7 +37,8 @@ TEST_F(SimulatedNode, HasDeadPortsOnceItsIncarnationEnded) {
   sim.node("a").restart();
   auto fired = false;
   old->ports.clock->after(1ms, sim.node("a").root(), task{[&] { fired = true; }});
-  old->ports.executor->run(lane::log, [&] { fired = true; }, actor, task{});
+  old->ports.executor->run(
+      lane::log, [&] { fired = true; }, actor, task{});
   EXPECT_FALSE(old->ports.disk->open("beats", open_mode::read));
   auto f = make_frame<message::Heartbeat>({0, {old->id, {}}, toy::beater_key(), {}},
                                           [](message::Heartbeat::Builder) {});
@@ -53,9 +54,8 @@ TEST_F(SimulatedNode, HasDeadPortsOnceItsIncarnationEnded) {
 
 TEST_F(SimulatedNode, FiresNoTimerOfACrashedIncarnation) {
   auto fired = 0;
-  auto& d = sim.add_node("d", toy::running([&](toy::scripted& self) {
-                           self.after(500ms, [&] { ++fired; });
-                         }));
+  auto& d = sim.add_node(
+      "d", toy::running([&](toy::scripted& self) { self.after(500ms, [&] { ++fired; }); }));
   d.start();
   sim.run_for(400ms);
   d.restart();
@@ -153,10 +153,11 @@ TEST(NodeExit, OfAProgramThatCannotStartIsNoticed) {
 
 TEST(NodeActors, OfACrashedNodeAreAllGone) {
   auto seen = std::make_shared<toy::record>();
-  simulation sim{{.nodes = {"a"}}, toy::running([&](toy::scripted& self) {
-                   for (int i = 0; i < 10; ++i)
-                     self.link_to(self.spawn<toy::beater>(self.shared_node(), seen, duration{1ms}, false));
-                 })};
+  simulation sim{
+      {.nodes = {"a"}}, toy::running([&](toy::scripted& self) {
+        for (int i = 0; i < 10; ++i)
+          self.link_to(self.spawn<toy::beater>(self.shared_node(), seen, duration{1ms}, false));
+      })};
   sim.run_for(10ms);
   EXPECT_NO_THROW(sim.node("a").crash());
 }

@@ -14,7 +14,9 @@ void run_toys(benchmark::State& state, bool stores, std::uint64_t clients) {
   const std::vector<std::string> names{"a", "b", "c", "d", "e"};
   auto seen = std::make_shared<toy::record>();
   simulation sim{{.nodes = names}, toy::beating(seen, 20ms, stores)};
-  if (clients > 0) sim.add_node("client", toy::beating(seen, duration{1s} / static_cast<int>(clients)), false).start();
+  if (clients > 0)
+    sim.add_node("client", toy::beating(seen, duration{1s} / static_cast<int>(clients)), false)
+        .start();
   std::uint64_t events = 0;
   for (auto _ : state) {
     const auto before = sim.event_count();
@@ -23,7 +25,8 @@ void run_toys(benchmark::State& state, bool stores, std::uint64_t clients) {
   }
   const auto seconds = static_cast<double>(state.iterations());
   state.counters["times_faster"] = benchmark::Counter(seconds, benchmark::Counter::kIsRate);
-  state.counters["events"] = benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
+  state.counters["events"] =
+      benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
 }
 
 void heartbeats_only(benchmark::State& state) {
@@ -43,7 +46,8 @@ BENCHMARK(heartbeats_disk_and_client)->Unit(benchmark::kMillisecond);
 
 void a_new_simulation(benchmark::State& state) {
   for (auto _ : state) {
-    simulation sim{{.nodes = {"a", "b", "c", "d", "e"}}, toy::beating(std::make_shared<toy::record>())};
+    simulation sim{{.nodes = {"a", "b", "c", "d", "e"}},
+                   toy::beating(std::make_shared<toy::record>())};
     benchmark::DoNotOptimize(sim.trace_hash());
   }
 }

@@ -22,7 +22,7 @@ namespace us::toy {
 
 /// What the toys of one simulation saw; outlives them, as a test does.
 struct record {
-  std::map<std::string, std::uint64_t> beats_heard;                          ///< by receiver
+  std::map<std::string, std::uint64_t> beats_heard;                         ///< by receiver
   std::map<std::pair<std::string, std::string>, std::uint64_t> beats_from;  ///< (from, to)
   std::map<std::pair<std::string, std::string>, std::vector<std::uint64_t>> order;
   std::map<std::string, std::uint64_t> ticks;
@@ -37,7 +37,10 @@ class beater final : public node_actor {
  public:
   beater(caf::actor_config& config, node_ptr node, std::shared_ptr<record> seen, duration every,
          bool stores)
-      : node_actor(config, std::move(node)), seen_(std::move(seen)), every_(every), stores_(stores) {}
+      : node_actor(config, std::move(node)),
+        seen_(std::move(seen)),
+        every_(every),
+        stores_(stores) {}
 
  private:
   caf::behavior make_behavior() override {
@@ -53,9 +56,9 @@ class beater final : public node_actor {
     ++sequence_;
     for (const auto& member : node().members) {
       if (member.id == node().id) continue;
-      (void)send_frame<message::Heartbeat>({member.id, beater_key()}, {}, [this](message::Heartbeat::Builder beat) {
-        beat.setSequence(sequence_);
-      });
+      (void)send_frame<message::Heartbeat>(
+          {member.id, beater_key()}, {},
+          [this](message::Heartbeat::Builder beat) { beat.setSequence(sequence_); });
     }
     after(every_, [this] { tick(); });
   }

@@ -32,7 +32,9 @@ void list_client::submit_some() {
   const auto count = chance.between(1, 3);
   std::vector<std::size_t> operations;
   auto sequence = client_->submit(count, [&](std::size_t, message::Request::Builder to) {
-    const auto key = "list-" + std::to_string(chance.between(1, work_->keys));
+    // New lists every second, so that none gets long.
+    const auto key = "list-" + std::to_string(work_->now() / std::chrono::seconds{1}) + "-" +
+                     std::to_string(chance.between(1, work_->keys));
     const bool write = chance.between(0, 2) > 0;
     const auto item = write ? work_->next_item++ : 0;
     operations.push_back(work_->history.begin(key, item, work_->now()));

@@ -2,8 +2,7 @@
 
 #include "tests/leader_follower/append_service.hpp"
 
-#include "actors/leader_follower/seat.hpp"
-#include "runtime/supervision/supervisor.hpp"
+#include "actors/app/app.hpp"
 #include "actors/leader_follower/entry.hpp"
 
 #include "runtime/log/change_log.hpp"
@@ -16,15 +15,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-node_program program_for(const std::vector<std::string>&) {
-  return [](caf::actor_system& system, const node_ptr& node) {
-    supervisor_spec spec;
-    spec.name = "node";
-    spec.children.push_back({.name = "seat", .start = [node](caf::actor_system& sys) {
-      return spawn_seat(sys, node, append_service(), {});
-    }});
-    return spawn_supervisor(system, node, spec).root;
-  };
+node_program program_for(const std::vector<std::string>& nodes) {
+  cluster_config config;
+  config.name = "simulated";
+  config.services.push_back({.name = "lists"});
+  for (const auto& name : nodes) {
+    node_config node;
+    node.name = name;
+    config.nodes.push_back(node);
+  }
+  return make_program(app{"lists", {append_service()}, {}}, config);
 }
 
 }  // namespace

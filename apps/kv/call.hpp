@@ -20,8 +20,7 @@ inline constexpr char syntax[] = "ERR syntax error";
 inline constexpr char not_integer[] = "ERR value is not an integer or out of range";
 inline constexpr char not_float[] = "ERR value is not a valid float";
 inline constexpr char no_such_key[] = "ERR no such key";
-inline constexpr char too_long[] =
-    "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+inline constexpr char too_long[] = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 inline constexpr char answer_too_long[] =
     "ERR the reply would exceed 33554432 bytes: ask for fewer keys, or use SCAN or GETRANGE";
 }  // namespace text

@@ -144,10 +144,8 @@ std::string unknown_command_text(std::span<const std::string_view> arguments) {
 
 us::service make_service() {
   us::service service{"kv"};
-  service.on<Command, Answer>(
-      [](us::records<Value>& records, Command::Reader request, Answer::Builder answer) {
-        execute(records, request, answer);
-      });
+  service.on<Command, Answer>([](us::records<Value>& records, Command::Reader request,
+                                 Answer::Builder answer) { execute(records, request, answer); });
   service.every(std::chrono::milliseconds{100},
                 [sweep = std::make_shared<expiry_sweep>()](us::records<Value>& records) {
                   sweep->run(records);

@@ -1,5 +1,5 @@
-// Commands about all keys. A walk goes by slots: a key never changes its slot, so SCAN returns every
-// key that is there from its first call to its last, and its cursor is the next slot.
+// Commands about all keys. A walk goes by slots: a key never changes its slot, so SCAN returns
+// every key that is there from its first call to its last, and its cursor is the next slot.
 #include "apps/kv/command_functions.hpp"
 #include "apps/kv/glob.hpp"
 #include "apps/kv/numbers.hpp"
@@ -124,8 +124,8 @@ void randomkey(call& c) {
 }
 
 void flush(call& c) {
-  const bool known = c.count() == 1 ||
-                     (c.count() == 2 && (c.option(1, "SYNC") || c.option(1, "ASYNC")));
+  const bool known =
+      c.count() == 1 || (c.count() == 2 && (c.option(1, "SYNC") || c.option(1, "ASYNC")));
   if (!known) return c.error(text::syntax);
   c.records.clear();
   c.ok();

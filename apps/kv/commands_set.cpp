@@ -65,8 +65,8 @@ std::optional<std::int64_t> expiry_from(call& c, std::string_view unit, std::str
   }
   const bool seconds = unit == "EX" || unit == "EXAT";
   const bool relative = unit == "EX" || unit == "PX";
-  auto when = *number > 0 ? add_time(relative ? c.now_ms : 0, *number, seconds ? 1000 : 1)
-                          : std::nullopt;
+  auto when =
+      *number > 0 ? add_time(relative ? c.now_ms : 0, *number, seconds ? 1000 : 1) : std::nullopt;
   if (!when) c.invalid_expiry();
   return when;
 }

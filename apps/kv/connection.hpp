@@ -1,10 +1,10 @@
 #pragma once
-/// One client's conversation: bytes in, commands out, replies in the order of the commands. Pure: no
-/// socket, no actor, no clock.
+/// One client's conversation: bytes in, commands out, replies in the order of the commands. Pure:
+/// no socket, no actor, no clock.
 ///
-/// Owns what was received and not yet executed, and what is to be written. Commands are handed out in
-/// batches; while one is under way nothing more is handed out, so that a connection's commands are
-/// never reordered. What the edge answers itself takes its place among the others' replies.
+/// Owns what was received and not yet executed, and what is to be written. Commands are handed out
+/// in batches; while one is under way nothing more is handed out, so that a connection's commands
+/// are never reordered. What the edge answers itself takes its place among the others' replies.
 /// Errors: after a protocol error, or QUIT, closing() is true: write the output, then close.
 /// Invariant: the oldest reply that is not in output() is one that is waited for.
 
@@ -35,8 +35,8 @@ class connection {
 
   void receive(std::span<const char> bytes);
 
-  /// Takes the i-th command of the batch for execution. Returns null, or the error to answer with at
-  /// once. The views are valid until settle().
+  /// Takes the i-th command of the batch for execution. Returns null, or the error to answer with
+  /// at once. The views are valid until settle().
   using submit = std::function<const char*(std::uint32_t i, std::span<const std::string_view>)>;
   /// Takes the next batch of commands out of what was received; nothing while busy(). Returns how
   /// many commands it met.

@@ -59,19 +59,18 @@ struct entry {
   edge_function run;
 };
 constexpr entry functions[] = {
-    {"ping", ping},          {"echo", echo},       {"hello", edge::hello},
-    {"auth", auth},          {"select", select},   {"command", edge::command},
+    {"ping", ping},           {"echo", echo},       {"hello", edge::hello},
+    {"auth", auth},           {"select", select},   {"command", edge::command},
     {"client", edge::client}, {"info", edge::info}, {"config", edge::config},
-    {"quit", quit},          {"reset", reset},
+    {"quit", quit},           {"reset", reset},
 };
 
 }  // namespace
 
 after_reply answer_at_edge(const command& what, std::span<const std::string_view> arguments,
                            session& who, const edge_facts& facts, resp_writer& writer) {
-  const auto* at =
-      std::find_if(std::begin(functions), std::end(functions),
-                   [&](const entry& each) { return each.name == what.name; });
+  const auto* at = std::find_if(std::begin(functions), std::end(functions),
+                                [&](const entry& each) { return each.name == what.name; });
   if (at == std::end(functions)) {
     writer.error(unknown_command_text(arguments));
     return after_reply::go_on;
@@ -94,8 +93,8 @@ void run_subcommand(edge_call& c, std::string_view parent, std::span<const subco
     return c.writer.error(wrong_arity_text(full));
   }
   const auto shown = name.substr(0, std::min<std::size_t>(name.find('\0'), 128));
-  c.writer.error("ERR unknown subcommand '" + std::string{shown} + "'. Try " +
-                 std::string{parent} + " HELP.");
+  c.writer.error("ERR unknown subcommand '" + std::string{shown} + "'. Try " + std::string{parent} +
+                 " HELP.");
 }
 
 }  // namespace kv

@@ -8,7 +8,8 @@
 namespace kv {
 
 bool set_client_name(edge_call& c, std::string_view name) {
-  const bool plain = std::all_of(name.begin(), name.end(), [](char x) { return x >= '!' && x <= '~'; });
+  const bool plain =
+      std::all_of(name.begin(), name.end(), [](char x) { return x >= '!' && x <= '~'; });
   if (!plain) {
     c.writer.error("ERR Client names cannot contain spaces, newlines or special characters.");
     return false;
@@ -105,14 +106,22 @@ void client_no_evict(edge_call& c) {
 
 constexpr std::string_view client_help_lines[] = {
     "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "GETNAME", "    The name of this connection.",
-    "ID",      "    The number of this connection.",
-    "INFO",    "    A line about this connection.",
-    "LIST",    "    A line about each connection of this node.",
-    "NO-EVICT (ON|OFF)", "    Accepted: no connection is evicted.",
-    "SETINFO (LIB-NAME|LIB-VER) <value>", "    Names the client library.",
-    "SETNAME <name>", "    Names this connection.",
-    "HELP",    "    Prints this help.",
+    "GETNAME",
+    "    The name of this connection.",
+    "ID",
+    "    The number of this connection.",
+    "INFO",
+    "    A line about this connection.",
+    "LIST",
+    "    A line about each connection of this node.",
+    "NO-EVICT (ON|OFF)",
+    "    Accepted: no connection is evicted.",
+    "SETINFO (LIB-NAME|LIB-VER) <value>",
+    "    Names the client library.",
+    "SETNAME <name>",
+    "    Names this connection.",
+    "HELP",
+    "    Prints this help.",
 };
 
 void client_help(edge_call& c) {
@@ -121,7 +130,10 @@ void client_help(edge_call& c) {
 }
 
 constexpr subcommand client_commands[] = {
-    {"SETNAME", 3, [](edge_call& c) { if (set_client_name(c, c.arguments[2])) c.writer.ok(); }},
+    {"SETNAME", 3,
+     [](edge_call& c) {
+       if (set_client_name(c, c.arguments[2])) c.writer.ok();
+     }},
     {"GETNAME", 2, client_getname},
     {"ID", 2, [](edge_call& c) { c.writer.integer(static_cast<std::int64_t>(c.who.id)); }},
     {"INFO", 2, [](edge_call& c) { c.writer.verbatim(describe(c.who, c.facts)); }},
@@ -136,8 +148,7 @@ constexpr subcommand client_commands[] = {
 void edge::hello(edge_call& c) {
   if (c.arguments.size() > 1) {
     const auto version = parse_integer(c.arguments[1]);
-    if (!version)
-      return c.writer.error("ERR Protocol version is not an integer or out of range");
+    if (!version) return c.writer.error("ERR Protocol version is not an integer or out of range");
     if (*version != 2 && *version != 3)
       return c.writer.error("NOPROTO unsupported protocol version");
     if (!take_hello_options(c)) return;

@@ -11,9 +11,10 @@ namespace {
 using kv::command;
 
 void write_flags(const command& what, resp_writer& writer) {
-  constexpr std::pair<unsigned, std::string_view> names[] = {
-      {command::readonly, "readonly"}, {command::write, "write"},
-      {command::denyoom, "denyoom"},   {command::fast, "fast"}};
+  constexpr std::pair<unsigned, std::string_view> names[] = {{command::readonly, "readonly"},
+                                                             {command::write, "write"},
+                                                             {command::denyoom, "denyoom"},
+                                                             {command::fast, "fast"}};
   std::size_t count = 0;
   for (auto [flag, name] : names) count += (what.flags & flag) != 0;
   writer.set(count);
@@ -55,10 +56,8 @@ void command_info(edge_call& c) {
     const auto* what = find_command(name);
     if (what != nullptr)
       write_info(*what, c.writer);
-    else if (c.writer.resp3())
-      c.writer.nil();
     else
-      c.writer.out().append("*-1\r\n");
+      c.writer.nil();
   }
 }
 
@@ -107,13 +106,20 @@ void command_getkeys(edge_call& c) {
 
 constexpr std::string_view help_lines[] = {
     "COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "(no subcommand)", "    Details of all commands.",
-    "COUNT", "    How many commands there are.",
-    "LIST", "    The names of all commands.",
-    "INFO [<command-name> ...]", "    Details of these commands, or of all.",
-    "DOCS [<command-name> ...]", "    What these commands do, or all.",
-    "GETKEYS <full-command>", "    The keys among a command's arguments.",
-    "HELP", "    Prints this help.",
+    "(no subcommand)",
+    "    Details of all commands.",
+    "COUNT",
+    "    How many commands there are.",
+    "LIST",
+    "    The names of all commands.",
+    "INFO [<command-name> ...]",
+    "    Details of these commands, or of all.",
+    "DOCS [<command-name> ...]",
+    "    What these commands do, or all.",
+    "GETKEYS <full-command>",
+    "    The keys among a command's arguments.",
+    "HELP",
+    "    Prints this help.",
 };
 
 void command_help(edge_call& c) {
@@ -127,7 +133,7 @@ constexpr subcommand command_commands[] = {
     {"INFO", -2, command_info},
     {"DOCS", -2, command_docs},
     {"LIST", -2, command_list},
-    {"GETKEYS", -3, command_getkeys},
+    {"GETKEYS", -4, command_getkeys},
     {"HELP", 2, command_help},
 };
 

@@ -77,11 +77,15 @@ std::string lower(std::string_view word) {
 
 void config_get(edge_call& c) {
   settings found;
-  for (const auto& each : config_values(c.facts))
-    if (std::any_of(c.arguments.begin() + 2, c.arguments.end(), [&](std::string_view pattern) {
-          return glob_match(lower(pattern), each.first);
-        }))
-      found.push_back(each);
+  for (auto& [name, value] : config_values(c.facts)) {
+    const auto at =
+        std::find_if(c.arguments.begin() + 2, c.arguments.end(),
+                     [&](std::string_view pattern) { return glob_match(lower(pattern), name); });
+    if (at == c.arguments.end()) continue;
+    // A name that is no pattern is shown as it was asked for.
+    const bool pattern = at->find_first_of("*?[") != std::string_view::npos;
+    found.emplace_back(pattern ? name : std::string{*at}, value);
+  }
   c.writer.map(found.size());
   for (const auto& [name, value] : found) {
     c.writer.bulk(name);
@@ -90,24 +94,28 @@ void config_get(edge_call& c) {
 }
 
 void config_set(edge_call& c) {
-  if (c.arguments.size() % 2 != 0)
-    return c.writer.error(wrong_arity_text("config|set"));
-  const auto name = lower(c.arguments[2].substr(0, c.arguments[2].find('\0')));
+  if (c.arguments.size() % 2 != 0) return c.writer.error(text::syntax);
+  const std::string name{c.arguments[2].substr(0, c.arguments[2].find('\0'))};
   const auto values = config_values(c.facts);
-  const bool known =
-      std::any_of(values.begin(), values.end(), [&](const auto& each) { return each.first == name; });
+  const bool known = std::any_of(values.begin(), values.end(),
+                                 [&](const auto& each) { return each.first == lower(name); });
   if (!known)
-    return c.writer.error("ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'");
+    return c.writer.error("ERR Unknown option or number of arguments for CONFIG SET - '" + name +
+                          "'");
   c.writer.error("ERR CONFIG SET failed (possibly related to argument '" + name +
                  "') - can't set immutable config");
 }
 
 constexpr std::string_view help_lines[] = {
     "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "GET <pattern>", "    Parameters that match a glob-like pattern, and their values.",
-    "SET <directive> <value>", "    Refused: the configuration file is the only way.",
-    "RESETSTAT", "    Accepted.",
-    "HELP", "    Prints this help.",
+    "GET <pattern>",
+    "    Parameters that match a glob-like pattern, and their values.",
+    "SET <directive> <value>",
+    "    Refused: the configuration file is the only way.",
+    "RESETSTAT",
+    "    Accepted.",
+    "HELP",
+    "    Prints this help.",
 };
 
 void config_help(edge_call& c) {
@@ -130,7 +138,8 @@ void edge::info(edge_call& c) {
     if (!wanted(c.arguments.subspan(1), name)) continue;
     if (!text.empty()) text += "\r\n";
     text.append("# ").append(name).append("\r\n");
-    for (const auto& [key, value] : lines) text.append(key).append(":").append(value).append("\r\n");
+    for (const auto& [key, value] : lines)
+      text.append(key).append(":").append(value).append("\r\n");
   }
   c.writer.verbatim(text);
 }

@@ -23,8 +23,8 @@ element match_class(std::string_view pattern, std::size_t at, char c) {
       found |= pattern[at + 1] == c;
       at += 2;
     } else if (left >= 3 && pattern[at + 1] == '-') {
-      const auto [low, high] = std::minmax(static_cast<signed char>(pattern[at]),
-                                           static_cast<signed char>(pattern[at + 2]));
+      const auto [low, high] = std::minmax(
+          {static_cast<signed char>(pattern[at]), static_cast<signed char>(pattern[at + 2])});
       const auto value = static_cast<signed char>(c);
       found |= value >= low && value <= high;
       at += 3;

@@ -1,6 +1,6 @@
 #pragma once
-/// The words of an inline command's line, unquoted in place. Double quotes know \n \r \t \b \a, \xHH and
-/// \ before any other character; single quotes know \' only. A closing quote must be
+/// The words of an inline command's line, unquoted in place. Double quotes know \n \r \t \b \a,
+/// \xHH and \ before any other character; single quotes know \' only. A closing quote must be
 /// followed by a space or the end. A zero byte ends the line. Pure.
 
 #include <cstddef>

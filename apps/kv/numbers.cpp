@@ -27,7 +27,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }
 
 std::optional<long double> parse_float(std::string_view text) {
-  constexpr std::size_t length_max = 255;
+  constexpr std::size_t length_max = 5 * 1024 - 1;  // the largest in full has 4933 digits
   if (text.empty() || text.size() > length_max || is_space(text.front())) return std::nullopt;
   const std::string terminated{text};
   char* end = nullptr;
@@ -52,12 +52,12 @@ std::string format_float(long double value) {
 }
 
 std::optional<std::uint64_t> parse_cursor(std::string_view text) {
-  if (text.empty() || is_space(text.front())) return std::nullopt;
+  if (!text.empty() && is_space(text.front())) return std::nullopt;
   const std::string terminated{text};
   char* end = nullptr;
   errno = 0;
   const auto value = std::strtoull(terminated.c_str(), &end, 10);
-  if (errno == ERANGE || *end != '\0') return std::nullopt;
+  if (errno == ERANGE || end != terminated.c_str() + terminated.size()) return std::nullopt;
   return value;
 }
 

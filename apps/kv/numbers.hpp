@@ -19,7 +19,7 @@ std::optional<long double> parse_float(std::string_view text);
 /// At most 17 digits after the point and no zeros at the end.
 std::string format_float(long double value);
 
-/// Unsigned, as a SCAN cursor: what C's strtoul takes without leading space.
+/// A SCAN cursor: what C's strtoul takes without leading space. Nothing is 0.
 std::optional<std::uint64_t> parse_cursor(std::string_view text);
 
 }  // namespace kv

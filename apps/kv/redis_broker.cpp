@@ -175,8 +175,8 @@ void redis_broker::advance(client& c) {
   const auto open = service_->open() + draft_.tickets.size();
   if (c.buffered > connection::output_pause_bytes || open > options_.open_max)
     return halt_reading(c);
-  const auto met = c.talk.advance(
-      facts_, [&](std::uint32_t index, std::span<const std::string_view> arguments) {
+  const auto met =
+      c.talk.advance(facts_, [&](std::uint32_t index, std::span<const std::string_view> arguments) {
         return draft_command(c, index, arguments);
       });
   facts_.commands_total += met;

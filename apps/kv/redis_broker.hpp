@@ -52,14 +52,14 @@ class redis_broker final : public caf::io::broker {
     connection talk;
     caf::io::connection_handle handle;
     std::uint64_t serial = 0;
-    std::size_t read_bytes = 0;    ///< how much one read may take
-    std::size_t buffered = 0;      ///< bytes of replies in CAF's buffer
-    std::uint64_t halted_at = 0;   ///< the resume() in which reading stopped
+    std::size_t read_bytes = 0;       ///< how much one read may take
+    std::size_t buffered = 0;         ///< bytes of replies in CAF's buffer
+    std::uint64_t halted_at = 0;      ///< the resume() in which reading stopped
     std::uint32_t closing_ticks = 0;  ///< since it was to be closed
-    bool queued = false;           ///< in ready_
-    bool changed = false;          ///< in changed_
+    bool queued = false;              ///< in ready_
+    bool changed = false;             ///< in changed_
     bool halted = false;
-    bool active = true;            ///< heard since the last tick
+    bool active = true;  ///< heard since the last tick
   };
   struct client_ref {
     int socket;
@@ -126,8 +126,8 @@ class redis_broker final : public caf::io::broker {
   us::dispatch_table frames_;
   edge_facts facts_;
   std::vector<std::unique_ptr<client>> clients_;  ///< by socket
-  std::vector<client_ref> ready_;    ///< have input for the next turn
-  std::vector<client_ref> changed_;  ///< have output, or are to be closed
+  std::vector<client_ref> ready_;                 ///< have input for the next turn
+  std::vector<client_ref> changed_;               ///< have output, or are to be closed
   std::vector<client_ref> halted_;
   std::deque<batch> batches_;  ///< by first sequence
   draft draft_;

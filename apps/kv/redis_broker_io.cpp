@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-
 #include <sys/socket.h>
 
 namespace kv {
@@ -149,12 +148,10 @@ bool redis_broker::send_now(client& c) {
 
 void redis_broker::write(client& c) {
   if (!c.talk.output().empty()) {
-    if (c.buffered + c.talk.output().size() > options_.output_bytes_max &&
-        c.buffered > 0)
+    if (c.buffered + c.talk.output().size() > options_.output_bytes_max && c.buffered > 0)
       return cut_off(c, "it does not read its replies");
     if (!send_now(c)) return cut_off(c, "its connection is broken");
-    if (c.buffered > options_.output_bytes_max)
-      return cut_off(c, "it does not read its replies");
+    if (c.buffered > options_.output_bytes_max) return cut_off(c, "it does not read its replies");
   }
   if (!c.talk.closing() || c.talk.busy()) return queue(c);
   if (c.talk.violated())

@@ -6,7 +6,6 @@
 #include <caf/io/middleman.hpp>
 
 #include <algorithm>
-
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -34,9 +33,9 @@ us::result<caf::actor> start(redis_options options, caf::actor_system& system,
   const auto wanted = options.clients_max;
   options.clients_max = clients_allowed(wanted);
   if (options.clients_max < wanted)
-    node->ports.log->write(us::severity::warning, "redis_clients_limited",
-                           {{"clients_max", options.clients_max},
-                            {"reason", "the limit of open files (ulimit -n)"}});
+    node->ports.log->write(
+        us::severity::warning, "redis_clients_limited",
+        {{"clients_max", options.clients_max}, {"reason", "the limit of open files (ulimit -n)"}});
   caf::actor_config config{&system.middleman().backend()};
   return system.spawn_class<redis_broker, caf::no_spawn_options>(
       config, node, options, where, std::make_shared<us::owned_socket>(std::move(*listener)));
@@ -46,9 +45,8 @@ us::result<caf::actor> start(redis_options options, caf::actor_system& system,
 
 us::edge redis_edge(redis_options options) {
   return {"redis", "kv",
-          [options](caf::actor_system& system, const us::node_ptr& node, const us::endpoint& where) {
-            return start(options, system, node, where);
-          }};
+          [options](caf::actor_system& system, const us::node_ptr& node,
+                    const us::endpoint& where) { return start(options, system, node, where); }};
 }
 
 }  // namespace kv

@@ -51,9 +51,8 @@ resp_parser::result resp_parser::fail(std::string text) {
 
 bool resp_parser::take_line(std::span<const char> input, std::string_view& line) {
   const auto from = std::max(scanned_, at_);
-  const void* end = from < input.size()
-                        ? std::memchr(input.data() + from, '\r', input.size() - from)
-                        : nullptr;
+  const void* end =
+      from < input.size() ? std::memchr(input.data() + from, '\r', input.size() - from) : nullptr;
   if (end == nullptr) {
     scanned_ = input.size();
     return false;
@@ -128,9 +127,8 @@ resp_parser::result resp_parser::parse_header(std::span<const char> input) {
 
 resp_parser::result resp_parser::parse_inline(std::span<char> input, bool& skipped) {
   const auto from = std::max(scanned_, at_);
-  const void* end = from < input.size()
-                        ? std::memchr(input.data() + from, '\n', input.size() - from)
-                        : nullptr;
+  const void* end =
+      from < input.size() ? std::memchr(input.data() + from, '\n', input.size() - from) : nullptr;
   if (end == nullptr) {
     scanned_ = input.size();
     if (input.size() - at_ > line_bytes_max) return fail("too big inline request");

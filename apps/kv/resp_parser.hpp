@@ -1,11 +1,11 @@
 #pragma once
-/// Splits a client's bytes into commands: RESP arrays of bulk strings, and inline commands (a line of
-/// words, quoted as Redis has it). Pure and incremental: what came in pieces is not read twice.
+/// Splits a client's bytes into commands: RESP arrays of bulk strings, and inline commands (a line
+/// of words, quoted as Redis has it). Pure and incremental: what came in pieces is not read twice.
 ///
 /// Owns no bytes. Arguments are places in the caller's input; an inline command's quotes are
 /// taken off in place.
-/// Errors: a text as Redis 7.0 gives it; nothing after it can be parsed. Every bound is checked on the
-/// length that a client announces, before a byte of it is kept.
+/// Errors: a text as Redis 7.0 gives it; nothing after it can be parsed. Every bound is checked on
+/// the length that a client announces, before a byte of it is kept.
 
 #include "apps/kv/commands.hpp"
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view suffix = ".log";
 constexpr std::size_t digits = 16;
 constexpr std::size_t zeros_at_once = 256u << 10;
+constexpr std::uint64_t synced_at_once = 1u << 20;
 
 std::string hexadecimal(std::uint64_t number) {
   std::array<char, digits> text{};
@@ -35,9 +36,16 @@ std::string parent_of(const std::string& directory) {
   return slash == std::string::npos ? std::string{} : directory.substr(0, slash);
 }
 
+/// Syncs after each part: one sync of a whole segment would keep the log's own, which clients
+/// wait for, behind it for milliseconds.
 status reserve(file& handle, std::uint64_t from, std::uint64_t to) {
-  if (auto written = write_zeros(handle, from, to); !written) return written;
-  return handle.sync();
+  while (from < to) {
+    auto part = std::min(to - from, synced_at_once);
+    if (auto written = write_zeros(handle, from, from + part); !written) return written;
+    if (auto synced = handle.sync(); !synced) return synced;
+    from += part;
+  }
+  return done{};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The change log's candidates against the same contract: our segments and RocksDB.
 // Usage: log_bench DIRECTORY [seconds a run] [rounds]. DIRECTORY: on the disk to be measured.
 // The rounds are interleaved; of each figure's runs the one with the median rate is printed.
+#include "tests/bench/log/append_cost.hpp"
 #include "tests/bench/log/log_load.hpp"
 #include "tests/bench/log/rocks_log.hpp"
 
@@ -32,6 +33,10 @@ class bench {
     auto opened = live_disk::open_directory(directory_);
     if (!opened) return complain(opened.error());
     disk_ = *opened;
+    for (std::size_t bytes : {std::size_t{128}, std::size_t{4096}})
+      for (std::size_t group : {std::size_t{1}, std::size_t{64}})
+        fmt::print("segments {:5} B, {:2} to a group, without disk and threads: {:.0f} ns of CPU\n",
+                   bytes, group, append_cost_ns(bytes, group));
     for (std::size_t bytes : {std::size_t{128}, std::size_t{4096}}) {
       report(fmt::format("raw      {:5} B append, one after another", bytes),
              [&] { return run_raw(*disk_, *time_, bytes, false, length_); });

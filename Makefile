@@ -4,7 +4,7 @@
 
 BUILD ?= build
 JOBS ?= $(shell nproc)
-CLUSTER ?= apps/kv/demo.toml
+CLUSTER ?= demo.toml
 
 # Debian 12 and Ubuntu of that age. Everything that the build, the tests and the habits use.
 PACKAGES = g++ cmake ninja-build pkg-config ccache \
@@ -14,7 +14,6 @@ PACKAGES = g++ cmake ninja-build pkg-config ccache \
   curl procps clang libclang-rt-14-dev clang-tidy clang-format
 
 SOURCES = git ls-files '*.cpp' '*.hpp'
-SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help deps configure build run test sanitize bench format tidy clean
 
@@ -29,25 +28,8 @@ help:
 	@echo "make build     configure and build into $(BUILD)/"
 	@echo "make clean     remove $(BUILD)/ and the sanitizers' build directories"
 
-# dpkg is asked first, so that a machine that has everything is left alone and needs neither root nor
-# a network. Debian starts redis-server as a service when it is installed; the tests start
-# their own, so a policy keeps the service from starting.
 deps:
-	@missing=""; \
-	for package in $(PACKAGES); do \
-	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q "ok installed" || missing="$$missing $$package"; \
-	done; \
-	[ -n "$$missing" ] || exit 0; \
-	echo "installing with apt:$$missing"; \
-	log=$$(mktemp); policy=/usr/sbin/policy-rc.d; \
-	if [ -e $$policy ]; then made=""; else made=yes; \
-	  printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee $$policy >/dev/null && $(SUDO) chmod +x $$policy; fi; \
-	{ $(SUDO) apt-get update -q && \
-	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $$missing; } >$$log 2>&1; \
-	result=$$?; \
-	[ -z "$$made" ] || $(SUDO) rm -f $$policy; \
-	[ $$result = 0 ] || { cat $$log >&2; echo "apt failed; see above" >&2; }; \
-	rm -f $$log; exit $$result
+	@cmake/install-packages.sh $(PACKAGES)
 
 configure: deps
 	@mkdir -p $(BUILD)

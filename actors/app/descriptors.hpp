@@ -41,6 +41,10 @@ class signal_queue {
   descriptor fd_;
 };
 
+/// How soon after a signal to end another one is a person's second: process managers and
+/// `timeout` send the same one twice in a row.
+constexpr std::chrono::milliseconds second_signal_after{500};
+
 class timer {
  public:
   timer();

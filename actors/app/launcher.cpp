@@ -132,8 +132,10 @@ void launcher::on_signal(int number) {
   if (number == SIGCHLD) return collect_ends();
   if (!stopping_) {
     terminal_.line("stopping");
+    second_signal_.arm(second_signal_after);
     return stop(exit_ok);
   }
+  if (!second_signal_.expired()) return;
   for (auto& m : members_) m.process.signal(SIGKILL);
 }
 

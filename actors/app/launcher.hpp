@@ -6,7 +6,7 @@
 /// that stayed up for ten seconds begins at 200 ms again. A child that exits before it ever was
 /// ready has a problem that a restart does not mend (a port in use): everything stops.
 /// SIGINT, SIGTERM: children are stopped one after another, last first, each with SIGTERM
-/// and after 12 s with SIGKILL. A second signal kills all of them.
+/// and after 12 s with SIGKILL. A second signal, not at once after the first, kills all of them.
 
 #include "actors/app/child_process.hpp"
 #include "actors/app/commands.hpp"
@@ -60,6 +60,7 @@ class launcher {
 
   signal_queue signals_;
   terminal terminal_;
+  timer second_signal_;  ///< went off: one more signal kills
   std::deque<member> members_;
   bool stopping_ = false;
   bool said_ready_ = false;

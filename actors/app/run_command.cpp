@@ -19,6 +19,7 @@
 #include <deque>
 #include <mutex>
 #include <system_error>
+#include <utility>
 
 namespace us {
 
@@ -78,6 +79,8 @@ class node_host {
   std::shared_ptr<local_network> local_ = std::make_shared<local_network>();
   std::deque<running_node> nodes_;
   timer timer_;
+  timer second_signal_;  ///< went off: one more signal ends the process at once
+  bool signalled_ = false;
   bool all_up_ = false;
   bool stopping_ = false;
   bool killing_ = false;
@@ -162,7 +165,11 @@ void node_host::look_for_ready() {
 }
 
 void node_host::on_signal() {
-  if (stopping_) std::_Exit(exit_failed);
+  // A launcher has SIGKILL for what must end at once; its SIGTERM may follow one of systemd's.
+  if (stopping_ && choice_.ready_fd >= 0) return;
+  if (stopping_ && second_signal_.expired()) std::_Exit(exit_failed);
+  if (std::exchange(signalled_, true)) return;
+  second_signal_.arm(second_signal_after);
   for (auto& n : nodes_) n.node().ports.log->write(severity::event, n.node().name + " stops");
   stop_all(caf::exit_reason::user_shutdown);
 }

@@ -107,6 +107,17 @@ TEST_F(Cluster, KeepsWhatWasAnsweredOverAStop) {
   }
 }
 
+// As systemd and timeout(1) do it.
+TEST_F(Cluster, TakesTheSameSignalTwiceForOne) {
+  program cluster{counter, words("cluster")};
+  ASSERT_TRUE(cluster.line_with("every node is up")) << cluster.output();
+  cluster.signal(SIGTERM);
+  ASSERT_TRUE(cluster.line_with("stopping")) << cluster.output();
+  cluster.signal(SIGTERM);
+  EXPECT_EQ(cluster.wait(), 0) << cluster.output();
+  EXPECT_THAT(cluster.output(), HasSubstr("a stops"));
+}
+
 TEST_F(Cluster, RunsAllNodesInOneProcess) {
   program process{counter, words("run")};
   ASSERT_TRUE(process.line_with("c is up")) << process.output();

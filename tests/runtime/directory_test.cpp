@@ -6,6 +6,9 @@
 #include <caf/send.hpp>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <vector>
+
 #include "messages/link.capnp.h"
 
 namespace us::test {
@@ -13,12 +16,22 @@ namespace {
 
 constexpr actor_key key{7};
 
+class counting_listener final : public caf::event_based_actor {
+ public:
+  counting_listener(caf::actor_config& config, int& heard)
+      : caf::event_based_actor(config), heard_(heard) {}
+  caf::behavior make_behavior() override {
+    return {[this](const frame&) { ++heard_; }};
+  }
+
+ private:
+  int& heard_;
+};
+
 class Directory : public testing::Test {
  protected:
   caf::actor listener(int& heard) {
-    return world.system().spawn([&heard](caf::event_based_actor*) {
-      return caf::behavior{[&heard](const frame&) { ++heard; }};
-    });
+    return world.system().spawn<counting_listener>(std::ref(heard));
   }
   frame beat(actor_key to) {
     return make_frame<message::Heartbeat>({0, {}, to, {}}, [](auto) {});

@@ -64,7 +64,9 @@ manual_node::manual_node(const std::string& name)
   node_ = std::move(made);
 }
 
-manual_node::~manual_node() = default;
+manual_node::~manual_node() {
+  clock_->drop_timers();
+}
 
 void manual_node::run() {
   dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();

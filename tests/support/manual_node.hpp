@@ -29,6 +29,8 @@ class manual_clock final : public clock {
   time_point next(time_point none_before) const;
   /// Moves the clock; sends what is due by then.
   void move_to(time_point when);
+  /// Drops every timer: they hold actors, which hold the node and with it this clock.
+  void drop_timers() { timers_.clear(); }
 
  private:
   time_point now_{std::chrono::hours{1}};

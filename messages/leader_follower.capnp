@@ -31,7 +31,7 @@ struct AppendReply {
   round @1 :UInt64;
   refused @2 :Bool;          # the previous entry was not there
   hint @3 :UInt64;           # refused: try from here
-  full @4 :Bool;             # refused: no space on this disk
+  full @4 :Bool;             # no space on this disk
 }
 
 struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)

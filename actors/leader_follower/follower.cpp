@@ -69,6 +69,7 @@ void reply_append(follower_actor* self, node_id to, log_index match, std::uint64
   self->send_to<message::AppendReply>(to, [&](message::AppendReply::Builder reply) {
     reply.setMatch(match.value);
     reply.setRound(round);
+    reply.setFull(self->log().full());
   });
 }
 

@@ -3,6 +3,7 @@
 #include "actors/leader_follower/replication.hpp"
 #include "actors/leader_follower/votes.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace us {
@@ -108,6 +109,7 @@ void handle_open_session(leader_actor* self, message::OpenSession::Reader reques
 }
 
 void hand_over(leader_actor* self);
+void begin_hand_over(leader_actor* self);
 
 void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
                          const sender& from) {
@@ -145,6 +147,15 @@ void handle_append(leader_actor* self, const frame& f, const sender& from) {
   });
 }
 
+/// This disk has no space while that of a follower, which has everything, does: it had better lead.
+bool fuller_than_a_follower(leader_actor* self) {
+  if (!self->log().full()) return false;
+  const auto& followers = self->state.followers;
+  return std::any_of(followers.begin(), followers.end(), [&](const progress& f) {
+    return !f.no_space && f.match == self->log().last_index();
+  });
+}
+
 void beat_timer(leader_actor* self) {
   const duration interval = self->node().timing.leader_beat;
   self->after(interval, [self] {
@@ -155,7 +166,8 @@ void beat_timer(leader_actor* self) {
                                               std::to_string(silence / 1ms) + " ms");
     auto& s = self->state;
     if (s.handing_over && self->now() > s.hand_over_until)
-      return self->retire(role::follower, "the node stops");
+      return self->retire(role::follower, "nobody took over in time");
+    if (fuller_than_a_follower(self)) begin_hand_over(self);
     for (auto& f : s.followers) {
       f.full = false;  // try again whether it has space now
       if (self->now() - f.heard > silence) f.forget_inflight();
@@ -180,9 +192,9 @@ void upkeep_timer(leader_actor* self, const service::upkeep& work) {
 /// Asks the follower that has everything to stand at once; until one has, waits.
 void hand_over(leader_actor* self) {
   auto& s = self->state;
-  if (!s.turn->empty() || self->log().durable_index() < self->log().last_index()) return;
+  if (!s.turn->empty()) return;
   for (const auto& f : s.followers) {
-    if (f.match < self->log().last_index()) continue;
+    if (f.match < self->log().last_index() || f.no_space) continue;
     return self->send_to<message::LeadNow>(f.node, [](auto) {});
   }
 }

@@ -24,7 +24,8 @@ struct progress {
   bool probing = true;
   bool waiting = false;      ///< probing, and one request is on its way
   bool reading = false;      ///< old entries are being read from the disk for it
-  bool full = false;         ///< its disk is full
+  bool full = false;         ///< it refused entries because its disk is full
+  bool no_space = false;     ///< its disk is full, as its last answer says
   std::size_t inflight_bytes = 0;
 
   bool may_send(std::size_t window) const {

@@ -109,6 +109,7 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
   if (from.epoch < self->epoch() || follower == nullptr) return reply_effect::none;
   follower->heard = self->now();
   follower->round = std::max(follower->round, reply.getRound());
+  follower->no_space = reply.getFull();
   const log_index match{reply.getMatch()};
   if (reply.getRefused())
     follower->refused({reply.getHint()}, reply.getFull());

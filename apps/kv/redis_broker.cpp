@@ -110,6 +110,7 @@ void redis_broker::on_exit() {
   frames_ = {};
   service_.reset();
   clients_.clear();
+  leaving_.clear();
 }
 
 void redis_broker::receive(const us::frame& f) {
@@ -121,7 +122,10 @@ void redis_broker::receive(const us::frame& f) {
 redis_broker::client* redis_broker::find(const client_ref& who) {
   const auto at = static_cast<std::size_t>(who.socket);
   auto* c = at < clients_.size() ? clients_[at].get() : nullptr;
-  return c != nullptr && c->serial == who.serial ? c : nullptr;
+  if (c != nullptr && c->serial == who.serial) return c;
+  if (leaving_.empty()) return nullptr;
+  const auto left = leaving_.find(who.serial);
+  return left == leaving_.end() ? nullptr : left->second.get();
 }
 
 redis_broker::client* redis_broker::find(caf::io::connection_handle handle) {

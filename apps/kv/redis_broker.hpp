@@ -10,6 +10,7 @@
 /// Bounds: clients_max connections; a connection whose input waits behind its own commands, or any
 /// that sends while open_max commands have no outcome, is not read from; one that does not take its
 /// replies gets no further commands executed, and is cut off beyond output_bytes_max.
+/// A client that ends its side while commands are under way gets their replies.
 /// End: on user_shutdown it stops listening, answers what is under way, refuses what comes, closes.
 ///
 /// CAF 0.17: a connection_handle's id is its socket. halt() and trigger() take effect after the
@@ -28,6 +29,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace kv {
@@ -56,6 +58,8 @@ class redis_broker final : public caf::io::broker {
     std::size_t buffered = 0;         ///< bytes of replies in CAF's buffer
     std::uint64_t halted_at = 0;      ///< the resume() in which reading stopped
     std::uint32_t closing_ticks = 0;  ///< since it was to be closed
+    /// Set once CAF has let go of a client that ended its side with commands under way.
+    us::owned_socket leaving;
     bool queued = false;              ///< in ready_
     bool changed = false;             ///< in changed_
     bool halted = false;
@@ -90,7 +94,10 @@ class redis_broker final : public caf::io::broker {
   void write(client& c);
   bool send_now(client& c);
   void write_changed();
+  void write_leaving(client& c);
+  bool keep_leaving(client& c);
   void close(client& c);
+  void forgotten();
   void cut_off(client& c, const char* why);
   void halt_reading(client& c);
   bool may_read(const client& c) const;
@@ -126,6 +133,7 @@ class redis_broker final : public caf::io::broker {
   us::dispatch_table frames_;
   edge_facts facts_;
   std::vector<std::unique_ptr<client>> clients_;  ///< by socket
+  std::unordered_map<std::uint64_t, std::unique_ptr<client>> leaving_;  ///< by serial
   std::vector<client_ref> ready_;                 ///< have input for the next turn
   std::vector<client_ref> changed_;               ///< have output, or are to be closed
   std::vector<client_ref> halted_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 namespace kv {
@@ -83,7 +84,23 @@ void redis_broker::data(const caf::io::new_data_msg& m) {
 void redis_broker::closed(const caf::io::connection_closed_msg& m) {
   auto* c = find(m.handle);
   if (c == nullptr) return;
-  clients_[static_cast<std::size_t>(m.handle.id())].reset();
+  auto owner = std::move(clients_[static_cast<std::size_t>(m.handle.id())]);
+  if (keep_leaving(*owner))
+    leaving_.emplace(owner->serial, std::move(owner));
+  else
+    forgotten();
+}
+
+// It may have ended only its own side (as `printf ... | nc` does) and wait for the replies. CAF is
+// about to close the socket, so that a second descriptor is needed.
+bool redis_broker::keep_leaving(client& c) {
+  if (!c.talk.busy() || c.buffered > 0) return false;
+  c.leaving =
+      us::owned_socket{::fcntl(static_cast<int>(c.handle.id()), F_DUPFD_CLOEXEC, 0)};
+  return static_cast<bool>(c.leaving);
+}
+
+void redis_broker::forgotten() {
   --facts_.clients;
   told_full_ = false;
   clients_gauge_.set(static_cast<double>(facts_.clients));
@@ -92,9 +109,13 @@ void redis_broker::closed(const caf::io::connection_closed_msg& m) {
 
 // Sends what is left, then closes; nothing of this client is seen to after.
 void redis_broker::close(client& c) {
-  const auto handle = c.handle;
-  broker::close(handle);
-  closed(caf::io::connection_closed_msg{handle});
+  if (c.leaving) {
+    leaving_.erase(c.serial);
+  } else {
+    broker::close(c.handle);
+    clients_[static_cast<std::size_t>(c.handle.id())].reset();
+  }
+  forgotten();
 }
 
 // Closes at once and forgets what is left to send.
@@ -102,7 +123,7 @@ void redis_broker::cut_off(client& c, const char* why) {
   node_->ports.log->write(us::severity::warning, "redis_client_cut_off",
                           {{"client", c.talk.who().peer}, {"why", why}});
   cut_counter_.add();
-  const auto socket = static_cast<int>(c.handle.id());
+  const auto socket = c.leaving ? c.leaving.get() : static_cast<int>(c.handle.id());
   const linger now{1, 0};
   (void)::setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   if (c.buffered > 0) (void)::shutdown(socket, SHUT_RDWR);  // so that CAF gives up writing
@@ -146,7 +167,19 @@ bool redis_broker::send_now(client& c) {
   return true;
 }
 
+// Nobody tells when a slow one can take more: it is tried again with every tick.
+void redis_broker::write_leaving(client& c) {
+  auto& out = c.talk.output();
+  const auto taken = send_some(c.leaving.get(), out);
+  if (!taken) return close(c);
+  out.erase(0, *taken);
+  if (c.talk.busy() || !out.empty()) return;
+  if (!c.talk.has_input()) return close(c);
+  queue(c);
+}
+
 void redis_broker::write(client& c) {
+  if (c.leaving) return write_leaving(c);
   if (!c.talk.output().empty()) {
     if (c.buffered + c.talk.output().size() > options_.output_bytes_max && c.buffered > 0)
       return cut_off(c, "it does not read its replies");
@@ -184,7 +217,7 @@ void redis_broker::halt_reading(client& c) {
   if (c.halted || c.talk.closing()) return;
   c.halted = true;
   c.halted_at = resumes_;
-  halt(c.handle);
+  if (!c.leaving) halt(c.handle);
   halted_.push_back({static_cast<int>(c.handle.id()), c.serial});
   if (resume_comes_) return;
   resume_comes_ = true;
@@ -199,7 +232,7 @@ void redis_broker::resume_reading() {
     queue(*c);
     if (!may_read(*c) || c->halted_at == resumes_) return false;
     c->halted = false;
-    trigger(c->handle);
+    if (!c->leaving) trigger(c->handle);
     return true;
   });
   if (halted_.empty()) return;
@@ -210,6 +243,9 @@ void redis_broker::resume_reading() {
 void redis_broker::tick() {
   for (std::size_t i = 0; i < clients_.size(); ++i)
     if (clients_[i]) tick_client(*clients_[i]);
+  for (auto& [serial, c] : leaving_)
+    if (++c->closing_ticks > closing_ticks_max) c->talk.output().clear();
+  for (auto& [serial, c] : leaving_) touch(*c);
   after(std::chrono::seconds{1}, [this] { tick(); });
 }
 

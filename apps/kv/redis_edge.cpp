@@ -36,6 +36,9 @@ us::result<caf::actor> start(redis_options options, caf::actor_system& system,
     node->ports.log->write(
         us::severity::warning, "redis_clients_limited",
         {{"clients_max", options.clients_max}, {"reason", "the limit of open files (ulimit -n)"}});
+  auto bound = where;
+  bound.port = us::bound_port(*listener);
+  node->ports.log->write(us::severity::info, "redis_listens", {{"at", us::to_string(bound)}});
   caf::actor_config config{&system.middleman().backend()};
   return system.spawn_class<redis_broker, caf::no_spawn_options>(
       config, node, options, where, std::make_shared<us::owned_socket>(std::move(*listener)));

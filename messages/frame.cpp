@@ -18,19 +18,6 @@ std::uint64_t nonzero_hash(std::string_view name, std::uint64_t seed) {
   return hash == 0 ? 1 : hash;
 }
 
-capnp::word* zeroed_words(std::size_t count) {
-  auto* memory = std::calloc(count, sizeof(capnp::word));
-  if (memory == nullptr) throw std::bad_alloc{};
-  return static_cast<capnp::word*>(memory);
-}
-
-capnp::word* copied_words(std::span<const std::byte> bytes) {
-  auto* memory = std::malloc(bytes.size());
-  if (memory == nullptr) throw std::bad_alloc{};
-  std::memcpy(memory, bytes.data(), bytes.size());
-  return static_cast<capnp::word*>(memory);
-}
-
 // Our builders make few segments. Readers keep a table of them, and a hostile one would
 // take four times the memory of the message.
 constexpr std::uint32_t segments_max = 512;
@@ -86,18 +73,31 @@ capnp::ReaderOptions reader_options(std::size_t words, const frame_limits& limit
   return options;
 }
 
-void frame::words_deleter::operator()(capnp::word* words) const noexcept {
-  std::free(words);
+frame::block* frame::allocate(std::size_t words, bool zeroed) {
+  const auto bytes = sizeof(block) + words * sizeof(capnp::word);
+  // glibc's calloc passes by the thread's cache: for small frames malloc and memset are faster.
+  constexpr std::size_t small = 1024;
+  auto* memory = zeroed && bytes > small ? std::calloc(1, bytes) : std::malloc(bytes);
+  if (memory == nullptr) throw std::bad_alloc{};
+  if (zeroed && bytes <= small) std::memset(memory, 0, bytes);
+  auto* made = new (memory) block;
+  made->count = words;
+  return made;
+}
+
+void frame::release(block* last) noexcept {
+  std::destroy_at(last);
+  std::free(last);
 }
 
 std::span<const std::byte> frame::payload() const {
   if (empty()) return {};
-  return {reinterpret_cast<const std::byte*>(data_->words.get()), size()};
+  return {reinterpret_cast<const std::byte*>(block_->words()), size()};
 }
 
 kj::ArrayPtr<const capnp::word> frame::words() const {
   if (empty()) return nullptr;
-  return {data_->words.get(), data_->count};
+  return {std::as_const(*block_).words(), block_->count};
 }
 
 frame_error frame::decode(std::span<const std::byte> payload, const frame_limits& limits,
@@ -105,22 +105,20 @@ frame_error frame::decode(std::span<const std::byte> payload, const frame_limits
   if (payload.size() > limits.bytes_max) return frame_error::oversized;
   if (payload.empty() || payload.size() % sizeof(capnp::word) != 0) return frame_error::truncated;
   if (too_many_segments(payload)) return frame_error::malformed;
-  auto copy = std::make_shared<data>();
-  copy->count = payload.size() / sizeof(capnp::word);
-  copy->words.reset(copied_words(payload));
+  frame copy{allocate(payload.size() / sizeof(capnp::word), false)};
+  auto& made = *copy.block_;
+  std::memcpy(made.words(), payload.data(), payload.size());
   try {
-    capnp::FlatArrayMessageReader reader{
-        kj::ArrayPtr<const capnp::word>(copy->words.get(), copy->count),
-        reader_options(copy->count, limits)};
-    if (reader.getEnd() != copy->words.get() + copy->count) return frame_error::malformed;
+    capnp::FlatArrayMessageReader reader{copy.words(), reader_options(made.count, limits)};
+    if (reader.getEnd() != made.words() + made.count) return frame_error::malformed;
     auto root = reader.getRoot<message::Envelope>();
-    copy->head = read_envelope(root);
-    if (copy->head.type == 0 || !root.hasBody()) return frame_error::malformed;
+    made.head = read_envelope(root);
+    if (made.head.type == 0 || !root.hasBody()) return frame_error::malformed;
     (void)root.getBody().targetSize();
   } catch (const kj::Exception&) {
     return frame_error::malformed;
   }
-  result = frame{std::move(copy)};
+  result = std::move(copy);
   return frame_error::none;
 }
 
@@ -137,35 +135,44 @@ frame_builder::frame_builder(const envelope& head, std::size_t words_hint)
 frame_builder::~frame_builder() noexcept = default;
 
 kj::ArrayPtr<capnp::word> frame_builder::allocateSegment(unsigned words_min) {
-  // The envelope takes 8 words, the segment table in front of the first segment one.
-  auto count = segments_.empty() ? std::max<std::size_t>(hint_ + 9, words_min)
-                                 : std::max<std::size_t>(segments_.back().second * 2, words_min);
-  auto front = segments_.empty() ? 1u : 0u;
-  auto* words = zeroed_words(count + front);
-  segments_.emplace_back(words, count);
-  return {words + front, count};
+  if (first_.empty()) {
+    // The envelope takes 8 words, the segment table in front of the first segment one.
+    const auto count = std::max<std::size_t>(hint_ + 9, words_min);
+    first_ = frame{frame::allocate(count + 1, true)};
+    return {first_.block_->words() + 1, count};
+  }
+  const auto before = others_.empty() ? first_.block_->count : others_.back().count;
+  const auto count = std::max<std::size_t>(before * 2, words_min);
+  others_.push_back({std::make_unique<capnp::word[]>(count), count});
+  return {others_.back().words.get(), count};
 }
 
 frame frame_builder::finish() {
-  auto result = std::make_shared<frame::data>();
-  result->head = head_;
   auto segments = getSegmentsForOutput();
   if (segments.size() == 1) {
-    write_segment_table(segments_.front().first.get(),
-                        static_cast<std::uint32_t>(segments[0].size()));
-    result->words = std::move(segments_.front().first);
-    result->count = segments[0].size() + 1;
+    const auto used = segments[0].size();
+    write_segment_table(first_.block_->words(), static_cast<std::uint32_t>(used));
+    first_.block_->count = used + 1;
+    first_.block_->built_here = true;
   } else {
-    auto count = capnp::computeSerializedSizeInWords(segments);
-    result->words.reset(zeroed_words(count));
-    result->count = count;
-    kj::ArrayOutputStream out{kj::ArrayPtr<capnp::word>(result->words.get(), count).asBytes()};
+    const auto count = capnp::computeSerializedSizeInWords(segments);
+    frame whole{frame::allocate(count, true)};
+    kj::ArrayOutputStream out{kj::ArrayPtr<capnp::word>(whole.block_->words(), count).asBytes()};
     capnp::writeMessage(out, segments);
+    first_ = std::move(whole);
   }
-  return frame{std::move(result)};
+  first_.block_->head = head_;
+  return std::move(first_);
 }
 
-opened_frame::opened_frame(frame f, const frame_limits& limits)
-    : frame_(std::move(f)), reader_(frame_.words(), reader_options(frame_.words().size(), limits)) {}
+opened_frame::opened_frame(frame f, const frame_limits& limits) : frame_(std::move(f)) {
+  if (frame_.block_ != nullptr && frame_.block_->built_here) return;
+  reader_.emplace(frame_.words(), reader_options(frame_.words().size(), limits));
+}
+
+message::Envelope::Reader opened_frame::root() {
+  if (reader_) return reader_->getRoot<message::Envelope>();
+  return capnp::readMessageUnchecked<message::Envelope>(frame_.words().begin() + 1);
+}
 
 }  // namespace us

@@ -13,10 +13,14 @@
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "messages/frame.capnp.h"
 
@@ -41,6 +45,18 @@ std::string to_string(frame_error error);
 class frame {
  public:
   frame() = default;
+  frame(const frame& other) noexcept : block_(other.block_) {
+    if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  frame(frame&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  frame& operator=(frame other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~frame() {
+    if (block_ != nullptr && block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      release(block_);
+  }
 
   /// Copies `payload` (a Cap'n Proto stream message whose root is an Envelope) into a
   /// new frame. Walks every pointer of the body once, so that out-of-bounds and
@@ -48,28 +64,35 @@ class frame {
   static frame_error decode(std::span<const std::byte> payload, const frame_limits& limits,
                             frame& result);
 
-  bool empty() const { return !data_; }
-  const envelope& head() const { return data_->head; }
-  std::uint64_t type() const { return data_->head.type; }
+  bool empty() const { return block_ == nullptr; }
+  const envelope& head() const { return block_->head; }
+  std::uint64_t type() const { return block_->head.type; }
   /// Size and bytes of the Cap'n Proto stream message, 8-byte aligned.
-  std::size_t size() const { return data_ ? data_->count * sizeof(capnp::word) : 0; }
+  std::size_t size() const { return block_ ? block_->count * sizeof(capnp::word) : 0; }
   std::span<const std::byte> payload() const;
   kj::ArrayPtr<const capnp::word> words() const;
 
  private:
   friend class frame_builder;
-  struct words_deleter {
-    void operator()(capnp::word* words) const noexcept;
-  };
-  struct data {
+  friend class opened_frame;
+  /// One piece of memory per frame: this, and the message's words behind it.
+  struct block {
+    std::atomic<std::uint32_t> references{1};
+    /// Built here, in one segment: its pointers need no checks when it is read.
+    bool built_here = false;
     envelope head;
-    std::unique_ptr<capnp::word, words_deleter> words;
     std::size_t count = 0;
+
+    capnp::word* words() { return reinterpret_cast<capnp::word*>(this + 1); }
+    const capnp::word* words() const { return reinterpret_cast<const capnp::word*>(this + 1); }
   };
+  static_assert(sizeof(block) % sizeof(capnp::word) == 0);
 
-  explicit frame(std::shared_ptr<const data> content) : data_(std::move(content)) {}
+  explicit frame(block* own) : block_(own) {}
+  static block* allocate(std::size_t words, bool zeroed);
+  static void release(block* last) noexcept;
 
-  std::shared_ptr<const data> data_;
+  block* block_ = nullptr;
 };
 
 /// For CAF's logs and error texts.
@@ -93,9 +116,15 @@ class frame_builder final : private capnp::MessageBuilder {
  private:
   kj::ArrayPtr<capnp::word> allocateSegment(unsigned words_min) override;
 
+  struct segment {
+    std::unique_ptr<capnp::word[]> words;
+    std::size_t count;
+  };
+
   envelope head_;
   std::size_t hint_;
-  std::vector<std::pair<std::unique_ptr<capnp::word, frame::words_deleter>, std::size_t>> segments_;
+  frame first_;                 ///< the first segment lies in it
+  std::vector<segment> others_;  ///< when the hint was too small
   message::Envelope::Builder root_{nullptr};
 };
 
@@ -116,12 +145,14 @@ class opened_frame {
   /// Throws kj::Exception when the root is not an Envelope with a body of this shape.
   template <class Body>
   typename Body::Reader body() {
-    return reader_.getRoot<message::Envelope>().getBody().template getAs<Body>();
+    return root().getBody().template getAs<Body>();
   }
 
  private:
+  message::Envelope::Reader root();
+
   frame frame_;
-  capnp::FlatArrayMessageReader reader_;
+  std::optional<capnp::FlatArrayMessageReader> reader_;  ///< for what came from outside
 };
 
 /// Reading bounds for a message of `words` words: generous enough for a handler that

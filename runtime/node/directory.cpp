@@ -4,23 +4,25 @@
 
 #include <caf/send.hpp>
 
-#include <mutex>
+#include <utility>
 
 namespace us {
 
 void directory::add(actor_key key, caf::actor who) {
-  std::unique_lock lock{mutex_};
-  actors_[key] = std::move(who);
+  // The former one is let go after the lock: ending, it may look itself up here.
+  caf::actor former;
+  std::lock_guard lock{mutex_};
+  former = std::exchange(actors_[key], std::move(who));
 }
 
 void directory::remove(actor_key key, const caf::actor& who) {
-  std::unique_lock lock{mutex_};
+  std::lock_guard lock{mutex_};
   auto at = actors_.find(key);
   if (at != actors_.end() && at->second == who) actors_.erase(at);
 }
 
 caf::actor directory::find(actor_key key) const {
-  std::shared_lock lock{mutex_};
+  std::lock_guard lock{mutex_};
   auto at = actors_.find(key);
   return at == actors_.end() ? caf::actor{} : at->second;
 }

@@ -5,7 +5,7 @@
 
 #include <caf/actor.hpp>
 
-#include <shared_mutex>
+#include <mutex>
 #include <unordered_map>
 
 namespace us {
@@ -22,7 +22,7 @@ class directory {
   bool deliver(const frame& f) const;
 
  private:
-  mutable std::shared_mutex mutex_;
+  mutable std::mutex mutex_;  // held for a look-up only; cheaper than a shared one
   std::unordered_map<actor_key, caf::actor> actors_;
 };
 

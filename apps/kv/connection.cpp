@@ -18,6 +18,10 @@ bool cross_protocol(std::string_view name) {
   return same_word(name, "POST") || same_word(name, "HOST:");
 }
 
+bool may_be_large(const command& what) {
+  return (what.flags & command::write) == 0 || what.name.starts_with("get");
+}
+
 }  // namespace
 
 void connection::receive(std::span<const char> bytes) {
@@ -26,18 +30,16 @@ void connection::receive(std::span<const char> bytes) {
   fresh_ = true;
 }
 
-std::size_t connection::commands_max() const {
-  return std::clamp<std::size_t>(batch_bytes_max / std::max<std::size_t>(reply_bytes_, 1), 1,
-                                 batch_commands_max);
+bool connection::batch_full(std::size_t bytes) const {
+  return slots_.size() >= batch_commands_max || bytes >= batch_bytes_max ||
+         reads_ * reply_bytes_ >= batch_bytes_max || output_.size() >= output_pause_bytes;
 }
 
 std::size_t connection::advance(const edge_facts& facts, const submit& submit_one) {
   std::size_t commands = 0;
   std::size_t bytes = 0;
   if (busy()) return commands;
-  const auto slots_max = commands_max();
-  while (!closing_ && slots_.size() < slots_max && bytes < batch_bytes_max &&
-         output_.size() < output_pause_bytes) {
+  while (!closing_ && !batch_full(bytes)) {
     const std::span<char> input{input_.data() + start_, input_.size() - start_};
     const auto got = parser_.next(input);
     start_ += parser_.consumed();
@@ -75,10 +77,12 @@ bool connection::take(const edge_facts& facts, const submit& submit_one) {
     answer_here(*what, facts);
   } else {
     const auto i = static_cast<std::uint32_t>(slots_.size());
-    if (const char* error = submit_one(i, arguments_))
+    if (const char* error = submit_one(i, arguments_)) {
       reply_error(error);
-    else
-      slots_.push_back({false, session_.resp3, {}});
+    } else {
+      slots_.push_back({false, session_.resp3, may_be_large(*what), {}});
+      reads_ += slots_.back().reads;
+    }
   }
   return !closing_;
 }
@@ -96,7 +100,7 @@ void connection::reply_error(std::string_view text) {
 // Straight into the output unless an earlier reply is still to come.
 std::string& connection::place_for_reply() {
   if (!busy()) return output_;
-  slots_.push_back({true, session_.resp3, {}});
+  slots_.push_back({true, session_.resp3, false, {}});
   return slots_.back().reply;
 }
 
@@ -138,7 +142,7 @@ void connection::fill(std::uint32_t i, const std::function<void(resp_writer&)>& 
   const auto before = out.size();
   resp_writer writer{out, target.resp3};
   write(writer);
-  largest_reply_ = std::max(largest_reply_, out.size() - before);
+  if (target.reads) largest_reply_ = std::max(largest_reply_, out.size() - before);
   target.ready = true;
   if (i == next_) move_ready();
 }
@@ -149,7 +153,8 @@ void connection::move_ready() {
   if (next_ < slots_.size()) return;
   slots_.clear();
   next_ = 0;
-  reply_bytes_ = std::max(std::exchange(largest_reply_, 0), reply_bytes_ / 4);
+  if (std::exchange(reads_, 0) > 0)
+    reply_bytes_ = std::max(std::exchange(largest_reply_, 0), reply_bytes_ / 4);
 }
 
 void connection::shrink() {

@@ -21,8 +21,8 @@ namespace kv {
 
 class connection {
  public:
-  /// Of one batch; a batch always has at least one command, and then as many as will have replies
-  /// of about batch_bytes_max together, going by the replies before.
+  /// Of one batch. It always has at least one command; of those that return values, as many as will
+  /// have replies of about batch_bytes_max together, going by the ones before.
   static constexpr std::size_t batch_commands_max = 1024;
   static constexpr std::size_t batch_bytes_max = 8u << 20;
   /// No further command is taken while that much output waits.
@@ -68,10 +68,11 @@ class connection {
   struct slot {
     bool ready;
     bool resp3;  ///< as it was when the command came
+    bool reads;  ///< its reply may be large
     std::string reply;
   };
 
-  std::size_t commands_max() const;
+  bool batch_full(std::size_t bytes) const;
   bool take(const edge_facts& facts, const submit& submit_one);
   void answer_here(const command& what, const edge_facts& facts);
   void reply_error(std::string_view text);
@@ -87,8 +88,9 @@ class connection {
   std::vector<slot> slots_;
   std::size_t next_ = 0;  ///< the oldest without a reply
   std::string output_;
-  std::size_t reply_bytes_ = 128u << 10;  ///< of a large reply, lately; not yet known
+  std::size_t reply_bytes_ = 128u << 10;  ///< of a large reply, lately; a guess at first
   std::size_t largest_reply_ = 0;         ///< of this batch
+  std::size_t reads_ = 0;                 ///< in this batch
   bool fresh_ = false;
   bool closing_ = false;
   bool violated_ = false;

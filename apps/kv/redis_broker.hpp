@@ -9,7 +9,7 @@
 ///
 /// Bounds: clients_max connections; a connection whose input waits behind its own commands, or any
 /// that sends while open_max commands have no outcome, is not read from; one that does not take its
-/// replies gets no further commands executed, and is cut off beyond output_bytes_max.
+/// replies gets no further commands executed, and is cut off (see redis_options).
 /// A client that ends its side while commands are under way gets their replies.
 /// End: on user_shutdown it stops listening, answers what is under way, refuses what comes, closes.
 ///
@@ -60,9 +60,10 @@ class redis_broker final : public caf::io::broker {
     std::uint32_t closing_ticks = 0;  ///< since it was to be closed
     /// Set once CAF has let go of a client that ended its side with commands under way.
     us::owned_socket leaving;
-    bool queued = false;              ///< in ready_
-    bool changed = false;             ///< in changed_
+    bool queued = false;   ///< in ready_
+    bool changed = false;  ///< in changed_
     bool halted = false;
+    bool took = true;    ///< read some of its replies since the last tick
     bool active = true;  ///< heard since the last tick
   };
   struct client_ref {
@@ -132,10 +133,10 @@ class redis_broker final : public caf::io::broker {
   std::shared_ptr<us::service_client> service_;
   us::dispatch_table frames_;
   edge_facts facts_;
-  std::vector<std::unique_ptr<client>> clients_;  ///< by socket
+  std::vector<std::unique_ptr<client>> clients_;                        ///< by socket
   std::unordered_map<std::uint64_t, std::unique_ptr<client>> leaving_;  ///< by serial
-  std::vector<client_ref> ready_;                 ///< have input for the next turn
-  std::vector<client_ref> changed_;               ///< have output, or are to be closed
+  std::vector<client_ref> ready_;    ///< have input for the next turn
+  std::vector<client_ref> changed_;  ///< have output, or are to be closed
   std::vector<client_ref> halted_;
   std::deque<batch> batches_;  ///< by first sequence
   draft draft_;

@@ -19,6 +19,7 @@ constexpr std::size_t input_pause_bytes = 256u << 10;
 constexpr std::size_t kept_output_bytes = 64u << 10;
 constexpr std::chrono::milliseconds halted_check_every{2};
 constexpr std::uint32_t closing_ticks_max = 10;
+constexpr char does_not_read[] = "it does not read its replies";
 constexpr char too_many_clients[] = "-ERR max number of clients reached\r\n";
 
 // What the socket takes of it now; nullopt: it is broken.
@@ -95,8 +96,7 @@ void redis_broker::closed(const caf::io::connection_closed_msg& m) {
 // about to close the socket, so that a second descriptor is needed.
 bool redis_broker::keep_leaving(client& c) {
   if (!c.talk.busy() || c.buffered > 0) return false;
-  c.leaving =
-      us::owned_socket{::fcntl(static_cast<int>(c.handle.id()), F_DUPFD_CLOEXEC, 0)};
+  c.leaving = us::owned_socket{::fcntl(static_cast<int>(c.handle.id()), F_DUPFD_CLOEXEC, 0)};
   return static_cast<bool>(c.leaving);
 }
 
@@ -157,7 +157,10 @@ bool redis_broker::send_now(client& c) {
   }
   if (sent < out.size()) {
     const auto rest = std::string_view{out}.substr(sent);
-    if (c.buffered == 0) ack_writes(c.handle, true);
+    if (c.buffered == 0) {
+      ack_writes(c.handle, true);
+      c.took = true;  // it has a whole tick to take some
+    }
     broker::write(c.handle, rest.size(), rest.data());
     flush(c.handle);
     c.buffered += rest.size();
@@ -181,10 +184,8 @@ void redis_broker::write_leaving(client& c) {
 void redis_broker::write(client& c) {
   if (c.leaving) return write_leaving(c);
   if (!c.talk.output().empty()) {
-    if (c.buffered + c.talk.output().size() > options_.output_bytes_max && c.buffered > 0)
-      return cut_off(c, "it does not read its replies");
     if (!send_now(c)) return cut_off(c, "its connection is broken");
-    if (c.buffered > options_.output_bytes_max) return cut_off(c, "it does not read its replies");
+    if (c.buffered > 4 * options_.output_bytes_max) return cut_off(c, does_not_read);
   }
   if (!c.talk.closing() || c.talk.busy()) return queue(c);
   if (c.talk.violated())
@@ -197,6 +198,7 @@ void redis_broker::transferred(const caf::io::data_transferred_msg& m) {
   auto* c = find(m.handle);
   if (c == nullptr) return;
   const auto before = c->buffered;
+  c->took = true;
   c->buffered = static_cast<std::size_t>(m.remaining);
   c->active = true;
   if (c->buffered == 0) {
@@ -253,6 +255,8 @@ void redis_broker::tick() {
 void redis_broker::tick_client(client& c) {
   if (c.talk.closing() && !c.talk.busy() && ++c.closing_ticks > closing_ticks_max)
     return cut_off(c, "it was to be closed and does not read its replies");
+  const bool stuck = !std::exchange(c.took, false) && c.buffered > options_.output_bytes_max;
+  if (stuck) return cut_off(c, does_not_read);
   if (!std::exchange(c.active, false) && !c.talk.busy() && !c.queued) {
     c.talk.shrink();
     if (c.read_bytes <= read_bytes_small) return;

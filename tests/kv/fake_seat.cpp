@@ -62,19 +62,19 @@ caf::behavior fake_seat::make_behavior() {
     };
   }
   return serve(dispatch_table{{
-      on<message::OpenSession>([this](message::OpenSession::Reader open, const sender& from) {
+      on<message::OpenSession>([this](message::OpenSession::Reader open, const us::sender& from) {
         send_frame<message::SessionOpened>(from.where(), {}, [&](auto opened) {
           opened.setNonce(open.getNonce());
           opened.setSession(1);
         });
       }),
-      on<message::WatchLeader>([](message::WatchLeader::Reader, const sender&) {}),
+      on<message::WatchLeader>([](message::WatchLeader::Reader, const us::sender&) {}),
       on_frame<message::SubmitBatch>(
-          [this](const frame& batch, const sender& from) { take(batch, from); }),
+          [this](const frame& batch, const us::sender& from) { take(batch, from); }),
   }});
 }
 
-void fake_seat::take(const frame& batch, const sender& from) {
+void fake_seat::take(const frame& batch, const us::sender& from) {
   opened_frame opened{batch};
   const auto count = opened.body<message::SubmitBatch>().getRequests().size();
   bool held = false;

@@ -1,6 +1,6 @@
 #pragma once
-/// Stands in for the kv service's seat on a node: executes requests on records in memory, at once or when
-/// the test says so, or answers with an outcome that the test chose.
+/// Stands in for the kv service's seat on a node: executes requests on records in memory, at once
+/// or when the test says so, or answers with an outcome that the test chose.
 
 #include "apps/kv/commands.hpp"
 #include "runtime/node/node_actor.hpp"

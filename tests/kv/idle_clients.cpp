@@ -1,15 +1,14 @@
 #include "tests/kv/idle_clients.hpp"
 
-#include <stdexcept>
-#include <utility>
-
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdexcept>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace kv::test {
 

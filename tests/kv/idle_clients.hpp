@@ -1,9 +1,8 @@
 #pragma once
-/// Many idle connections, held by a process of their own: together with the server's side they would
-/// exceed the open files of one. Make it before any thread is started.
+/// Many idle connections, held by a process of their own: together with the server's side they
+/// would exceed the open files of one. Make it before any thread is started.
 
 #include <cstdint>
-
 #include <sys/types.h>
 
 namespace kv::test {

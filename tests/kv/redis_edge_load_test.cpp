@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -4,7 +4,6 @@
 #include "tests/kv/raw_client.hpp"
 
 #include <gtest/gtest.h>
-
 #include <hiredis/hiredis.h>
 
 #include <numeric>
@@ -27,7 +26,7 @@ TEST(RedisEdge, ServesARealClientLibrary) {
   ASSERT_EQ(redis->err, 0) << redis->errstr;
   auto run = [&](auto... arguments) {
     auto* reply = static_cast<redisReply*>(redisCommand(redis, arguments...));
-    std::string text = reply == nullptr                      ? "no reply"
+    std::string text = reply == nullptr                     ? "no reply"
                        : reply->type == REDIS_REPLY_INTEGER ? std::to_string(reply->integer)
                        : reply->str != nullptr              ? std::string{reply->str, reply->len}
                                                             : "nil";
@@ -146,8 +145,8 @@ TEST(RedisEdge, RefusesClientsBeyondItsBoundAndTakesThemAgainLater) {
 TEST(RedisEdge, ClosesOnGarbageAndServesTheOthers) {
   edge_node node;
   raw_client good{node.port()};
-  const std::string garbage[] = {"*1\r\n$629145600\r\n", "*99999999\r\n", "*1\r\n:1\r\n",
-                                 "\"\r\n", std::string(70'000, 'x')};
+  const std::string garbage[] = {"*1\r\n$629145600\r\n", "*99999999\r\n", "*1\r\n:1\r\n", "\"\r\n",
+                                 std::string(70'000, 'x')};
   for (const auto& each : garbage) {
     raw_client bad{node.port()};
     bad.send(each);
@@ -162,7 +161,7 @@ TEST(RedisEdge, CutsOffAClientThatDoesNotReadItsReplies) {
   const std::string large(1u << 20, 'v');
   EXPECT_EQ(ask(good, resp({"SET", "k", large})), "+OK\r\n");
   raw_client slow{node.port()};
-  for (int i = 0; i < 60; ++i) slow.send("GET k\r\n");
+  for (int i = 0; i < 12; ++i) slow.send("GET k\r\n");
   ASSERT_TRUE(node.log().wait_for("redis_client_cut_off"));
   EXPECT_EQ(node.log().field("redis_client_cut_off", "why"), "it does not read its replies");
   EXPECT_EQ(ask(good, "PING\r\n"), "+PONG\r\n");

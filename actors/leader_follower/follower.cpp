@@ -90,6 +90,12 @@ struct append_content {
   std::vector<log_entry> entries;
 };
 
+std::size_t bytes_of(const std::vector<log_entry>& entries) {
+  std::size_t sum = 0;
+  for (const auto& entry : entries) sum += entry.bytes->size() + 64;  // and its record's header
+  return sum;
+}
+
 /// Everything is read before anything is done. nullopt: the entries are no run of the log.
 std::optional<append_content> read_append(message::AppendRequest::Reader request) {
   append_content content{{request.getPreviousIndex()},
@@ -130,7 +136,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   follow(self, from.node);
   auto& s = self->state;
   auto& store = self->store();
-  if (!content->entries.empty() && store.log->full())
+  if (!content->entries.empty() && !store.log->has_room(bytes_of(content->entries)))
     return refuse_append(self, from.node, store.log->last_index().next(), content->round, true);
   auto verdict = rules::match_previous(*store.log, content->previous, content->previous_epoch,
                                        store.commit);

@@ -103,7 +103,7 @@ void handle_submit(leader_actor* self, message::SubmitBatch::Reader batch, const
 void handle_open_session(leader_actor* self, message::OpenSession::Reader request,
                          const sender& from) {
   const auto limits = limits_now(self);
-  if (limits.stopping || limits.overloaded || limits.disk_full) return;  // its client asks again
+  if (limits.stopping || limits.overloaded) return;  // its client asks again
   gate(self, self->state.turn->open_session(request, from, self->epoch(),
                                             self->log().last_index().next()));
 }

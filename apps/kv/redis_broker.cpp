@@ -175,10 +175,9 @@ void redis_broker::turn() {
 
 void redis_broker::advance(client& c) {
   c.queued = false;
-  // What waits here for the service does so unparsed, and is looked at again by resume_reading().
+  // What waits here for the service does so unparsed, and is looked at again by check_held().
   const auto open = service_->open() + draft_.tickets.size();
-  if (c.buffered > connection::output_pause_bytes || open > options_.open_max)
-    return halt_reading(c);
+  if (c.buffered > connection::output_pause_bytes || open > options_.open_max) return hold_back(c);
   const auto met =
       c.talk.advance(facts_, [&](std::uint32_t index, std::span<const std::string_view> arguments) {
         return draft_command(c, index, arguments);
@@ -186,7 +185,7 @@ void redis_broker::advance(client& c) {
   facts_.commands_total += met;
   commands_counter_.add(static_cast<double>(met));
   if (draining_) c.talk.finish();
-  if (!may_read(c)) halt_reading(c);
+  if (!may_read(c)) hold_back(c);
   touch(c);
 }
 
@@ -263,6 +262,7 @@ void redis_broker::finish(const ticket& t, const us::outcome& o) {
 
 void redis_broker::drain() {
   if (draining_) return;
+  if (!reading_began(0)) return after(std::chrono::milliseconds{1}, [this] { drain(); });
   draining_ = true;
   broker::close(doorman_);
   for (const auto& c : clients_) {

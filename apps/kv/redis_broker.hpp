@@ -13,9 +13,11 @@
 /// A client that ends its side while commands are under way gets their replies.
 /// End: on user_shutdown it stops listening, answers what is under way, refuses what comes, closes.
 ///
-/// CAF 0.17: a connection_handle's id is its socket. halt() and trigger() take effect after the
-/// current piece of the loop's turn, and trigger() is lost while a halt() is still to take effect:
-/// so both happen only in resume(), never both for one connection in the same one.
+/// CAF 0.17: a connection_handle's id is its socket. What starts or stops reading takes effect
+/// after the current piece of the loop's turn, and of two such orders in one piece the second
+/// undoes the first only in part: a stop after a start, or a close, leaves the socket open for ever
+/// without reading. So reading stops and starts only in resume(), never both for one connection in
+/// the same one, and a close of what has not begun to be read is put off.
 
 #include "actors/client/service_client.hpp"
 #include "apps/kv/connection.hpp"
@@ -56,15 +58,17 @@ class redis_broker final : public caf::io::broker {
     std::uint64_t serial = 0;
     std::size_t read_bytes = 0;       ///< how much one read may take
     std::size_t buffered = 0;         ///< bytes of replies in CAF's buffer
+    std::uint64_t reads_since = 0;    ///< the resume() before reading began
     std::uint64_t halted_at = 0;      ///< the resume() in which reading stopped
     std::uint32_t closing_ticks = 0;  ///< since it was to be closed
     /// Set once CAF has let go of a client that ended its side with commands under way.
     us::owned_socket leaving;
     bool queued = false;   ///< in ready_
     bool changed = false;  ///< in changed_
-    bool halted = false;
-    bool took = true;    ///< read some of its replies since the last tick
-    bool active = true;  ///< heard since the last tick
+    bool held = false;     ///< in held_
+    bool halted = false;   ///< CAF does not read
+    bool took = true;      ///< read some of its replies since the last tick
+    bool active = true;    ///< heard since the last tick
   };
   struct client_ref {
     int socket;
@@ -98,11 +102,13 @@ class redis_broker final : public caf::io::broker {
   void write_leaving(client& c);
   bool keep_leaving(client& c);
   void close(client& c);
+  bool reading_began(std::uint64_t since) const { return resumes_ >= since + 2; }
   void forgotten();
   void cut_off(client& c, const char* why);
-  void halt_reading(client& c);
+  void hold_back(client& c);
+  void stop_reading(client& c);
   bool may_read(const client& c) const;
-  void resume_reading();
+  void check_held();
   void tick();
   void tick_client(client& c);
 
@@ -137,13 +143,13 @@ class redis_broker final : public caf::io::broker {
   std::unordered_map<std::uint64_t, std::unique_ptr<client>> leaving_;  ///< by serial
   std::vector<client_ref> ready_;    ///< have input for the next turn
   std::vector<client_ref> changed_;  ///< have output, or are to be closed
-  std::vector<client_ref> halted_;
-  std::deque<batch> batches_;  ///< by first sequence
+  std::vector<client_ref> held_;     ///< are not read from for now
+  std::deque<batch> batches_;        ///< by first sequence
   draft draft_;
   std::vector<std::pair<us::request_sequence, us::outcome>> early_;  ///< before submit() returned
   bool submitting_ = false;
   bool turn_comes_ = false;
-  bool resume_comes_ = false;
+  bool check_comes_ = false;
   bool draining_ = false;
   bool told_full_ = false;  ///< logged that clients_max is reached
   std::uint64_t resumes_ = 0;

@@ -17,7 +17,8 @@ constexpr std::size_t read_bytes_large = 64u << 10;
 // What may wait behind a connection's own commands before its socket has to.
 constexpr std::size_t input_pause_bytes = 256u << 10;
 constexpr std::size_t kept_output_bytes = 64u << 10;
-constexpr std::chrono::milliseconds halted_check_every{2};
+constexpr std::chrono::milliseconds held_check_every{2};
+constexpr std::chrono::milliseconds close_again_after{1};
 constexpr std::uint32_t closing_ticks_max = 10;
 constexpr char does_not_read[] = "it does not read its replies";
 constexpr char too_many_clients[] = "-ERR max number of clients reached\r\n";
@@ -52,6 +53,7 @@ void redis_broker::accept(const caf::io::new_connection_msg& m) {
   who.since_ms = node_->ports.clock->wall_ms();
   auto c = std::make_unique<client>(std::move(who));
   c->handle = m.handle;
+  c->reads_since = resumes_;
   c->serial = serials_;
   c->read_bytes = read_bytes_small;
   configure_read(m.handle, receive_policy::at_most(read_bytes_small));
@@ -74,10 +76,10 @@ void redis_broker::data(const caf::io::new_data_msg& m) {
   }
   queue(*c);
   // Not queued: its commands are under way. What comes meanwhile must stay bounded.
-  if (!c->queued && !may_read(*c) && !c->halted) {
+  if (!c->queued && !may_read(*c) && !c->held) {
     client_ref who{static_cast<int>(c->handle.id()), c->serial};
     send(this, us::task{[this, who] {
-           if (auto* still = find(who); still != nullptr && !may_read(*still)) halt_reading(*still);
+           if (auto* still = find(who); still != nullptr && !may_read(*still)) hold_back(*still);
          }});
   }
 }
@@ -109,6 +111,18 @@ void redis_broker::forgotten() {
 
 // Sends what is left, then closes; nothing of this client is seen to after.
 void redis_broker::close(client& c) {
+  if (!c.leaving && !reading_began(c.reads_since)) {
+    c.talk.finish();
+    after(close_again_after, [this, who = client_ref{static_cast<int>(c.handle.id()), c.serial}] {
+      if (auto* still = find(who)) touch(*still);
+    });
+    return;
+  }
+  if (c.talk.violated()) {
+    cut_counter_.add();
+    node_->ports.log->write(us::severity::warning, "redis_protocol_error",
+                            {{"client", c.talk.who().peer}});
+  }
   if (c.leaving) {
     leaving_.erase(c.serial);
   } else {
@@ -188,9 +202,6 @@ void redis_broker::write(client& c) {
     if (c.buffered > 4 * options_.output_bytes_max) return cut_off(c, does_not_read);
   }
   if (!c.talk.closing() || c.talk.busy()) return queue(c);
-  if (c.talk.violated())
-    node_->ports.log->write(us::severity::warning, "redis_protocol_error",
-                            {{"client", c.talk.who().peer}});
   if (c.buffered == 0) close(c);
 }
 
@@ -210,36 +221,50 @@ void redis_broker::transferred(const caf::io::data_transferred_msg& m) {
 }
 
 bool redis_broker::may_read(const client& c) const {
-  const auto open_max = c.halted ? options_.open_max / 2 : options_.open_max;
+  const auto open_max = c.held ? options_.open_max / 2 : options_.open_max;
   return c.buffered <= connection::output_pause_bytes && service_->open() <= open_max &&
          !(c.talk.busy() && c.talk.input_bytes() > input_pause_bytes);
 }
 
-void redis_broker::halt_reading(client& c) {
-  if (c.halted || c.talk.closing()) return;
-  c.halted = true;
-  c.halted_at = resumes_;
-  if (!c.leaving) halt(c.handle);
-  halted_.push_back({static_cast<int>(c.handle.id()), c.serial});
-  if (resume_comes_) return;
-  resume_comes_ = true;
-  after(halted_check_every, [this] { resume_reading(); });
+// Until check_held() finds that it may go on.
+void redis_broker::hold_back(client& c) {
+  if (c.held || c.talk.closing()) return;
+  c.held = true;
+  held_.push_back({static_cast<int>(c.handle.id()), c.serial});
+  stop_reading(c);
+  if (check_comes_) return;
+  check_comes_ = true;
+  after(held_check_every, [this] { check_held(); });
 }
 
-void redis_broker::resume_reading() {
-  resume_comes_ = false;
-  std::erase_if(halted_, [this](const client_ref& who) {
+void redis_broker::stop_reading(client& c) {
+  if (c.halted || c.leaving || !reading_began(c.reads_since)) return;
+  c.halted = true;
+  c.halted_at = resumes_;
+  halt(c.handle);
+}
+
+void redis_broker::check_held() {
+  check_comes_ = false;
+  std::erase_if(held_, [this](const client_ref& who) {
     auto* c = find(who);
     if (c == nullptr) return true;
     queue(*c);
-    if (!may_read(*c) || c->halted_at == resumes_) return false;
-    c->halted = false;
-    if (!c->leaving) trigger(c->handle);
+    if (!may_read(*c)) {
+      stop_reading(*c);
+      return false;
+    }
+    if (c->halted && c->halted_at == resumes_) return false;
+    c->held = false;
+    if (std::exchange(c->halted, false) && !c->leaving) {
+      c->reads_since = resumes_;
+      trigger(c->handle);
+    }
     return true;
   });
-  if (halted_.empty()) return;
-  resume_comes_ = true;
-  after(halted_check_every, [this] { resume_reading(); });
+  if (held_.empty() || check_comes_) return;
+  check_comes_ = true;
+  after(held_check_every, [this] { check_held(); });
 }
 
 void redis_broker::tick() {

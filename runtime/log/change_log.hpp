@@ -9,8 +9,9 @@
 /// Group commit: what is appended while a write is on its way goes into the next one. Every
 /// append and vote is answered by the durable callback in order of index.
 /// Errors: a failed write or sync is final (`failed` callback): the owner must end and the
-/// replica be opened anew from what the disk holds. A full disk is not: full() turns true,
-/// what is appended waits in memory, and the log tries again by itself.
+/// replica be opened anew from what the disk holds. A full disk is not: full() turns true
+/// while the space already reserved still takes entries and votes; what no longer fits waits
+/// in memory, and the log tries again by itself. So who sees full() stops appending.
 /// Source: Ongaro's thesis 3.5, 3.8; segments as LogCabin and Kafka keep them.
 
 #include "messages/ids.hpp"
@@ -73,12 +74,16 @@ class change_log {
   /// The newest commit index that was stored with the entries: a lower bound after a restart.
   virtual log_index stored_commit() const = 0;
   virtual bool full() const = 0;
+  /// Whether entries of that many bytes, and what waits, would still be written: full() turns true
+  /// while there is room left, which is kept for what is under way.
+  virtual bool has_room(std::uint64_t bytes) const = 0;
   /// True when nothing is waiting for the disk.
   virtual bool idle() const = 0;
   virtual std::uint64_t disk_bytes() const = 0;
 
   // -- changing it
-  /// entry.index must be last_index() + 1. `commit` is stored beside it as a hint.
+  /// entry.index must be last_index() + 1, its epoch not below last_epoch(): what a peer
+  /// sends is checked before. `commit` is stored beside it as a hint.
   virtual void append(log_entry entry, log_index commit) = 0;
   /// Removes every entry after `last`. Takes effect at once, durable with the next callback.
   virtual void truncate_after(log_index last) = 0;
@@ -97,6 +102,8 @@ class change_log {
 
 /// Opens (or makes) the log in `directory`, blocking. Cuts a torn tail (what a crash left of
 /// the last, never acknowledged, batch). `corrupted`: bytes before the tail are damaged.
+/// A former log of the same directory on the same disk object is fenced off first: its running
+/// job is waited for, its queued ones fail with wrong_owner. What was read is durable on return.
 result<std::unique_ptr<change_log>> open_segmented_log(std::shared_ptr<disk> where,
                                                        std::shared_ptr<executor> jobs,
                                                        std::shared_ptr<clock> time,

@@ -45,6 +45,7 @@ class segmented_log final : public change_log {
   us::vote vote() const override { return vote_; }
   log_index stored_commit() const override { return commit_; }
   bool full() const override { return full_; }
+  bool has_room(std::uint64_t bytes) const override;
   bool idle() const override { return !writing_ && pending_.empty(); }
   std::uint64_t disk_bytes() const override;
   void append(log_entry entry, log_index commit) override;

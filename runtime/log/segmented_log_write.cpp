@@ -37,6 +37,13 @@ bool segmented_log::fits(std::uint64_t bytes) const {
   return current_ && current_end_ + bytes <= current_->capacity;
 }
 
+bool segmented_log::has_room(std::uint64_t bytes) const {
+  if (!full_) return true;
+  for (const auto& waiting : pending_) bytes += waiting.disk_bytes();
+  constexpr std::uint64_t votes = 4096;  // what elections need in the meantime
+  return fits(bytes + votes);
+}
+
 /// Puts the reserved segment into use; its header record is the first of the next group.
 void segmented_log::begin_segment() {
   if (current_) older_bytes_ += current_->capacity;

@@ -1,5 +1,6 @@
 #include "runtime/node/node_actor.hpp"
 
+#include <bit>
 #include <utility>
 
 namespace us {
@@ -68,16 +69,20 @@ void node_actor::receive(const frame& f) {
 }
 
 void report_dropped(const node_context& node, const frame& f, std::string_view reason) {
-  node.metrics
-      ->make_counter("understudy_frames_dropped_total", "Frames that were not delivered",
-                     {{"reason", std::string{reason}}})
-      .add();
+  auto dropped = node.metrics->make_counter("understudy_frames_dropped_total",
+                                            "Frames that were not delivered",
+                                            {{"reason", std::string{reason}}});
+  dropped.add();
+  // Who sends a million wrong frames gets them counted, not a million lines.
+  const auto count = static_cast<std::uint64_t>(dropped.value());
+  if (count > 16 && !std::has_single_bit(count)) return;
   // Frames for an actor that has ended, or has not started, are how every stop and start looks.
   auto level = reason == "no_actor" ? severity::debug : severity::warning;
   node.ports.log->write(level, "frame_dropped",
                         {{"reason", std::string{reason}},
                          {"type", f.type()},
-                         {"from", node.name_of(f.head().from.node)}});
+                         {"from", node.name_of(f.head().from.node)},
+                         {"count", count}});
 }
 
 }  // namespace us

@@ -227,6 +227,26 @@ TEST(RedisEdge, StopsReadingWhileManyCommandsHaveNoOutcome) {
   EXPECT_EQ(ask(edge_only, "PING\r\n"), "+PONG\r\n");
 }
 
+TEST(RedisEdge, ServesEveryClientWhileItHoldsThemBackAgainAndAgain) {
+  edge_node node{{.open_max = 20}};
+  constexpr std::size_t count = 300;
+  raw_client writer{node.port()};
+  const std::string value(20'000, 'v');
+  EXPECT_EQ(ask(writer, resp({"SET", "k", value})), "+OK\r\n");
+  std::string commands;
+  for (std::size_t i = 0; i < count; ++i) commands += "GET k\r\n";
+  std::vector<raw_client> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.emplace_back(node.port());
+    clients.back().send(commands);
+  }
+  const auto one = "$20000\r\n" + value + "\r\n";
+  for (auto& client : clients) {
+    EXPECT_EQ(client.read(count * one.size()).size(), count * one.size());
+    EXPECT_EQ(ask(client, "PING\r\n"), "+PONG\r\n");
+  }
+}
+
 TEST(RedisEdge, AnswersWhatIsUnderWayBeforeItStops) {
   edge_node node;
   node.seat().hold();

@@ -27,6 +27,7 @@ class fake_log final : public change_log {
   us::vote vote() const override { return vote_; }
   log_index stored_commit() const override { return {}; }
   bool full() const override { return false; }
+  bool has_room(std::uint64_t) const override { return true; }
   bool idle() const override { return true; }
   std::uint64_t disk_bytes() const override { return 0; }
   void append(log_entry entry, log_index) override { epochs_.push_back(entry.epoch.value); }

@@ -29,21 +29,25 @@ class echo_actor final : public node_actor {
 class listener_actor final : public node_actor {
  public:
   listener_actor(caf::actor_config& config, node_ptr node, const std::string& key,
-                 std::shared_ptr<happenings> to)
-      : node_actor(config, std::move(node)), to_(std::move(to)) {
+                 std::shared_ptr<happenings> to, std::uint64_t every)
+      : node_actor(config, std::move(node)), to_(std::move(to)), every_(every) {
     listen_as(actor_key_of(key));
   }
   caf::behavior make_behavior() override {
     return serve(dispatch_table{{on<beat>([this](beat::Reader b, const us::sender&) {
-      if (b.getIncarnation() != ++last_)
+      in_order_ = in_order_ && b.getIncarnation() == ++last_;
+      if (!in_order_)
         to_->add("out of order " + std::to_string(b.getIncarnation()));
-      to_->add("heard " + std::to_string(b.getIncarnation()) + ".");
+      else if (last_ % every_ == 0)
+        to_->add("heard " + std::to_string(b.getIncarnation()) + ".");
     })}});
   }
 
  private:
   std::shared_ptr<happenings> to_;
+  std::uint64_t every_;
   std::uint64_t last_ = 0;
+  bool in_order_ = true;
 };
 
 }  // namespace
@@ -86,8 +90,8 @@ caf::actor spawn_echo(live_system& system, const node_ptr& node, const std::stri
 }
 
 caf::actor spawn_listener(live_system& system, const node_ptr& node, const std::string& key,
-                          std::shared_ptr<happenings> to) {
-  return system.actors().spawn<listener_actor>(node, key, std::move(to));
+                          std::shared_ptr<happenings> to, std::uint64_t every) {
+  return system.actors().spawn<listener_actor>(node, key, std::move(to), every);
 }
 
 frame make_beat(const node_ptr& from, const std::string& from_key, const std::string& to_key,

@@ -30,7 +30,7 @@ class happenings {
     changed_.notify_all();
   }
   /// Waits until `what` is there; takes it and all before it. False: the deadline passed.
-  bool wait_for(const std::string& what, std::chrono::seconds most = std::chrono::seconds{30}) {
+  bool wait_for(const std::string& what, std::chrono::seconds most = std::chrono::seconds{60}) {
     std::unique_lock lock{mutex_};
     return changed_.wait_for(lock, most, [&] {
       for (auto at = all_.begin(); at != all_.end(); ++at) {
@@ -81,11 +81,12 @@ struct running_node {
 running_node start_node(live_system& system, const cluster_config& cluster, const std::string& name,
                         std::shared_ptr<local_network> local = nullptr);
 
-/// Sends each Heartbeat back to where it came from.
+/// Sends each beat (see make_beat) back to where it came from.
 caf::actor spawn_echo(live_system& system, const node_ptr& node, const std::string& key);
-/// Tells a happening "heard SEQUENCE" per Heartbeat; checks that they come in order from 1.
+/// Tells a happening "heard SEQUENCE." of every `every`-th beat as long as they come in order from 1,
+/// and nothing but that once they do not.
 caf::actor spawn_listener(live_system& system, const node_ptr& node, const std::string& key,
-                          std::shared_ptr<happenings> to);
+                          std::shared_ptr<happenings> to, std::uint64_t every = 1);
 
 frame make_beat(const node_ptr& from, const std::string& from_key, const std::string& to_key,
                 std::uint64_t sequence);

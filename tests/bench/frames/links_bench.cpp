@@ -55,7 +55,7 @@ void drive(live_system& system, const node_ptr& node, run what) {
   done.get_future().wait();
   auto seconds = std::chrono::duration<double>(node->ports.clock->now() - begun).count();
   auto trips = static_cast<double>(what.round_trips);
-  std::printf("links window %4zu: %8.0f frames/s, %6.1f us each way there and back\n", what.window,
+  std::printf("links window %4zu: %8.0f frames/s, %6.1f us per round trip\n", what.window,
               trips / seconds, seconds / trips * 1e6 * static_cast<double>(what.window));
   std::fflush(stdout);
 }

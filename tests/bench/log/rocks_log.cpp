@@ -134,6 +134,7 @@ class rocks_log final : public change_log {
   us::vote vote() const override { return vote_; }
   log_index stored_commit() const override { return commit_; }
   bool full() const override { return false; }
+  bool has_room(std::uint64_t) const override { return true; }
   bool idle() const override { return !writing_ && pending_.Count() == 0; }
   std::uint64_t disk_bytes() const override {
     std::uint64_t bytes = 0, memory = 0;

@@ -39,9 +39,8 @@ class admin_actor final : public node_actor {
     if (waiting_.size() > 1) return;
     answers_.clear();
     for (const auto& service : services_)
-      send_frame<message::StatusRequest>({node().id, seat_key(service)}, {}, [this](auto request) {
-        request.setNonce(round_);
-      });
+      send_frame<message::StatusRequest>({node().id, seat_key(service)}, {},
+                                         [this](auto request) { request.setNonce(round_); });
     if (services_.empty()) return answer();
     after(patience, [this, round = round_] {
       if (round == round_) answer();

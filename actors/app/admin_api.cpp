@@ -5,7 +5,6 @@
 #include "actors/app/json.hpp"
 
 #include <caf/send.hpp>
-
 #include <capnp/dynamic.h>
 #include <kj/exception.h>
 
@@ -94,7 +93,8 @@ std::string unready(const node_view& view, const std::string& service) {
   auto status = opened.body<message::ServiceStatus>();
   if (status.getLeader().size() == 0) return service + ": no leader is known";
   std::string_view role = status.getRole().cStr();
-  if (role != "leader" && role != "follower") return service + ": this replica is " + std::string{role};
+  if (role != "leader" && role != "follower")
+    return service + ": this replica is " + std::string{role};
   return {};
 }
 
@@ -140,8 +140,8 @@ http_response admin_api::status() const {
   status.setNode(node_->name);
   status.setCluster(node_->cluster);
   status.setVersion(std::string{version()});
-  status.setUptimeMillis(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<milliseconds>(seen->uptime).count()));
+  status.setUptimeMillis(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(seen->uptime).count()));
   auto nodes = status.initNodes(static_cast<unsigned>(node_->members.size()));
   for (unsigned i = 0; i < nodes.size(); ++i)
     fill_peer(nodes[i], *seen, node_->members[i], node_->members[i].id == node_->id);

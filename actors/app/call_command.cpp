@@ -39,9 +39,9 @@ int call_service(const app& application, const cluster_config& config, const cal
     if (node.admin.port != 0 && (choice.node.empty() || choice.node == node.name))
       nodes.push_back(&node);
   if (nodes.empty())
-    return usage_error(choice.node.empty()
-                           ? config.file + ": no node has an admin address"
-                           : config.file + ": there is no node " + choice.node + " with an admin address");
+    return usage_error(choice.node.empty() ? config.file + ": no node has an admin address"
+                                           : config.file + ": there is no node " + choice.node +
+                                                 " with an admin address");
   http_request request{"POST", "/api/v1/services/" + service + "/" + choice.type, choice.json};
   auto answer = call_first(nodes, request, config.timing.request_timeout + milliseconds{2000});
   if (!answer) {

@@ -8,11 +8,10 @@
 
 #include "actors/app/descriptors.hpp"
 
-#include <sys/types.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 namespace us {

@@ -19,7 +19,7 @@ struct log_choice {
 };
 
 struct run_choice {
-  std::string node;   ///< empty: every node of the file
+  std::string node;  ///< empty: every node of the file
   log_choice log;
   int ready_fd = -1;  ///< a byte is written here once everything listens
 };

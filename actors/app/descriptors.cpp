@@ -1,16 +1,16 @@
 #include "actors/app/descriptors.hpp"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace us {
 

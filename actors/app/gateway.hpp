@@ -9,7 +9,6 @@
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/fwd.hpp>
-
 #include <capnp/message.h>
 
 #include <future>

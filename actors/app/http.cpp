@@ -1,6 +1,6 @@
 #include "actors/app/http.hpp"
 
-#include <sys/socket.h>
+#include <httplib.h>
 
 #include <atomic>
 #include <cerrno>
@@ -8,10 +8,9 @@
 #include <cstring>
 #include <deque>
 #include <mutex>
+#include <sys/socket.h>
 #include <thread>
 #include <vector>
-
-#include <httplib.h>
 
 namespace us {
 
@@ -117,8 +116,7 @@ result<std::unique_ptr<http_server>> http_server::bind(const endpoint& where) {
 }
 
 void http_server::serve(handler answer) {
-  auto respond = [answer = std::move(answer)](const httplib::Request& from,
-                                              httplib::Response& to) {
+  auto respond = [answer = std::move(answer)](const httplib::Request& from, httplib::Response& to) {
     http_response refused{403, "{\"error\":\"requests from pages of other sites are refused\"}"};
     auto response = from_other_site(from) ? refused : answer({from.method, from.path, from.body});
     to.status = response.status;

@@ -32,8 +32,8 @@ class integer_handler final : public JsonCodec::Handler<Integer> {
   static Integer from_text(capnp::Text::Reader text) {
     Integer value = 0;
     auto [end, error] = std::from_chars(text.begin(), text.end(), value);
-    KJ_REQUIRE(error == std::errc{} && end == text.end() && text.size() > 0,
-               "not a 64-bit integer", text);
+    KJ_REQUIRE(error == std::errc{} && end == text.end() && text.size() > 0, "not a 64-bit integer",
+               text);
     return value;
   }
 
@@ -49,7 +49,8 @@ class integer_handler final : public JsonCodec::Handler<Integer> {
 };
 
 class data_handler final : public JsonCodec::Handler<capnp::Data> {
-  void encode(const JsonCodec&, capnp::Data::Reader input, JsonValue::Builder output) const override {
+  void encode(const JsonCodec&, capnp::Data::Reader input,
+              JsonValue::Builder output) const override {
     auto text = input.asChars();
     if (!kj::encodeUtf16(text).hadErrors) {
       auto string = output.initString(static_cast<unsigned>(text.size()));
@@ -155,13 +156,14 @@ std::optional<std::pair<char32_t, std::size_t>> escaped_character(std::string_vi
   auto rest = text.substr(6);
   auto second = rest.starts_with("\\u") ? hex4(rest.substr(2)) : std::nullopt;
   if (*first < 0xdc00 && second && *second >= 0xdc00 && *second <= 0xdfff)
-    return std::pair<char32_t, std::size_t>{0x10000 + ((*first - 0xd800) << 10) + (*second - 0xdc00),
-                                            12};
+    return std::pair<char32_t, std::size_t>{
+        0x10000 + ((*first - 0xd800) << 10) + (*second - 0xdc00), 12};
   return std::pair<char32_t, std::size_t>{0xfffd, 6};
 }
 
 // JsonCodec 0.9 makes one byte of an escaped character beyond ASCII, which is no UTF-8. So
-// these escapes are replaced by the characters themselves first. A backslash is only ever within a string.
+// these escapes are replaced by the characters themselves first. A backslash is only ever within a
+// string.
 std::string without_wide_escapes(std::string_view text) {
   std::string out;
   out.reserve(text.size());

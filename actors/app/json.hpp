@@ -2,9 +2,9 @@
 /// Cap'n Proto structs as JSON and back, for people and scripts.
 ///
 /// As capnp's JsonCodec has it, with these differences: 64-bit integers are exact JSON numbers,
-/// Data that is UTF-8 text is a string (other Data an array of bytes). Reading takes a 64-bit integer also as a string, and must
-/// beyond 2^53: JSON numbers are read as doubles.
-/// Names given by $Json.name are used.
+/// Data that is UTF-8 text is a string (other Data an array of bytes). Reading takes a 64-bit
+/// integer also as a string, and must beyond 2^53: JSON numbers are read as doubles. Names given by
+/// $Json.name are used.
 
 #include "runtime/error.hpp"
 

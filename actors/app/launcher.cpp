@@ -1,14 +1,13 @@
 #include "actors/app/launcher.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <sys/wait.h>
 #include <system_error>
-
-#include <fmt/format.h>
+#include <unistd.h>
 
 namespace us {
 
@@ -39,8 +38,11 @@ const char* name_of(severity level) {
 
 std::vector<std::string> arguments_of(const cluster_config& config, const node_config& node,
                                       const log_choice& log) {
-  return {"understudy-node", "run", "--config", config.file, "--node", node.name, "--log-format",
-          log.json ? "json" : "text", "--log-level", name_of(log.least)};
+  return {"understudy-node", "run",
+          "--config",        config.file,
+          "--node",          node.name,
+          "--log-format",    log.json ? "json" : "text",
+          "--log-level",     name_of(log.least)};
 }
 
 }  // namespace
@@ -66,7 +68,8 @@ void launcher::greet(const cluster_config& config) {
                              count, count == 1 ? "" : "s", count == 1 ? "it" : "them all"));
   for (const auto& node : config.nodes) {
     auto line = fmt::format("  {}  ", node.name);
-    for (const auto& [key, where] : node.edges) line += fmt::format("{} {}  ", key, to_string(where));
+    for (const auto& [key, where] : node.edges)
+      line += fmt::format("{} {}  ", key, to_string(where));
     if (node.admin.port != 0) line += fmt::format("http://{}/", to_string(node.admin));
     terminal_.line(line);
   }

@@ -12,9 +12,8 @@
 #include "actors/app/commands.hpp"
 #include "actors/app/terminal.hpp"
 
-#include <poll.h>
-
 #include <deque>
+#include <poll.h>
 #include <string>
 #include <vector>
 

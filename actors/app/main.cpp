@@ -1,10 +1,10 @@
 #include "actors/app/admin_api.hpp"
 #include "actors/app/commands.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <utility>
-
-#include <CLI/CLI.hpp>
 
 namespace us {
 
@@ -80,12 +80,22 @@ std::string call_examples(const app& application) {
 std::string introduction(const app& application) {
   const auto& name = application.name;
   return "Start here:\n"
-         "  " + name + " cluster --config " + name + ".toml      a process per node, on this machine\n"
-         "  " + name + " status --config " + name + ".toml       who leads, who is behind\n"
+         "  " +
+         name + " cluster --config " + name +
+         ".toml      a process per node, on this machine\n"
+         "  " +
+         name + " status --config " + name +
+         ".toml       who leads, who is behind\n"
          "On several machines, with the same file on each:\n"
-         "  " + name + " run --config " + name + ".toml --node a\n"
-         "Without --config the file is " + name + ".toml in the working directory, or what\n"
-         "UNDERSTUDY_CONFIG names. '" + name + " COMMAND --help' tells more.\n"
+         "  " +
+         name + " run --config " + name +
+         ".toml --node a\n"
+         "Without --config the file is " +
+         name +
+         ".toml in the working directory, or what\n"
+         "UNDERSTUDY_CONFIG names. '" +
+         name +
+         " COMMAND --help' tells more.\n"
          "Exit codes: 0 well, 1 failed at run time, 2 wrong usage or configuration.";
 }
 
@@ -103,8 +113,10 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
   status->add_flag("--json", chosen.status_json, "As JSON");
   status->footer("Exit code 0 when every service has a leader, else 1.");
 
-  auto* call = add_command(line, chosen, "call", "Send one request, given as JSON, and print the reply");
-  call->add_option("-n,--node", chosen.call.node, "Ask this node (default: the first that is reached)");
+  auto* call =
+      add_command(line, chosen, "call", "Send one request, given as JSON, and print the reply");
+  call->add_option("-n,--node", chosen.call.node,
+                   "Ask this node (default: the first that is reached)");
   call->add_option("REQUEST", chosen.call_words, "[SERVICE] TYPE JSON")->required()->expected(2, 3);
   call->footer(call_examples(application));
 }

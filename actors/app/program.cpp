@@ -2,7 +2,6 @@
 #include "actors/app/app.hpp"
 #include "actors/app/gateway.hpp"
 #include "actors/leader_follower/seat.hpp"
-
 #include "runtime/health/heartbeat_monitor.hpp"
 #include "runtime/supervision/supervisor.hpp"
 

@@ -8,9 +8,6 @@
 
 #include <caf/send.hpp>
 
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -18,7 +15,9 @@
 #include <cstdlib>
 #include <deque>
 #include <mutex>
+#include <poll.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace us {
@@ -87,8 +86,8 @@ class node_host {
   int code_ = exit_ok;
 };
 
-// An edge is opened by its actor, which the supervisor would try again and again: what a person has to
-// mend is found out here, before anything runs.
+// An edge is opened by its actor, which the supervisor would try again and again: what a person has
+// to mend is found out here, before anything runs.
 status check_edges(const node_config& node) {
   for (const auto& [key, where] : node.edges)
     if (auto free = listen_on(where, key); !free) return free.error();
@@ -154,7 +153,8 @@ void node_host::look_for_ready() {
   for (auto& n : nodes_) {
     if (!n.up && n.node().directory->find(admin_key())) {
       n.up = true;
-      n.node().ports.log->write(severity::event, n.node().name + " is up, process " + std::to_string(getpid()));
+      n.node().ports.log->write(severity::event,
+                                n.node().name + " is up, process " + std::to_string(getpid()));
     }
     all_up_ = all_up_ && n.up;
   }

@@ -3,12 +3,11 @@
 #include "actors/app/json.hpp"
 
 #include <capnp/message.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "actors/app/cluster_status.capnp.h"
 
@@ -21,7 +20,8 @@ using table = std::vector<std::vector<std::string>>;
 
 status ask(const node_config& node, cluster_status::Node::Builder into) {
   if (node.admin.port == 0) return failure{errc::not_found, "it has no admin address"};
-  auto answer = http_call(node.admin, {"GET", "/api/v1/status", ""}, std::chrono::milliseconds{2500});
+  auto answer =
+      http_call(node.admin, {"GET", "/api/v1/status", ""}, std::chrono::milliseconds{2500});
   if (!answer) return answer.error();
   if (answer->status != 200) return failure{errc::unreachable, "it answers " + answer->body};
   return from_json(answer->body, into.initStatus(), unknown_members::skip);
@@ -85,7 +85,8 @@ void print(const table& rows) {
     }
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+    for (std::size_t i = 0; i + 1 < row.size(); ++i)
+      line += fmt::format("{:<{}}  ", row[i], widths[i]);
     fmt::print("{}{}\n", line, row.back());
   }
 }

@@ -1,10 +1,10 @@
 #include "actors/app/terminal.hpp"
 
 #include <limits.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <unistd.h>
 
 namespace us {
 

@@ -32,13 +32,13 @@ void read_timing(const toml_reader& from, timing& into) {
   read_duration(from, "election_timeout_min_ms", into.election_timeout_min);
   read_duration(from, "request_timeout_ms", into.request_timeout);
   if (into.heartbeat_silence_max < 2 * into.heartbeat)
-    from.fail("heartbeat_silence_max_ms",
-              "must be at least twice heartbeat_ms (" + std::to_string(into.heartbeat.count()) +
-                  "), is " + std::to_string(into.heartbeat_silence_max.count()));
+    from.fail("heartbeat_silence_max_ms", "must be at least twice heartbeat_ms (" +
+                                              std::to_string(into.heartbeat.count()) + "), is " +
+                                              std::to_string(into.heartbeat_silence_max.count()));
   if (into.election_timeout_min < 2 * into.leader_beat)
-    from.fail("election_timeout_min_ms",
-              "must be at least twice leader_beat_ms (" + std::to_string(into.leader_beat.count()) +
-                  "), is " + std::to_string(into.election_timeout_min.count()));
+    from.fail("election_timeout_min_ms", "must be at least twice leader_beat_ms (" +
+                                             std::to_string(into.leader_beat.count()) + "), is " +
+                                             std::to_string(into.election_timeout_min.count()));
 }
 
 void read_cluster(const toml_reader& file, cluster_config& into) {
@@ -57,13 +57,13 @@ void read_cluster(const toml_reader& file, cluster_config& into) {
 void require_available(const toml_reader& from, const char* key, const std::string& chosen,
                        const std::string& available) {
   if (chosen != available)
-    from.fail(key, "\"" + chosen + "\" is not available in this version; use \"" + available + "\"");
+    from.fail(key,
+              "\"" + chosen + "\" is not available in this version; use \"" + available + "\"");
 }
 
 service_config read_service(const std::string& name, const toml_reader& from) {
   from.allow({"failover", "replication", "acknowledge"});
-  auto failover =
-      from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
+  auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
   auto replication = from.choice_or(
       "replication", {"none", "leader-follower", "leader-leader", "leaderless"}, "leader-follower");
   auto acknowledge = from.choice_or("acknowledge", {"async", "quorum", "all"}, "quorum");
@@ -73,8 +73,7 @@ service_config read_service(const std::string& name, const toml_reader& from) {
   return {.name = name};
 }
 
-void read_services(const toml_reader& file, const config_language& language,
-                   cluster_config& into) {
+void read_services(const toml_reader& file, const config_language& language, cluster_config& into) {
   for (const auto& [name, from] : file.tables_of("service")) {
     const auto& known = language.services;
     if (std::find(known.begin(), known.end(), name) == known.end())

@@ -1,8 +1,7 @@
 #include "runtime/config/config.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 
 namespace us {
@@ -33,8 +32,8 @@ bool is_dns_name(const std::string& host) {
 }
 
 failure not_an_endpoint(std::string_view text, const char* why) {
-  return {errc::invalid_config,
-          "\"" + std::string{text} + "\" is no host:port (" + why + "), such as \"127.0.0.1:7101\""};
+  return {errc::invalid_config, "\"" + std::string{text} + "\" is no host:port (" + why +
+                                    "), such as \"127.0.0.1:7101\""};
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ std::string canonical(const std::string& host) {
 }  // namespace
 
 void check_name(const config_place& where, const std::string& name) {
-  auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
   if (name.empty() || name.size() > 63 || !std::all_of(name.begin(), name.end(), allowed))
     where.fail("\"" + name + "\" is no name: 1 to 63 of a-z, 0-9 and -");
 }

@@ -7,14 +7,14 @@
 
 #include "runtime/error.hpp"
 
+#include <toml++/toml.h>
+
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <toml++/toml.h>
 
 namespace us {
 

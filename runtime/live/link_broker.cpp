@@ -29,6 +29,16 @@ void limit_silence(int descriptor, std::chrono::milliseconds silence_max) {
   (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 }
 
+// For the few frames that come before any other: the socket is empty and takes them.
+bool write_now(int descriptor, const frame& f) {
+  frame_stager one;
+  one.frames().push_back(f);
+  std::vector<char> bytes;
+  one.fill(bytes, 2 * hello_bytes_max);
+  auto sent = ::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return sent == static_cast<ssize_t>(bytes.size());
+}
+
 }  // namespace
 
 link_broker::link_broker(caf::actor_config& config, std::shared_ptr<link_setup> setup)
@@ -53,6 +63,11 @@ link_broker::link_broker(caf::actor_config& config, std::shared_ptr<link_setup> 
 link_broker::~link_broker() = default;
 
 caf::behavior link_broker::make_behavior() {
+  // Not in this turn, which may be the first: CAF leaks a listener that is added and closed in
+  // the same one.
+  set_exit_handler([this](const caf::exit_msg& end) {
+    after(std::chrono::milliseconds{1}, [this, why = end.reason] { quit(why); });
+  });
   setup_->network->attach(caf::actor_cast<caf::actor>(this));
   add_doorman(setup_->listener.release());
   for (auto& p : peers_) dial(*p);
@@ -174,16 +189,6 @@ void link_broker::forget(const connection_ptr& c) {
   if (c->peer != nullptr && c->peer->active == c) lost(*c->peer);
 }
 
-// For the few frames that come before any other: the socket is empty and takes them.
-bool link_broker::write_now(const link_connection& to, const frame& f) {
-  frame_stager one;
-  one.frames().push_back(f);
-  std::vector<char> bytes;
-  one.fill(bytes, 2 * hello_bytes_max);
-  auto sent = ::send(to.descriptor(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  return sent == static_cast<ssize_t>(bytes.size());
-}
-
 // -- the first frame
 
 void link_broker::greeted(const connection_ptr& c, const frame& f) {
@@ -198,7 +203,7 @@ void link_broker::greeted(const connection_ptr& c, const frame& f) {
   if (!why.empty()) {
     refused(c, c->remote + (h ? " (node '" + h->node + "')" : ""), why);
     if (c->dialled == nullptr)
-      (void)write_now(*c, make_refused(*node_, why));
+      (void)write_now(c->descriptor(), make_refused(*node_, why));
     else
       c->dialled->backoff = backoff_max;
     return drop(c);
@@ -207,7 +212,7 @@ void link_broker::greeted(const connection_ptr& c, const frame& f) {
   if (peer == nullptr || (c->dialled != nullptr && !peer->dials)) return drop(c);
   if (c->dialled != nullptr) return establish(c, *peer, h->incarnation);
   if (peer->dials) return knocked(c, *peer, h->incarnation);
-  if (!write_now(*c, make_hello(*node_, ""))) return drop(c);
+  if (!write_now(c->descriptor(), make_hello(*node_, ""))) return drop(c);
   establish(c, *peer, h->incarnation);
 }
 
@@ -304,10 +309,11 @@ void link_broker::dialled(link_peer& p, dial_outcome& outcome) {
     return dial_later(p);
   }
   if (p.active) return;
-  auto c = open(add_scribe(outcome.socket.release()), &p);
+  // Before CAF has the socket: one that is added and closed in the same turn would leak in it.
+  if (!write_now(outcome.socket.get(), make_hello(*node_, p.who.name))) return dial_later(p);
+  open(add_scribe(outcome.socket.release()), &p);
   p.greeting = true;
   p.refusal_told = false;
-  if (!write_now(*c, make_hello(*node_, p.who.name))) drop(c);
 }
 
 }  // namespace us

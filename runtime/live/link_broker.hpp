@@ -61,7 +61,6 @@ class link_broker final : public caf::io::broker {
   void bad_stream(const connection_ptr& from, frame_error error);
   void drop(const connection_ptr& c);
   void forget(const connection_ptr& c);
-  bool write_now(const link_connection& to, const frame& f);
 
   // the first frame
   void greeted(const connection_ptr& c, const frame& f);

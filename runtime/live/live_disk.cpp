@@ -125,6 +125,10 @@ live_disk::~live_disk() {
   ::close(lock_);
 }
 
+void live_disk::release() {
+  (void)::flock(lock_, LOCK_UN);
+}
+
 std::string live_disk::full(const std::string& path) const {
   return path.empty() ? root_ : root_ + "/" + path;
 }

@@ -1,7 +1,7 @@
 #pragma once
 /// The disk port on POSIX files under one directory, the node's data directory.
 ///
-/// Owns the directory while it lives: the file `lock` in it is locked (flock), so that a second
+/// Owns the directory until release() or its end: the file `lock` in it is locked (flock), so that a second
 /// process, or a second node of this one, cannot use the same directory.
 /// Errors: disk_full for ENOSPC and EDQUOT, not_found for ENOENT, wrong_owner for a
 /// directory in use, else io_failed; the text names path, call and reason.
@@ -19,6 +19,9 @@ class live_disk final : public disk {
   live_disk& operator=(const live_disk&) = delete;
 
   const std::string& directory() const { return root_; }
+
+  /// Gives the directory free for the next user; this one must not write any more.
+  void release();
 
   result<std::unique_ptr<file>> open(const std::string& path, open_mode mode) override;
   result<std::vector<std::string>> list(const std::string& directory) override;

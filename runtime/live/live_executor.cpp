@@ -27,6 +27,7 @@ struct job_queue {
   void push(queued_job next) {
     {
       std::lock_guard lock{mutex};
+      if (closed) return;
       jobs.push_back(std::move(next));
     }
     changed.notify_one();
@@ -66,9 +67,13 @@ class live_executor::worker {
   worker() : queue_(std::make_shared<job_queue>()), thread_([q = queue_] { work_off(q); }) {}
   ~worker() {
     queue_->close();
-    if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();
+    if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();  // else it joins
   }
   void push(queued_job next) { queue_->push(std::move(next)); }
+  void finish() {
+    queue_->close();
+    if (thread_.joinable()) thread_.join();
+  }
 
  private:
   std::shared_ptr<job_queue> queue_;
@@ -80,6 +85,10 @@ live_executor::live_executor() {
 }
 
 live_executor::~live_executor() = default;
+
+void live_executor::finish() {
+  for (auto& each : workers_) each->finish();
+}
 
 void live_executor::run(lane where, std::function<void()> job, caf::actor receiver, task then) {
   workers_[static_cast<std::size_t>(where)]->push(

@@ -3,7 +3,7 @@
 ///
 /// Destruction finishes the jobs that are queued, then joins the threads; so it takes as long as
 /// they do and no longer. It may happen on a lane's own thread (a job's closure held the
-/// last reference): that thread then ends by itself.
+/// last reference): that thread then ends by itself. Thread-safe.
 
 #include "runtime/ports/executor.hpp"
 
@@ -20,6 +20,8 @@ class live_executor final : public executor {
   live_executor& operator=(const live_executor&) = delete;
 
   void run(lane where, std::function<void()> job, caf::actor receiver, task then) override;
+  /// Finishes the jobs that are queued; takes no more. Not from a job.
+  void finish();
 
  private:
   class worker;

@@ -32,20 +32,27 @@ std::uint64_t new_incarnation(const ports& with) {
   return (since_1970 << 20) | (with.random->next() & 0xfffff) | 1;
 }
 
-result<ports> make_ports(live_system& system, const cluster_config& cluster,
+struct owned_ports {
+  ports all;
+  std::shared_ptr<live_executor> executor;
+  std::shared_ptr<live_disk> disk;
+};
+
+result<owned_ports> make_ports(live_system& system, const cluster_config& cluster,
                          const node_config& own, live_node_options& options) {
-  ports made;
+  owned_ports owned;
+  auto& made = owned.all;
   made.clock = std::make_shared<live_clock>(system.actors());
   made.random = std::make_shared<live_random>();
-  made.executor = std::make_shared<live_executor>();
+  made.executor = owned.executor = std::make_shared<live_executor>();
   if (options.style.node.empty()) options.style.node = own.name;
   made.log = options.log ? options.log : std::make_shared<live_log_sink>(options.style);
   auto disk = live_disk::open_directory(own.data);
   if (!disk) return disk.error();
   if (auto claimed = claim_directory(**disk, cluster.name, own.name); !claimed)
     return claimed.error();
-  made.disk = *disk;
-  return made;
+  made.disk = owned.disk = *disk;
+  return owned;
 }
 
 }  // namespace
@@ -66,6 +73,9 @@ void live_node::stop() {
     links_ = nullptr;
   }
   dialers_.clear();
+  // Not left to the context's end: a timer that is still to come may hold it for a while.
+  if (executor_) executor_->finish();
+  if (disk_) disk_->release();
 }
 
 status live_node::start_links(const cluster_config& cluster, const node_config& own) {
@@ -105,10 +115,10 @@ result<std::unique_ptr<live_node>> make_live_node(live_system& system,
   context->cluster = cluster.name;
   context->name = own.name;
   context->id = node_id_of(own.name);
-  context->incarnation = new_incarnation(*made);
+  context->incarnation = new_incarnation(made->all);
   context->members = members_of(cluster);
   context->timing = cluster.timing;
-  context->ports = std::move(*made);
+  context->ports = std::move(made->all);
   context->metrics = std::make_shared<us::metrics>();
   context->directory = std::make_shared<us::directory>();
   context->loop = system.loop();
@@ -119,6 +129,8 @@ result<std::unique_ptr<live_node>> make_live_node(live_system& system,
         std::make_shared<link_network>(context->members, context->id, cluster.link);
   std::unique_ptr<live_node> owner{new live_node{system}};
   owner->node_ = context;
+  owner->executor_ = made->executor;
+  owner->disk_ = made->disk;
   if (options.local) {
     owner->local_ = options.local;
     options.local->join(owner->node_);

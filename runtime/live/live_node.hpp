@@ -16,6 +16,8 @@
 namespace us {
 
 class dialer;
+class live_disk;
+class live_executor;
 
 struct live_node_options {
   /// The other nodes are in this process too: frames do not go over sockets. Null: links.
@@ -33,9 +35,9 @@ class live_node {
 
   const node_ptr& node() const { return node_; }
 
-  /// Closes its connections and gives its address back. Call it (or the destructor) from
-  /// outside the loop, after the node's root actor has ended. The data directory is free once
-  /// the last of the node's actors is gone too.
+  /// Closes its connections, finishes the executor's jobs, gives address and data directory
+  /// free. Call it (or the destructor) from outside the loop, after the node's root actor has
+  /// ended: nothing of the node may use its ports any more.
   void stop();
 
  private:
@@ -47,6 +49,8 @@ class live_node {
   live_system& system_;
   node_ptr node_;
   std::shared_ptr<local_network> local_;
+  std::shared_ptr<live_executor> executor_;
+  std::shared_ptr<live_disk> disk_;
   caf::actor links_;
   std::vector<std::unique_ptr<dialer>> dialers_;
 };

@@ -8,7 +8,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/send.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -42,15 +41,15 @@ class fake_seat final : public us::node_actor {
     listen_as(us::seat_key("things"));
     us::dispatch_table table{{
         us::on<us::message::StatusRequest>([this](auto, const us::sender& from) { tell(from); }),
-        us::on<us::message::OpenSession>([this](us::message::OpenSession::Reader open, const us::sender& from) {
-          send_frame<us::message::SessionOpened>(from.where(), {}, [&](auto opened) {
-            opened.setNonce(open.getNonce());
-            opened.setSession(7);
-          });
-        }),
-        us::on<us::message::SubmitBatch>([this](us::message::SubmitBatch::Reader batch, const us::sender& from) {
-          answer(batch, from);
-        }),
+        us::on<us::message::OpenSession>(
+            [this](us::message::OpenSession::Reader open, const us::sender& from) {
+              send_frame<us::message::SessionOpened>(from.where(), {}, [&](auto opened) {
+                opened.setNonce(open.getNonce());
+                opened.setSession(7);
+              });
+            }),
+        us::on<us::message::SubmitBatch>([this](us::message::SubmitBatch::Reader batch,
+                                                const us::sender& from) { answer(batch, from); }),
         us::on<us::message::WatchLeader>([](auto, const us::sender&) {}),
     }};
     return serve(std::move(table));
@@ -87,8 +86,9 @@ class fake_seat final : public us::node_actor {
       auto reply = replies.initReplies(1)[0];
       reply.setSequence(asked.getSequence());
       reply.setOutcome(says_->outcome);
-      reply.setReason(says_->outcome == us::message::Outcome::DONE ? us::message::Reason::NONE
-                                                                  : us::message::Reason::DISK_FULL);
+      reply.setReason(says_->outcome == us::message::Outcome::DONE
+                          ? us::message::Reason::NONE
+                          : us::message::Reason::DISK_FULL);
       reply.setText(says_->outcome == us::message::Outcome::DONE ? "" : "no space left");
       reply.setBody({reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()});
     });
@@ -99,8 +99,9 @@ class fake_seat final : public us::node_actor {
 
 us::service things() {
   us::service s{"things"};
-  s.on<Everything, Everything>([](Everything::Reader request) { return request.getText(); },
-                               [](us::record<Everything>&, Everything::Reader, Everything::Builder) {});
+  s.on<Everything, Everything>(
+      [](Everything::Reader request) { return request.getText(); },
+      [](us::record<Everything>&, Everything::Reader, Everything::Builder) {});
   return s;
 }
 
@@ -161,7 +162,8 @@ TEST_F(AdminApi, TellsTheStatusAsTheDesignHasIt) {
             "\"services\":[{\"name\":\"things\",\"role\":\"leader\",\"epoch\":3,\"leader\":\"a\","
             "\"commit_index\":9,\"applied_index\":9,\"last_index\":10,\"records\":0,"
             "\"replicas\":[{\"node\":\"b\",\"match_index\":8,\"lag_entries\":2}],"
-            "\"log_bytes\":0}],\"version\":\"" + std::string{us::version()} + "\"");
+            "\"log_bytes\":0}],\"version\":\"" +
+                std::string{us::version()} + "\"");
 }
 
 TEST_F(AdminApi, LeavesOutASeatThatIsSilent) {
@@ -230,7 +232,8 @@ TEST_F(AdminApi, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(api.answer({"POST", "/healthz", ""}).status, 404);
   EXPECT_EQ(post("things", "{}").status, 404);
   EXPECT_EQ(post("others/Everything", "{}").body, "{\"error\":\"there is no service others\"}");
-  EXPECT_EQ(post("things/Nothing", "{}").body, "{\"error\":\"service things has no request Nothing\"}");
+  EXPECT_EQ(post("things/Nothing", "{}").body,
+            "{\"error\":\"service things has no request Nothing\"}");
 }
 
 TEST_F(AdminApi, RefusesBadJson) {

@@ -30,8 +30,8 @@ struct Cluster : testing::Test {
     for (unsigned i = 0; i < 3; ++i) {
       std::string name(1, static_cast<char>('a' + i));
       out << "[[node]]\nname = \"" << name << "\"\naddress = \"127.0.0.1:" << ports[i]
-          << "\"\nadmin = \"127.0.0.1:" << ports[3 + i] << "\"\ndata = \"" << directory.path() << "/"
-          << name << "\"\n";
+          << "\"\nadmin = \"127.0.0.1:" << ports[3 + i] << "\"\ndata = \"" << directory.path()
+          << "/" << name << "\"\n";
     }
   }
 
@@ -130,7 +130,8 @@ TEST_F(Cluster, SaysWhatIsWrongWithARequest) {
   program process{counter, words("run")};
   ASSERT_TRUE(process.line_with("c is up")) << process.output();
   EXPECT_EQ(run("call", {"Add", R"({"nam":"x"})"}).code, 2);
-  EXPECT_EQ(run("call", {"Sub", "{}"}).output, "{\"error\":\"service counter has no request Sub\"}\n");
+  EXPECT_EQ(run("call", {"Sub", "{}"}).output,
+            "{\"error\":\"service counter has no request Sub\"}\n");
   EXPECT_EQ(run("call", {"--node", "z", "Add", "{}"}).code, 2);
 }
 

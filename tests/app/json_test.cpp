@@ -1,7 +1,6 @@
 #include "actors/app/json.hpp"
 
 #include <capnp/message.h>
-
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -71,7 +70,8 @@ TEST(Json, ReadsEscapedCharactersAsUtf8) {
   parsed p{R"({"text":"\u00e9\u4e2d\ud83d\ude00\u0041\\u00e9\ud83d!"})"};
   ASSERT_TRUE(p.outcome) << p.error();
   EXPECT_EQ(std::string_view{p.value().getText().cStr()},
-            "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80" "A\\u00e9\xef\xbf\xbd!");
+            "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80"
+            "A\\u00e9\xef\xbf\xbd!");
 }
 
 TEST(Json, RefusesUnknownMembersUnlessToldToSkipThem) {

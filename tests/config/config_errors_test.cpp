@@ -64,8 +64,9 @@ TEST(ConfigError, NamesWhatIsMissing) {
   EXPECT_EQ(error_of("[cluster]\nname = \"x\"\n"),
             "demo.toml:1: service.kv: missing; add a table [service.kv]");
   EXPECT_EQ(after_cluster(""), "demo.toml:1: node: missing; add a table [[node]] for each node");
-  EXPECT_EQ(after_cluster("node = []\n"), "demo.toml:4: service.kv.node: unknown key; known are "
-                                          "failover, replication or acknowledge");
+  EXPECT_EQ(after_cluster("node = []\n"),
+            "demo.toml:4: service.kv.node: unknown key; known are "
+            "failover, replication or acknowledge");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
             "demo.toml:4: node.address: missing");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),
@@ -108,9 +109,10 @@ TEST(ConfigError, RefusesPatternsThatThisVersionDoesNotHave) {
   EXPECT_EQ(after_cluster("replication = \"leaderless\"\n"),
             "demo.toml:4: service.kv.replication: \"leaderless\" is not available in this version; "
             "use \"leader-follower\"");
-  EXPECT_EQ(after_cluster("failover = \"active-passive\"\n"),
-            "demo.toml:4: service.kv.failover: \"active-passive\" is not available in this version; "
-            "use \"active-active\"");
+  EXPECT_EQ(
+      after_cluster("failover = \"active-passive\"\n"),
+      "demo.toml:4: service.kv.failover: \"active-passive\" is not available in this version; "
+      "use \"active-active\"");
   EXPECT_EQ(after_cluster("acknowledge = \"async\"\n"),
             "demo.toml:4: service.kv.acknowledge: \"async\" is not available in this version; use "
             "\"quorum\"");
@@ -133,9 +135,10 @@ TEST(ConfigError, RefusesTwoListenersAtOnePlace) {
 }
 
 TEST(ConfigError, RefusesTwoNodesInOneDirectory) {
-  EXPECT_EQ(after_node("[[node]]\nname = \"b\"\naddress = \"127.0.0.1:7102\"\n"
-                       "data = \"data/./a/\"\n"),
-            "demo.toml:11: node.data: \"data/./a/\" is node a's directory; each node needs its own");
+  EXPECT_EQ(
+      after_node("[[node]]\nname = \"b\"\naddress = \"127.0.0.1:7102\"\n"
+                 "data = \"data/./a/\"\n"),
+      "demo.toml:11: node.data: \"data/./a/\" is node a's directory; each node needs its own");
 }
 
 TEST(ConfigError, RefusesAddressesBeyondLoopbackUnlessInsecure) {

@@ -17,6 +17,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+class watcher_actor final : public caf::event_based_actor {
+ public:
+  watcher_actor(caf::actor_config& config, std::vector<member_changed>& to)
+      : event_based_actor(config), to_(to) {}
+  caf::behavior make_behavior() override {
+    return {[this](const member_changed& change) { to_.push_back(change); }};
+  }
+
+ private:
+  std::vector<member_changed>& to_;
+};
+
 // Members a (this node), b and c; timing of the local profile.
 struct HeartbeatMonitor : testing::Test {
   test::manual_node a{{"a", "b", "c"}};
@@ -60,9 +72,7 @@ struct HeartbeatMonitor : testing::Test {
     return {};
   }
   caf::actor watch() {
-    auto watcher = a.system->spawn([this](caf::event_based_actor*) -> caf::behavior {
-      return {[this](const member_changed& change) { changes.push_back(change); }};
-    });
+    auto watcher = a.system->spawn<watcher_actor>(std::ref(changes));
     caf::anon_send(monitor, watch_members{watcher});
     a.run();
     return watcher;

@@ -74,6 +74,12 @@ TEST_F(DataDirectory, InUseIsRefusedUntilItsUserIsGone) {
   EXPECT_TRUE(live_disk::open_directory(path));
 }
 
+TEST_F(DataDirectory, IsFreeOnceItsUserReleasesIt) {
+  auto user = opened();
+  user->release();
+  EXPECT_TRUE(live_disk::open_directory(path));
+}
+
 TEST_F(DataDirectory, ThatCannotBeMadeIsOneClearError) {
   std::ofstream{path} << "a file, no directory";
   auto answer = live_disk::open_directory(path);

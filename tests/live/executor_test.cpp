@@ -29,6 +29,16 @@ TEST(LiveExecutor, LetsOneLaneWorkWhileAnotherIsBusy) {
   release.set_value();
 }
 
+TEST(LiveExecutor, FinishesWhatIsQueuedAndTakesNoMore) {
+  int ran = 0;
+  live_executor jobs;
+  for (int i = 0; i < 100; ++i) jobs.run(lane::bulk, [&ran] { ++ran; }, {}, {});
+  jobs.finish();
+  EXPECT_EQ(ran, 100);
+  jobs.run(lane::bulk, [&ran] { ++ran; }, {}, {});
+  EXPECT_EQ(ran, 100);
+}
+
 TEST(LiveExecutor, MayBeDestroyedByItsOwnThread) {
   auto jobs = std::make_shared<live_executor>();
   std::promise<void> gone;

@@ -24,7 +24,8 @@ struct MonitorOverLinks : testing::Test {
   void crash(watched_node& n) {
     n.live->stop();
     caf::anon_send_exit(n.monitor, caf::exit_reason::kill);
-    n.monitor = nullptr;
+    caf::scoped_actor self{system.actors()};
+    self->wait_for(n.monitor);
   }
   void end(watched_node& n) { test::end_actors(system, {n.monitor}); }
 };

@@ -73,7 +73,8 @@ caf::behavior redis_broker::make_behavior() {
   const auto self = caf::actor_cast<caf::actor>(this);
   const auto key = us::actor_key_of("kv/redis");
   service_ = us::service_client::make(
-      node_, self, key, {.service = "kv", .open_max = 2 * options_.open_max},
+      node_, self, key,
+      {.service = "kv", .open_max = options_.open_max + connection::batch_commands_max},
       [this](us::request_sequence sequence, const us::outcome& o) { outcome(sequence, o); });
   frames_ = us::dispatch_table{service_->handlers()};
   node_->directory->add(key, self);

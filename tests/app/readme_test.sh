@@ -38,6 +38,10 @@ blocks '<!-- run -->' >commands.sh
 [ -s background.sh ] && [ -s commands.sh ]
 [ "$(wc -l <background.sh)" = 1 ] || { echo "one background command is expected"; exit 1; }
 
+# The program that it shows is the one that is built.
+awk '/^```cpp$/ {on = 1; next} /^```$/ {on = 0} on' "$source/README.md" >shown.cpp
+diff shown.cpp "$source/apps/counter/counter.cpp"
+
 mkfifo lines
 sh -c "exec $(cat background.sh)" >lines 2>&1 &
 cluster=$!

@@ -8,14 +8,13 @@
 #include "tests/bench/frames/frame_actors.hpp"
 
 #include <caf/send.hpp>
+#include <stdlib.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
-
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,7 +83,11 @@ std::uint16_t free_port() {
 }  // namespace us::bench
 
 int main(int argc, char** argv) {
-  std::uint64_t round_trips = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 500'000;
+  const std::uint64_t round_trips = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 500'000;
+  if (round_trips < 10) {
+    std::fprintf(stderr, "usage: frames_links_bench [ROUND_TRIPS=500000]\n");
+    return 2;
+  }
   char home[] = "/tmp/understudy-bench-XXXXXX";
   if (::mkdtemp(home) == nullptr) return 1;
   us::cluster_config cluster;

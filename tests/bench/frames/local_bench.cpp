@@ -120,11 +120,12 @@ void compare(live_system& system, const place& at, run what) {
   double plain = 1e12;
   for (int round = 0; round < 7; ++round) {
     frames = std::min(frames, nanoseconds_each(at, what, [&](auto done) {
-      spawn_driver(system.actors(), at.node, what, done);
-    }));
-    plain = std::min(plain, nanoseconds_each(at, what, [&](std::function<void()> done) {
-      system.actors().spawn<plain_driver>(at.node->loop, at.plain_echo, what, done);
-    }));
+                        spawn_driver(system.actors(), at.node, what, done);
+                      }));
+    plain =
+        std::min(plain, nanoseconds_each(at, what, [&](std::function<void()> done) {
+                   system.actors().spawn<plain_driver>(at.node->loop, at.plain_echo, what, done);
+                 }));
   }
   std::printf("local %-9s window %4zu: frame %6.0f ns, plain CAF %6.0f ns, ratio %.2f\n", at.name,
               what.window, frames, plain, frames / plain);
@@ -144,7 +145,11 @@ void measure(live_system& system, const char* name, caf::execution_unit* loop,
 }  // namespace us::bench
 
 int main(int argc, char** argv) {
-  std::uint64_t round_trips = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 300'000;
+  const std::uint64_t round_trips = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 300'000;
+  if (round_trips < 10) {
+    std::fprintf(stderr, "usage: frames_local_bench [ROUND_TRIPS=300000]\n");
+    return 2;
+  }
   us::live_system system;
   us::bench::measure(system, "loop", system.loop(), round_trips);
   us::bench::measure(system, "scheduler", nullptr, round_trips);

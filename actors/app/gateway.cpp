@@ -31,6 +31,7 @@ class gateway final : public node_actor {
 
   // The client refers to this actor by a strong handle. Callers must not wait for nothing.
   void on_exit() override {
+    node_actor::on_exit();
     client_.reset();
     open_.clear();
   }

@@ -38,6 +38,8 @@ void adopt_epoch(follower_actor* self, us::epoch newer) {
   self->log().store_vote({newer, {}}, [] {});
   s.leader = {};
   s.acknowledges = false;
+  // The next leader counts its rounds from one: the former's would confirm them unheard.
+  s.round = 0;
   self->announce({});
 }
 

@@ -41,6 +41,11 @@ caf::resumable::subtype_t node_actor::subtype() const {
   return node_->loop != nullptr ? resumable::io_actor : resumable::scheduled_actor;
 }
 
+void node_actor::on_exit() {
+  table_ = {};
+  others_ = {};
+}
+
 void node_actor::listen_as(actor_key key) {
   key_ = key;
   listed_ = true;

@@ -54,6 +54,8 @@ class node_actor : public caf::event_based_actor {
                caf::execution_unit* unit) override;
   void launch(caf::execution_unit* unit, bool lazy, bool hide) override;
   subtype_t subtype() const override;
+  /// Lets go of the handlers, which may hold what holds this actor. Who overrides it calls it.
+  void on_exit() override;
 
  protected:
   /// Lists this actor in the node's directory until it ends.

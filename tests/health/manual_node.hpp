@@ -23,6 +23,8 @@ class manual_clock final : public clock {
   void after(duration delay, caf::actor receiver, task work) override {
     due_.emplace(now_ + delay, timer{std::move(receiver), std::move(work)});
   }
+  /// Drops every timer: they hold actors, which hold the node and with it this clock.
+  void drop_timers() { due_.clear(); }
   bool due_before(time_point t) const { return !due_.empty() && due_.begin()->first <= t; }
   /// Moves to the first timer's time and sends its task.
   void fire_first() {
@@ -74,6 +76,10 @@ struct manual_node {
     context->directory = std::make_shared<us::directory>();
     node = context;
   }
+
+  ~manual_node() { time->drop_timers(); }
+  manual_node(const manual_node&) = delete;
+  manual_node& operator=(const manual_node&) = delete;
 
   void run() { dynamic_cast<caf::scheduler::test_coordinator&>(system->scheduler()).run(); }
   /// Time passes; timers fire when they are due.

@@ -19,6 +19,11 @@ caf::behavior list_client::make_behavior() {
   return serve(dispatch_table{client_->handlers()});
 }
 
+void list_client::on_exit() {
+  node_actor::on_exit();
+  client_.reset();
+}
+
 void list_client::next() {
   after(work_->interval, [this] {
     if (work_->stopped) return;

@@ -29,6 +29,8 @@ class list_client final : public node_actor {
  public:
   list_client(caf::actor_config& config, node_ptr node, std::shared_ptr<workload> work, int number);
 
+  void on_exit() override;
+
  protected:
   caf::behavior make_behavior() override;
 

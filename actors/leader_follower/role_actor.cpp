@@ -26,6 +26,13 @@ role_base::role_base(caf::actor_config& config, role_start start)
   speak_as(group_->seat);
 }
 
+void role_base::on_exit() {
+  node_actor::on_exit();
+  store_.reset();
+  start_ = {};
+  group_.reset();
+}
+
 duration role_base::election_timeout() {
   const auto min = static_cast<std::uint64_t>(duration{node().timing.election_timeout_min}.count());
   return duration{static_cast<duration::rep>(node().ports.random->between(min, 2 * min))};

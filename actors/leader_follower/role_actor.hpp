@@ -34,6 +34,10 @@ class role_base : public node_actor {
  public:
   role_base(caf::actor_config& config, role_start start);
 
+  /// The store's log, the seat and the monitor hold this actor: a role that was killed lets go of
+  /// them here.
+  void on_exit() override;
+
   replica_store& store() { return *store_; }
   change_log& log() { return *store_->log; }
   us::epoch epoch() const { return store_->epoch(); }

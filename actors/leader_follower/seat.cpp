@@ -40,11 +40,16 @@ seat::seat(caf::actor_config& config, node_ptr node, group_ptr group)
   set_exit_handler([this](const caf::exit_msg& exit) { on_exit(exit); });
 }
 
+void seat::on_exit() {
+  node_actor::on_exit();
+  if (role_) caf::anon_send_exit(role_, caf::exit_reason::kill);
+  role_ = nullptr;  // it holds its seat
+  next_.reset();
+  kept_.clear();
+}
+
 caf::behavior seat::make_behavior() {
   listen_as(group_->seat);
-  attach_functor([this] {
-    if (role_) caf::anon_send_exit(role_, caf::exit_reason::kill);
-  });
   open();
   dispatch_table table{{on<message::WatchLeader>([this](auto, const us::sender& from) { watch(from); })}};
   return serve(std::move(table),

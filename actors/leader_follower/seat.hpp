@@ -27,6 +27,8 @@ class seat final : public node_actor {
  public:
   seat(caf::actor_config& config, node_ptr node, group_ptr group);
 
+  void on_exit() override;
+
  protected:
   caf::behavior make_behavior() override;
 

@@ -133,6 +133,9 @@ void segmented_log::read(log_index first, std::size_t bytes_max,
     job->segment = segments_[place.segment - segments_.front().number];
     job->first = first;
     job->offsets = places_.neighbours(first, bytes_max);
+    // Those behind it may be in a group that is being written right now.
+    const auto durable = std::max(durable_, first).value - first.value + 1;
+    if (job->offsets.size() > durable) job->offsets.resize(static_cast<std::size_t>(durable));
     job->bytes_max = bytes_max;
     work = [job] { job->run(); };
   }

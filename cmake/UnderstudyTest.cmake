@@ -10,7 +10,8 @@ function(understudy_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
-                       ENVIRONMENT "ASAN_OPTIONS=quarantine_size_mb=16;${arg_ENVIRONMENT}")
+                       ENVIRONMENT
+    "ASAN_OPTIONS=quarantine_size_mb=16;TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp;${arg_ENVIRONMENT}")
 endfunction()
 
 # understudy_benchmark(name SOURCES ... LINK ...): built, not run by ctest.

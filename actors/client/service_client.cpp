@@ -1,5 +1,8 @@
 #include "actors/client/service_client.hpp"
 
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
+
 #include <algorithm>
 
 namespace us {
@@ -8,17 +11,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Copies a batch that was built before its session was open, or for a session that is gone.
-frame with_session(const frame& built, session_id session, request_sequence first_open) {
+/// Copies what is not answered yet of a batch that was built before its session was open, or for a
+/// session that is gone.
+frame with_session(const frame& built, session_id session, request_sequence first_open,
+                   const std::function<bool(request_sequence)>& open) {
   opened_frame opened{built};
   auto from = opened.body<message::SubmitBatch>();
+  std::vector<message::Request::Reader> left;
+  for (auto request : from.getRequests())
+    if (open({request.getSequence()})) left.push_back(request);
   return make_frame<message::SubmitBatch>(
       built.head(),
       [&](message::SubmitBatch::Builder to) {
         to.setSession(session.value);
         to.setFirstOpen(first_open.value);
         to.setTimeoutMillis(from.getTimeoutMillis());
-        to.setRequests(from.getRequests());
+        auto requests = to.initRequests(static_cast<unsigned>(left.size()));
+        for (unsigned i = 0; i < requests.size(); ++i) requests.setWithCaveats(i, left[i]);
       },
       built.words().size());
 }
@@ -35,8 +44,8 @@ actor_key seat_key(std::string_view service) {
 
 std::shared_ptr<service_client> service_client::make(node_ptr node, caf::actor host, actor_key key,
                                                      options how, outcome_callback on_outcome) {
-  std::shared_ptr<service_client> client{new service_client{
-      std::move(node), std::move(host), key, std::move(how), std::move(on_outcome)}};
+  std::shared_ptr<service_client> client{new service_client{std::move(node), std::move(host), key,
+                                                            std::move(how), std::move(on_outcome)}};
   client->start();
   return client;
 }
@@ -92,6 +101,7 @@ request_sequence service_client::submit(
   b.first = first;
   b.answered.assign(count, false);
   b.waiting = count;
+  b.session = session_;
   b.deadline = node_->ports.clock->now() + options_.timeout;
   b.sent = make_frame<message::SubmitBatch>(
       {0, {node_->id, key_}, seat_, {}},
@@ -114,44 +124,54 @@ request_sequence service_client::submit(
 }
 
 void service_client::watch_leader() {
-  (void)node_->send(node_->id, make_frame<message::WatchLeader>({0, {node_->id, key_}, seat_, {}},
-                                                                [](auto) {}, 4));
+  (void)node_->send(node_->id, make_frame<message::WatchLeader>(
+                                   {0, {node_->id, key_}, seat_, {}}, [](auto) {}, 4));
 }
 
 void service_client::open_session() {
   if (!session_.none()) return;
   if (nonce_ == 0) nonce_ = node_->ports.random->next() | 1;
-  (void)node_->send(node_->id, make_frame<message::OpenSession>(
-                                   {0, {node_->id, key_}, seat_, {}},
-                                   [&](message::OpenSession::Builder to) { to.setNonce(nonce_); }, 4));
+  (void)node_->send(node_->id,
+                    make_frame<message::OpenSession>(
+                        {0, {node_->id, key_}, seat_, {}},
+                        [&](message::OpenSession::Builder to) { to.setNonce(nonce_); }, 4));
 }
 
 void service_client::session_opened(message::SessionOpened::Reader opened) {
   if (!session_.none() || opened.getNonce() != nonce_) return;  // an answer that came twice
   session_ = {opened.getSession()};
   nonce_ = 0;
-  const auto first_open = batches_.empty() ? next_ : batches_.front().first;
-  for (auto& b : batches_) {
-    b.sent = with_session(b.sent, session_, first_open);
-    send(b);
-  }
+  for (auto& b : batches_)
+    if (b.session.none()) begin(b);
+}
+
+/// Sends a batch under the present session, for the first time as far as that knows.
+void service_client::begin(batch& b) {
+  if (session_.none() || b.waiting == 0) return;
+  b.session = session_;
+  b.attempts = b.refused = 0;
+  b.sent = with_session(b.sent, session_, batches_.front().first,
+                        [&b](request_sequence s) { return !b.answered[s.value - b.first.value]; });
+  send(b);
 }
 
 void service_client::send(batch& b) {
-  if (session_.none()) return;
+  if (b.session.none() || b.waiting == 0) return;
   b.sent_at = node_->ports.clock->now();
+  if (b.attempts > 0) probe(rare::client_retried);
   if (node_->send(node_->id, b.sent) == errc::none) ++b.attempts;
 }
 
 void service_client::leader_changed(node_id leader) {
   leader_ = leader;
   if (leader.none()) return;
-  if (session_.none()) return open_session();
+  open_session();
   for (auto& b : batches_) send(b);
 }
 
 void service_client::schedule_tick() {
-  const duration interval = std::clamp<duration>(node_->timing.election_timeout_min / 2, 10ms, 500ms);
+  const duration interval =
+      std::clamp<duration>(node_->timing.election_timeout_min / 2, 10ms, 500ms);
   node_->ports.clock->after(interval, host_, task{[weak = weak_from_this()] {
                               if (auto self = weak.lock()) self->tick();
                             }});
@@ -174,12 +194,14 @@ void service_client::tick() {
 }
 
 void service_client::expire(batch& b) {
-  const bool untried = b.attempts == b.refused;
-  const auto what = untried
-      ? not_done(outcome_kind::rejected, message::Reason::NO_LEADER,
-                 "no leader took it within " + std::to_string(options_.timeout.count()) + " ms")
-      : not_done(outcome_kind::unknown, message::Reason::TIMED_OUT,
-                 "no outcome within " + std::to_string(options_.timeout.count()) + " ms");
+  const bool untried = b.attempts == b.refused || mutant(bug::expiry_told_rejected);
+  if (b.waiting > 0) probe(untried ? rare::client_found_nobody : rare::client_gave_up);
+  const auto what =
+      untried
+          ? not_done(outcome_kind::rejected, message::Reason::NO_LEADER,
+                     "no leader took it within " + std::to_string(options_.timeout.count()) + " ms")
+          : not_done(outcome_kind::unknown, message::Reason::TIMED_OUT,
+                     "no outcome within " + std::to_string(options_.timeout.count()) + " ms");
   finish_rest(b, what);
 }
 
@@ -196,64 +218,71 @@ void service_client::finish(batch& b, std::size_t position, const outcome& what)
 }
 
 service_client::batch* service_client::find(request_sequence sequence) {
-  auto after = std::upper_bound(
-      batches_.begin(), batches_.end(), sequence,
-      [](request_sequence s, const batch& b) { return s < b.first; });
+  auto after = std::upper_bound(batches_.begin(), batches_.end(), sequence,
+                                [](request_sequence s, const batch& b) { return s < b.first; });
   if (after == batches_.begin()) return nullptr;
   auto& b = *std::prev(after);
   return sequence.value - b.first.value < b.answered.size() ? &b : nullptr;
 }
 
 void service_client::accept(message::ReplyBatch::Reader replies, const sender& from) {
-  if (replies.getSession() != session_.value) return;
   // Callbacks may submit; keep what is iterated apart from what they change.
-  node_id redirected_by;
-  batch* refused = nullptr;
-  bool expired = false;
+  batch* redirected = nullptr;
+  batch* expired = nullptr;
   for (auto reply : replies.getReplies()) {
     auto* b = find({reply.getSequence()});
-    if (b == nullptr) continue;
+    if (b == nullptr || b->session.value != replies.getSession()) continue;
     const auto position = reply.getSequence() - b->first.value;
     if (b->answered[position]) continue;
     switch (reply.getOutcome()) {
-      case message::Outcome::REDIRECTED:
-        redirected_by = from.node;
-        refused = b;
-        break;
+      case message::Outcome::REDIRECTED: redirected = b; break;
       case message::Outcome::REJECTED:
         if (reply.getReason() == message::Reason::SESSION_EXPIRED)
-          expired = true;
-        else
+          expired = b;
+        else if (only_attempt(*b))  // another one may be executed yet, or have been
           finish_reply(*b, position, outcome_kind::rejected, reply);
         break;
-      case message::Outcome::UNKNOWN: finish_reply(*b, position, outcome_kind::unknown, reply); break;
+      case message::Outcome::UNKNOWN:
+        finish_reply(*b, position, outcome_kind::unknown, reply);
+        break;
       case message::Outcome::DONE: finish_reply(*b, position, outcome_kind::done, reply); break;
     }
   }
   // Only this node's seat is sure to have answered the newest attempt, and only once.
-  if (refused != nullptr && redirected_by == node_->id && refused->refused < refused->attempts)
-    ++refused->refused;
-  if (expired) session_expired();
+  const bool sure = from.node == node_->id || mutant(bug::redirect_trusted);
+  if (redirected != nullptr && sure && redirected->refused < redirected->attempts)
+    ++redirected->refused;
+  if (expired != nullptr) session_expired(*expired);
   drop_answered();
 }
 
 void service_client::finish_reply(batch& b, std::size_t position, outcome_kind kind,
                                   message::Reply::Reader reply) {
   auto body = reply.getBody();
-  finish(b, position, {kind, reply.getReason(), reply.hasText() ? reply.getText().cStr() : "",
-                       {reinterpret_cast<const char*>(body.begin()), body.size()}});
+  finish(b, position,
+         {kind,
+          reply.getReason(),
+          reply.hasText() ? reply.getText().cStr() : "",
+          {reinterpret_cast<const char*>(body.begin()), body.size()}});
 }
 
-/// What was tried more than once may have been executed before the session went; what was tried
-/// once was not, and goes again in a new session.
-void service_client::session_expired() {
-  session_ = {};
-  for (std::size_t i = 0; i < batches_.size(); ++i) {
-    auto& b = batches_[i];
-    if (b.attempts > b.refused + 1)
-      finish_rest(b, not_done(outcome_kind::unknown, message::Reason::SESSION_EXPIRED,
-                              "the session expired while it was retried"));
-    b.attempts = b.refused = 0;
+bool service_client::only_attempt(const batch& b) const {
+  return b.attempts <= b.refused + 1 || mutant(bug::rejection_of_retry_trusted);
+}
+
+/// The batch whose attempt was refused goes again in a new session, unless another attempt may have
+/// been executed before the session went. Of the other batches nothing is known: they wait in
+/// the old session for answers of their own.
+void service_client::session_expired(batch& told) {
+  if (told.session == session_) session_ = {};
+  if (mutant(bug::expired_session_resent))
+    for (auto& b : batches_) b.session = {};
+  if (only_attempt(told)) {
+    told.session = {};
+    begin(told);
+  } else {
+    finish_rest(told, not_done(outcome_kind::unknown, message::Reason::SESSION_EXPIRED,
+                               "the session expired while it was retried"));
   }
   open_session();
 }

@@ -72,6 +72,7 @@ class service_client : public std::enable_shared_from_this<service_client> {
  private:
   struct batch {
     request_sequence first;
+    session_id session;     ///< that it is sent under; none: it waits for one
     std::vector<bool> answered;
     std::size_t waiting = 0;
     frame sent;             ///< as it is retried
@@ -86,7 +87,9 @@ class service_client : public std::enable_shared_from_this<service_client> {
   void watch_leader();
   void open_session();
   void session_opened(message::SessionOpened::Reader opened);
-  void session_expired();
+  void session_expired(batch& told);
+  void begin(batch& b);
+  bool only_attempt(const batch& b) const;
   void leader_changed(node_id leader);
   void send(batch& b);
   void schedule_tick();

@@ -55,7 +55,8 @@ void ask_first(candidate_actor* self) {
   request_votes(self, true);
 }
 
-void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply, const sender& from) {
+void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply,
+                       const sender& from) {
   auto& s = self->state;
   if (from.epoch > self->epoch())
     return self->retire(role::follower, self->node().name_of(from.node) + " has a newer epoch");
@@ -77,8 +78,8 @@ void handle_vote(candidate_actor* self, const frame& f, const sender& from) {
     return reply_vote(self, from.node, asked.epoch, true,
                       rules::grants_pre_vote(self->epoch(), self->log_end(), false, asked));
   if (asked.epoch > self->epoch())
-    return self->retire(role::follower, self->node().name_of(from.node) + " stands in a newer epoch",
-                        f);
+    return self->retire(role::follower,
+                        self->node().name_of(from.node) + " stands in a newer epoch", f);
   reply_vote(self, from.node, asked.epoch, false, false);
 }
 
@@ -94,20 +95,17 @@ void handle_append(candidate_actor* self, const frame& f, const sender& from) {
 }  // namespace
 
 caf::behavior candidate(candidate_actor* self) {
-  self->log().attach(self->handle(),
-                     {[](log_index) {}, [](const failure& f) { throw std::runtime_error{f.text}; }});
+  self->log().attach(self->handle(), {[](log_index) {},
+                                      [](const failure& f) { throw std::runtime_error{f.text}; }});
   self->announce({});
   auto pass = [self](const frame& f, const sender& from) { redirect(*self, f, from, {}); };
   dispatch_table table{{
-      on<message::VoteReply>([self](auto reply, const sender& from) {
-        handle_vote_reply(self, reply, from);
-      }),
-      on_frame<message::VoteRequest>([self](const frame& f, const sender& from) {
-        handle_vote(self, f, from);
-      }),
-      on_frame<message::AppendRequest>([self](const frame& f, const sender& from) {
-        handle_append(self, f, from);
-      }),
+      on<message::VoteReply>(
+          [self](auto reply, const sender& from) { handle_vote_reply(self, reply, from); }),
+      on_frame<message::VoteRequest>(
+          [self](const frame& f, const sender& from) { handle_vote(self, f, from); }),
+      on_frame<message::AppendRequest>(
+          [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
       on<message::AppendReply>([](auto, const sender&) {}),
       on<message::LeadNow>([](auto, const sender&) {}),
       on_frame<message::SubmitBatch>(pass),

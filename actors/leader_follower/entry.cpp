@@ -1,8 +1,7 @@
 #include "actors/leader_follower/entry.hpp"
 
-#include "runtime/service/record.hpp"
-
 #include "messages/frame.hpp"
+#include "runtime/service/record.hpp"
 
 #include <algorithm>
 
@@ -21,12 +20,14 @@ constexpr std::size_t words_for(std::size_t bytes) {
 // Upper bound of the encoded size, so that the message is one segment.
 std::size_t encoded_words(const entry_content& content) {
   std::size_t words = 16;
-  for (const auto& c : content.changes) words += 4 + words_for(c.key.size()) + words_for(c.value.size());
+  for (const auto& c : content.changes)
+    words += 4 + words_for(c.key.size()) + words_for(c.value.size());
   for (const auto& o : content.outcomes) words += 4 + words_for(o.reply.size());
   return words + content.sessions.size() * 3;
 }
 
-void encode_changes(capnp::List<message::Change>::Builder list, const std::vector<change>& changes) {
+void encode_changes(capnp::List<message::Change>::Builder list,
+                    const std::vector<change>& changes) {
   for (unsigned i = 0; i < list.size(); ++i) {
     const auto& from = changes[i];
     auto to = list[i];
@@ -49,7 +50,8 @@ log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& co
   root.setEpoch(epoch.value);
   root.setWallMillis(content.wall_ms);
   if (!content.changes.empty())
-    encode_changes(root.initChanges(static_cast<unsigned>(content.changes.size())), content.changes);
+    encode_changes(root.initChanges(static_cast<unsigned>(content.changes.size())),
+                   content.changes);
   if (!content.outcomes.empty()) {
     auto list = root.initOutcomes(static_cast<unsigned>(content.outcomes.size()));
     for (unsigned i = 0; i < list.size(); ++i) {

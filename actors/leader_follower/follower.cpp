@@ -1,8 +1,8 @@
 #include "actors/leader_follower/follower.hpp"
 
 #include "actors/leader_follower/votes.hpp"
-
-#include "runtime/ensure.hpp"
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
 
 #include <stdexcept>
 
@@ -38,8 +38,8 @@ void adopt_epoch(follower_actor* self, us::epoch newer) {
   self->log().store_vote({newer, {}}, [] {});
   s.leader = {};
   s.acknowledges = false;
-  // The next leader counts its rounds from one: the former's would confirm them unheard.
-  s.round = 0;
+  // The next leader counts its rounds from one: those of the former would confirm them unheard.
+  if (!mutant(bug::read_confirmed_by_former_leader)) s.round = 0;
   self->announce({});
 }
 
@@ -51,6 +51,7 @@ void election_timer(follower_actor* self, time_point due) {
   const auto now = self->now();
   // Fired late: this node was not scheduled, so the silence may be its own. Listen again.
   if (now - due > 3 * duration{self->node().timing.heartbeat}) {
+    probe(rare::woke_late);
     s.deadline = now + self->election_timeout();
     return watch_election_timer(self);
   }
@@ -75,7 +76,8 @@ void reply_append(follower_actor* self, node_id to, log_index match, std::uint64
   });
 }
 
-void refuse_append(follower_actor* self, node_id to, log_index hint, std::uint64_t round, bool full) {
+void refuse_append(follower_actor* self, node_id to, log_index hint, std::uint64_t round,
+                   bool full) {
   self->send_to<message::AppendReply>(to, [&](message::AppendReply::Builder reply) {
     reply.setRefused(true);
     reply.setHint(hint.value);
@@ -106,9 +108,11 @@ std::optional<append_content> read_append(message::AppendRequest::Reader request
                          request.getRound(),
                          {}};
   auto expected = content.previous.next();
+  auto newest = content.previous_epoch;
   for (auto bytes : request.getEntries()) {
     auto entry = decode_entry(bytes);
-    if (!entry || entry->index != expected) return std::nullopt;
+    if (!entry || entry->index != expected || entry->epoch < newest) return std::nullopt;
+    newest = entry->epoch;
     expected = expected.next();
     content.entries.push_back(std::move(*entry));
   }
@@ -120,44 +124,64 @@ log_index take_entries(follower_actor* self, append_content& content) {
   auto& store = self->store();
   const auto last = log_index{content.previous.value + content.entries.size()};
   auto skip = rules::already_present(*store.log, content.entries);
+  if (mutant(bug::late_append_truncates) && last < store.log->last_index())
+    store.truncate_after(std::max(last, store.commit));
   if (skip < content.entries.size()) {
     const auto first_new = content.entries[skip].index;
-    if (first_new <= store.log->last_index()) store.truncate_after(first_new.previous());
+    if (first_new <= store.log->last_index()) {
+      probe(rare::conflict_cut);
+      store.truncate_after(first_new.previous());
+    }
     for (; skip < content.entries.size(); ++skip) store.append(content.entries[skip]);
+  } else if (skip > 0) {
+    probe(rare::append_repeated);
   }
   return last;
+}
+
+/// What is durable here, and known to equal the leader's log.
+log_index acknowledged(follower_actor* self) {
+  const auto durable = self->log().durable_index();
+  return mutant(bug::unverified_acknowledged) ? durable : std::min(durable, self->state.verified);
 }
 
 void handle_append(follower_actor* self, message::AppendRequest::Reader request,
                    const sender& from) {
   auto content = read_append(request);
   if (!content) return;
-  if (from.epoch < self->epoch())  // its sender leads no more; the reply's epoch tells it
+  if (from.epoch < self->epoch() &&
+      !mutant(
+          bug::old_epoch_append_taken)) {  // its sender leads no more; the reply's epoch tells it
+    probe(rare::append_of_old_epoch);
     return refuse_append(self, from.node, self->log().last_index().next(), content->round, false);
+  }
   if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
   follow(self, from.node);
   auto& s = self->state;
   auto& store = self->store();
   if (!content->entries.empty() && !store.log->has_room(bytes_of(content->entries)))
     return refuse_append(self, from.node, store.log->last_index().next(), content->round, true);
-  auto verdict = rules::match_previous(*store.log, content->previous, content->previous_epoch,
-                                       store.commit);
-  if (!verdict.accepted)
-    return refuse_append(self, from.node, verdict.hint, content->round, false);
+  auto verdict =
+      rules::match_previous(*store.log, content->previous, content->previous_epoch, store.commit);
+  if (!verdict.accepted) return refuse_append(self, from.node, verdict.hint, content->round, false);
   const auto verified = take_entries(self, *content);
   s.verified = s.acknowledges ? std::max(s.verified, verified) : verified;
   s.acknowledges = true;
   s.round = std::max(s.round, content->round);
-  store.commit_up_to(std::min(content->commit, verified));
+  const auto known = mutant(bug::unverified_committed) ? store.log->last_index() : verified;
+  if (content->commit > known) probe(rare::commit_held_back);
+  store.commit_up_to(std::min(content->commit, known));
+  if (mutant(bug::acknowledged_before_durable))
+    return reply_append(self, from.node, s.verified, content->round);
   // New entries are acknowledged when they are durable; a beat at once with what is.
   if (store.log->durable_index() >= verified || content->entries.empty())
-    reply_append(self, from.node, std::min(store.log->durable_index(), s.verified), content->round);
+    reply_append(self, from.node, acknowledged(self), content->round);
 }
 
-void on_durable(follower_actor* self, log_index durable) {
+void on_durable(follower_actor* self) {
   auto& s = self->state;
   if (!s.acknowledges || s.leader.none()) return;
-  reply_append(self, s.leader, std::min(durable, s.verified), s.round);
+  reply_append(self, s.leader, acknowledged(self), s.round);
 }
 
 bool hears_leader(follower_actor* self) {
@@ -169,17 +193,17 @@ bool hears_leader(follower_actor* self) {
 void handle_vote(follower_actor* self, message::VoteRequest::Reader request, const sender& from) {
   const auto asked = read_ballot(request, from);
   if (request.getPreVote())
-    return reply_vote(self, from.node, asked.epoch, true,
-                      rules::grants_pre_vote(self->epoch(), self->log_end(), hears_leader(self),
-                                             asked));
+    return reply_vote(
+        self, from.node, asked.epoch, true,
+        rules::grants_pre_vote(self->epoch(), self->log_end(), hears_leader(self), asked));
   if (asked.epoch < self->epoch()) return reply_vote(self, from.node, asked.epoch, false, false);
   const auto grants = rules::grants_vote(self->log().vote(), self->log_end(), asked);
   if (asked.epoch > self->epoch()) adopt_epoch(self, asked.epoch);
   if (!grants) return reply_vote(self, from.node, asked.epoch, false, false);
   self->state.deadline = self->now() + self->election_timeout();
+  if (mutant(bug::vote_told_early)) reply_vote(self, asked.candidate, asked.epoch, false, true);
   self->log().store_vote({asked.epoch, asked.candidate}, [self, asked] {
-    if (self->epoch() == asked.epoch)
-      reply_vote(self, asked.candidate, asked.epoch, false, true);
+    if (self->epoch() == asked.epoch) reply_vote(self, asked.candidate, asked.epoch, false, true);
   });
 }
 
@@ -214,7 +238,8 @@ typed_handler pass_to_leader(follower_actor* self) {
 }
 
 void handle_lead_now(follower_actor* self, const sender& from) {
-  if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping) return;
+  if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping)
+    return;
   self->retire(role::candidate, self->node().name_of(from.node) + " handed over", {}, true);
 }
 
@@ -224,18 +249,15 @@ caf::behavior follower(follower_actor* self) {
   auto& s = self->state;
   s.heard = self->now();
   s.deadline = s.heard + self->election_timeout();
-  self->log().attach(self->handle(),
-                     {[self](log_index durable) { on_durable(self, durable); },
-                      [](const failure& f) { throw std::runtime_error{f.text}; }});
+  self->log().attach(self->handle(), {[self](log_index) { on_durable(self); },
+                                      [](const failure& f) { throw std::runtime_error{f.text}; }});
   watch_election_timer(self);
   if (self->group().monitor) self->send(self->group().monitor, watch_members{});
   dispatch_table table{{
-      on<message::AppendRequest>([self](auto request, const sender& from) {
-        handle_append(self, request, from);
-      }),
-      on<message::VoteRequest>([self](auto request, const sender& from) {
-        handle_vote(self, request, from);
-      }),
+      on<message::AppendRequest>(
+          [self](auto request, const sender& from) { handle_append(self, request, from); }),
+      on<message::VoteRequest>(
+          [self](auto request, const sender& from) { handle_vote(self, request, from); }),
       on<message::VoteReply>([](auto, const sender&) {}),    // of an election that is over
       on<message::AppendReply>([](auto, const sender&) {}),  // to a leadership that is over
       on<message::LeadNow>([self](auto, const sender& from) { handle_lead_now(self, from); }),

@@ -21,7 +21,7 @@ struct group {
   us::service service;
   std::string directory;  ///< of the change log, on the node's disk
   actor_key seat;
-  caf::actor monitor;     ///< heartbeat monitor of this node; may be null in tests
+  caf::actor monitor;  ///< heartbeat monitor of this node; may be null in tests
   group_limits limits;
 };
 

@@ -2,6 +2,8 @@
 
 #include "actors/leader_follower/replication.hpp"
 #include "actors/leader_follower/votes.hpp"
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -29,7 +31,8 @@ void release_answers(leader_actor* self) {
   const auto commit = self->store().commit;
   while (!s.gated.empty()) {
     const auto& front = s.gated.front();
-    if (front.index > commit || front.round > s.confirmed) break;
+    const bool committed = front.index <= commit || mutant(bug::answered_before_commit);
+    if (!committed || front.round > s.confirmed) break;
     (void)self->node().send(front.to.node, front.answer);
     s.gated.pop_front();
   }
@@ -38,6 +41,7 @@ void release_answers(leader_actor* self) {
 void advance(leader_actor* self) {
   auto& s = self->state;
   if (auto index = replication::committable(self)) {
+    if (self->store().commit.next() < s.first_own) probe(rare::old_epoch_committed);
     self->store().commit_up_to(*index, [&](const log_entry& entry) { s.ahead->committed(entry); });
     while (!s.uncommitted.empty() && s.uncommitted.front().first <= *index) {
       s.uncommitted_bytes -= s.uncommitted.front().second;
@@ -69,22 +73,28 @@ void end_turn(leader_actor* self) {
     replication::beat(self);
   }
   const bool large = s.turn->bytes() >= self->group().limits.request_bytes / 4;
+  if (!s.turn->empty() && !large && disk_is_busy(self)) probe(rare::turn_kept_open);
   if (!s.turn->empty() && (large || !disk_is_busy(self))) propose(self, s.turn->take());
   advance(self);
 }
 
 void gate(leader_actor* self, gated_reply reply) {
   auto& s = self->state;
+  if (reply.answer.empty()) return;
   if (reply.index.none()) {
     (void)self->node().send(reply.to.node, reply.answer);
     return;
   }
   // An entry of its own is appended after the request came; its commit confirms the leadership.
   if (reply.index <= self->log().last_index()) {
-    reply.round = s.round + 1;
+    reply.round = s.round + (mutant(bug::read_confirmed_by_earlier_round) ? 0 : 1);
+    if (mutant(bug::read_unconfirmed)) reply.round = 0;
+    if (mutant(bug::read_of_uncommitted))
+      reply.index = std::min(reply.index, std::max(self->store().commit, s.first_own));
     s.round_wanted = true;
+    probe(rare::read_waited);
   }
-  reply.index = std::max(reply.index, s.first_own);
+  if (!mutant(bug::read_before_own_entry)) reply.index = std::max(reply.index, s.first_own);
   s.gated.push_back(std::move(reply));
   schedule_end_of_turn(self);
 }
@@ -109,6 +119,7 @@ void handle_open_session(leader_actor* self, message::OpenSession::Reader reques
 }
 
 void hand_over(leader_actor* self);
+void hand_over_again(leader_actor* self);
 void begin_hand_over(leader_actor* self);
 
 void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
@@ -116,6 +127,7 @@ void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
   switch (replication::accept(self, reply, from)) {
     case replication::reply_effect::none: return;
     case replication::reply_effect::newer_epoch:
+      probe(rare::newer_epoch_heard);
       return self->retire(role::follower, self->node().name_of(from.node) + " has a newer epoch");
     case replication::reply_effect::advanced: break;
   }
@@ -129,16 +141,16 @@ void handle_vote(leader_actor* self, const frame& f, const sender& from) {
   auto request = opened.body<message::VoteRequest>();
   const auto asked = read_ballot(request, from);
   if (!request.getPreVote() && asked.epoch > self->epoch())
-    return self->retire(role::follower, self->node().name_of(from.node) + " stands in a newer epoch",
-                        f);
+    return self->retire(role::follower,
+                        self->node().name_of(from.node) + " stands in a newer epoch", f);
   reply_vote(self, from.node, asked.epoch, request.getPreVote(), false);
 }
 
 void handle_append(leader_actor* self, const frame& f, const sender& from) {
   if (from.epoch == self->epoch())
-    return self->node().ports.log->write(severity::error, "second_leader_in_epoch",
-                                         {{"epoch", from.epoch.value},
-                                          {"other", self->node().name_of(from.node)}});
+    return self->node().ports.log->write(
+        severity::error, "second_leader_in_epoch",
+        {{"epoch", from.epoch.value}, {"other", self->node().name_of(from.node)}});
   if (from.epoch > self->epoch())
     return self->retire(role::follower, self->node().name_of(from.node) + " leads", f);
   self->send_to<message::AppendReply>(from.node, [&](message::AppendReply::Builder reply) {
@@ -161,12 +173,15 @@ void beat_timer(leader_actor* self) {
   self->after(interval, [self] {
     if (self->ending()) return;
     const duration silence = 2 * self->node().timing.election_timeout_min;
-    if (!replication::hears_majority(self, silence))
-      return self->retire(role::follower, "a majority was not heard for " +
-                                              std::to_string(silence / 1ms) + " ms");
+    if (!replication::hears_majority(self, silence)) {
+      probe(rare::majority_lost);
+      return self->retire(role::follower,
+                          "a majority was not heard for " + std::to_string(silence / 1ms) + " ms");
+    }
     auto& s = self->state;
     if (s.handing_over && self->now() > s.hand_over_until)
       return self->retire(role::follower, "nobody took over in time");
+    if (s.handing_over) hand_over_again(self);
     if (fuller_than_a_follower(self)) begin_hand_over(self);
     for (auto& f : s.followers) {
       f.full = false;  // try again whether it has space now
@@ -189,14 +204,30 @@ void upkeep_timer(leader_actor* self, const service::upkeep& work) {
   });
 }
 
-/// Asks the follower that has everything to stand at once; until one has, waits.
+/// Asks one follower that has everything to stand at once; until one has, waits. Only one: two
+/// would take each other's votes.
 void hand_over(leader_actor* self) {
   auto& s = self->state;
-  if (!s.turn->empty()) return;
+  if (!s.turn->empty() || !s.successor.none()) return;
   for (const auto& f : s.followers) {
     if (f.match < self->log().last_index() || f.no_space) continue;
+    s.successor = f.node;
+    probe(rare::handed_over);
     return self->send_to<message::LeadNow>(f.node, [](auto) {});
   }
+}
+
+/// LeadNow may have been lost, or the one that was asked is gone.
+void hand_over_again(leader_actor* self) {
+  auto& s = self->state;
+  const duration patience = self->node().timing.election_timeout_min;
+  for (const auto& f : s.followers) {
+    if (f.node != s.successor) continue;
+    if (self->now() - f.heard < patience / 2)
+      return self->send_to<message::LeadNow>(f.node, [](auto) {});
+    s.successor = {};
+  }
+  hand_over(self);
 }
 
 void begin_hand_over(leader_actor* self) {
@@ -221,22 +252,17 @@ void fill_replicas(leader_actor* self, message::ServiceStatus::Builder status) {
 
 dispatch_table handlers(leader_actor* self) {
   return dispatch_table{{
-      on<message::SubmitBatch>([self](auto batch, const sender& from) {
-        handle_submit(self, batch, from);
-      }),
-      on<message::AppendReply>([self](auto reply, const sender& from) {
-        handle_append_reply(self, reply, from);
-      }),
-      on<message::OpenSession>([self](auto request, const sender& from) {
-        handle_open_session(self, request, from);
-      }),
-      on_frame<message::VoteRequest>([self](const frame& f, const sender& from) {
-        handle_vote(self, f, from);
-      }),
+      on<message::SubmitBatch>(
+          [self](auto batch, const sender& from) { handle_submit(self, batch, from); }),
+      on<message::AppendReply>(
+          [self](auto reply, const sender& from) { handle_append_reply(self, reply, from); }),
+      on<message::OpenSession>(
+          [self](auto request, const sender& from) { handle_open_session(self, request, from); }),
+      on_frame<message::VoteRequest>(
+          [self](const frame& f, const sender& from) { handle_vote(self, f, from); }),
       on<message::VoteReply>([](auto, const sender&) {}),  // late votes of the election it won
-      on_frame<message::AppendRequest>([self](const frame& f, const sender& from) {
-        handle_append(self, f, from);
-      }),
+      on_frame<message::AppendRequest>(
+          [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
       on<message::LeadNow>([](auto, const sender&) {}),
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::leader, self->node().id,

@@ -1,6 +1,6 @@
 #pragma once
-/// Executes clients' requests, appends what they changed to the log, replicates the log, and answers
-/// once a majority has it on disk.
+/// Executes clients' requests, appends what they changed to the log, replicates the log, and
+/// answers once a majority has it on disk.
 ///
 /// Receives: SubmitBatch, OpenSession, AppendReply, VoteRequest, AppendRequest (of another leader).
 /// Sends: AppendRequest (pipelined, within a window of bytes per follower; empty ones as sign of
@@ -39,6 +39,7 @@ struct leader_state {
   time_point began;
   bool handing_over = false;
   time_point hand_over_until;
+  node_id successor;  ///< that was asked to lead
 };
 
 using leader_actor = role_actor<leader_state>;

@@ -17,15 +17,15 @@ namespace us {
 
 struct progress {
   node_id node;
-  log_index match;           ///< durable there
-  log_index next{1};         ///< what to send next
-  std::uint64_t round = 0;   ///< newest confirmed
-  time_point heard;          ///< its last answer in this epoch
+  log_index match;          ///< durable there
+  log_index next{1};        ///< what to send next
+  std::uint64_t round = 0;  ///< newest confirmed
+  time_point heard;         ///< its last answer in this epoch
   bool probing = true;
-  bool waiting = false;      ///< probing, and one request is on its way
-  bool reading = false;      ///< old entries are being read from the disk for it
-  bool full = false;         ///< it refused entries because its disk is full
-  bool no_space = false;     ///< its disk is full, as its last answer says
+  bool waiting = false;   ///< probing, and one request is on its way
+  bool reading = false;   ///< old entries are being read from the disk for it
+  bool full = false;      ///< it refused entries because its disk is full
+  bool no_space = false;  ///< its disk is full, as its last answer says
   std::size_t inflight_bytes = 0;
 
   bool may_send(std::size_t window) const {

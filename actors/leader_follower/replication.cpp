@@ -1,6 +1,8 @@
 #include "actors/leader_follower/replication.hpp"
 
 #include "runtime/ensure.hpp"
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
 
 #include <stdexcept>
 
@@ -83,6 +85,7 @@ void pump(leader_actor* self) {
       if (shared.request.empty() || shared.previous != previous) {
         auto entries = self->log().cached(follower.next, limits.request_bytes);
         if (entries.empty()) {
+          probe(rare::read_from_disk);
           read_for(self, follower);
           break;
         }
@@ -90,6 +93,9 @@ void pump(leader_actor* self) {
       }
       send_entries(self, follower, shared);
     }
+    if (follower.next <= last && !follower.probing &&
+        follower.inflight_bytes >= limits.window_bytes)
+      probe(rare::window_full);
   }
 }
 
@@ -110,16 +116,19 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
   follower->heard = self->now();
   follower->round = std::max(follower->round, reply.getRound());
   follower->no_space = reply.getFull();
-  const log_index match{reply.getMatch()};
-  if (reply.getRefused())
+  const log_index match{mutant(bug::leader_counts_sent) ? follower->next.previous().value
+                                                        : reply.getMatch()};
+  if (reply.getRefused()) {
+    probe(rare::probed);
     follower->refused({reply.getHint()}, reply.getFull());
-  else if (match <= self->log().last_index())  // beyond: no follower of this epoch says that
+  } else if (match <= self->log().last_index())  // beyond: no follower of this epoch says that
     follower->acknowledged(match);
   return reply_effect::advanced;
 }
 
 std::optional<log_index> committable(leader_actor* self) {
   std::vector<log_index> matches{self->log().durable_index()};
+  if (mutant(bug::leader_counts_undurable)) matches.front() = self->log().last_index();
   for (const auto& follower : self->state.followers) matches.push_back(follower.match);
   const auto index = rules::majority_match(std::move(matches));
   if (!rules::may_commit(index, self->store().commit, self->log().epoch_at(index), self->epoch()))
@@ -134,6 +143,7 @@ std::uint64_t confirmed_round(leader_actor* self) {
 }
 
 bool hears_majority(leader_actor* self, duration within) {
+  if (mutant(bug::quorum_loss_ignored)) return true;
   const auto now = self->now();
   std::size_t heard = 1;
   for (const auto& follower : self->state.followers)

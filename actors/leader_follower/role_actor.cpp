@@ -54,7 +54,8 @@ void role_base::finish_when_idle() {
   if (!log().idle() && !log().full()) return;
   auto last = std::move(*ending_as_);
   ending_as_.reset();
-  if (log().idle()) last.store = std::make_shared<std::unique_ptr<replica_store>>(std::move(store_));
+  if (log().idle())
+    last.store = std::make_shared<std::unique_ptr<replica_store>>(std::move(store_));
   caf::anon_send(start_.seat, std::move(last));
   quit();
 }

@@ -2,14 +2,13 @@
 /// Base of follower, candidate and leader: a replica's actor that owns the store while it
 /// lives, speaks under its seat's address and ends by retire().
 ///
-/// A role whose handler throws (a broken invariant, a failed disk) ends with an error; its store dies
-/// with it and the replica is opened anew from the disk.
+/// A role whose handler throws (a broken invariant, a failed disk) ends with an error; its store
+/// dies with it and the replica is opened anew from the disk.
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/leader_follower/roles.hpp"
 #include "actors/leader_follower/rules.hpp"
 #include "actors/leader_follower/store.hpp"
-
 #include "runtime/health/member.hpp"
 #include "runtime/node/node_actor.hpp"
 
@@ -58,7 +57,8 @@ class role_base : public node_actor {
   }
   template <class Body, class Fill>
   void broadcast(Fill&& fill) {
-    const auto f = make_frame<Body>({0, {node().id, group_->seat}, group_->seat, epoch()}, fill, 16);
+    const auto f =
+        make_frame<Body>({0, {node().id, group_->seat}, group_->seat, epoch()}, fill, 16);
     for (const auto& member : node().members)
       if (member.id != node().id) (void)node().send(member.id, f);
   }
@@ -80,11 +80,13 @@ class role_base : public node_actor {
   void fill_status(message::ServiceStatus::Builder status, role r, node_id leader);
   template <class More>
   void reply_status(const us::sender& from, role r, node_id leader, More more) {
-    (void)send_frame<message::ServiceStatus>(from.where(), epoch(),
-                                             [&](message::ServiceStatus::Builder status) {
-                                               fill_status(status, r, leader);
-                                               more(status);
-                                             }, 128);
+    (void)send_frame<message::ServiceStatus>(
+        from.where(), epoch(),
+        [&](message::ServiceStatus::Builder status) {
+          fill_status(status, r, leader);
+          more(status);
+        },
+        128);
   }
 
  private:

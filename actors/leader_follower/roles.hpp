@@ -38,9 +38,9 @@ struct replica_store;
 /// A role's last word to its seat.
 struct retired {
   role next;
-  std::string why;              ///< plain words: "a was not heard for 412 ms"
-  bool transfer = false;        ///< to candidate: the leader asked for it, stand without asking first
-  frame pending;                ///< what made it retire; the next role handles it
+  std::string why;        ///< plain words: "a was not heard for 412 ms"
+  bool transfer = false;  ///< to candidate: the leader asked for it, stand without asking first
+  frame pending;          ///< what made it retire; the next role handles it
   std::shared_ptr<std::unique_ptr<replica_store>> store;
 };
 
@@ -53,9 +53,15 @@ struct leads {
 /// The seat asks its role to end in order: a leader hands over first.
 struct wind_down {};
 
-inline std::string to_string(const retired& r) { return "retired(" + to_string(r.next) + ")"; }
-inline std::string to_string(const leads&) { return "leads"; }
-inline std::string to_string(const wind_down&) { return "wind_down"; }
+inline std::string to_string(const retired& r) {
+  return "retired(" + to_string(r.next) + ")";
+}
+inline std::string to_string(const leads&) {
+  return "leads";
+}
+inline std::string to_string(const wind_down&) {
+  return "wind_down";
+}
 
 }  // namespace us
 

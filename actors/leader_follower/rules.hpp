@@ -21,10 +21,12 @@ struct log_end {
 };
 
 /// More than half of the group.
-constexpr std::size_t majority(std::size_t members) { return members / 2 + 1; }
+constexpr std::size_t majority(std::size_t members) {
+  return members / 2 + 1;
+}
 
 struct ballot {
-  us::epoch epoch;     ///< that the candidate stands for
+  us::epoch epoch;  ///< that the candidate stands for
   node_id candidate;
   log_end end;
 };

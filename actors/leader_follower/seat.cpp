@@ -4,7 +4,6 @@
 #include "actors/leader_follower/candidate.hpp"
 #include "actors/leader_follower/follower.hpp"
 #include "actors/leader_follower/leader.hpp"
-
 #include "runtime/ensure.hpp"
 
 #include <caf/actor_system.hpp>
@@ -51,7 +50,8 @@ void seat::on_exit() {
 caf::behavior seat::make_behavior() {
   listen_as(group_->seat);
   open();
-  dispatch_table table{{on<message::WatchLeader>([this](auto, const us::sender& from) { watch(from); })}};
+  dispatch_table table{
+      {on<message::WatchLeader>([this](auto, const us::sender& from) { watch(from); })}};
   return serve(std::move(table),
                {[this](const retired& last) { on_retired(last); },
                 [this](const leads& now) { on_leads(now); }},
@@ -66,7 +66,8 @@ void seat::open() {
         try {
           box->emplace(open_store(ports, directory));
         } catch (const std::exception& e) {
-          box->emplace(failure{errc::corrupted, std::string{"the change log cannot be applied: "} + e.what()});
+          box->emplace(failure{errc::corrupted,
+                               std::string{"the change log cannot be applied: "} + e.what()});
         }
       },
       handle(), task{[this, box] { opened(std::move(**box)); }});
@@ -75,8 +76,8 @@ void seat::open() {
 void seat::opened(result<std::unique_ptr<replica_store>> store) {
   if (stopping_) return quit();
   if (!store) {
-    node().ports.log->write(severity::event, node().name + " cannot use its change log: " +
-                                                 store.error().text);
+    node().ports.log->write(severity::event,
+                            node().name + " cannot use its change log: " + store.error().text);
     return quit(failed(store.error().text));
   }
   start(role::follower, std::make_shared<std::unique_ptr<replica_store>>(std::move(*store)),
@@ -86,15 +87,18 @@ void seat::opened(result<std::unique_ptr<replica_store>> store) {
 void seat::start(role next, store_box store, std::string why, bool transfer) {
   role_start with{shared_node(), group_, handle(), std::move(store), std::move(why), transfer};
   role_now_ = next;
-  node().ports.log->write(severity::info, "role_started",
-                          {{"service", group_->service.name()}, {"role", to_string(next)},
-                           {"why", with.why}});
+  node().ports.log->write(
+      severity::info, "role_started",
+      {{"service", group_->service.name()}, {"role", to_string(next)}, {"why", with.why}});
   switch (next) {
     case role::follower: role_ = system().spawn<follower_actor>(std::move(with), follower); break;
-    case role::candidate: role_ = system().spawn<candidate_actor>(std::move(with), candidate); break;
+    case role::candidate:
+      role_ = system().spawn<candidate_actor>(std::move(with), candidate);
+      break;
     case role::leader:
-      node().ports.log->write(severity::event, node().name + " is leader, epoch " +
-                                                   to_string((*with.store)->epoch()) + ": " + with.why);
+      node().ports.log->write(
+          severity::event,
+          node().name + " is leader, epoch " + to_string((*with.store)->epoch()) + ": " + with.why);
       role_ = system().spawn<leader_actor>(std::move(with), leader);
       break;
   }
@@ -104,7 +108,8 @@ void seat::start(role next, store_box store, std::string why, bool transfer) {
 
 void seat::on_retired(const retired& last) {
   if (!stopping_ && !legal(role_now_, last.next))
-    return quit(failed("no transition from " + to_string(role_now_) + " to " + to_string(last.next)));
+    return quit(
+        failed("no transition from " + to_string(role_now_) + " to " + to_string(last.next)));
   next_ = last;
 }
 
@@ -116,7 +121,8 @@ void seat::on_role_down(const caf::down_msg& down) {
     if (stopping_) return quit();
     if (next_) return quit(failed("the replica is opened anew: " + next_->why));
     node().ports.log->write(severity::error, "role_crashed",
-                            {{"service", group_->service.name()}, {"role", to_string(role_now_)},
+                            {{"service", group_->service.name()},
+                             {"role", to_string(role_now_)},
                              {"reason", caf::to_string(down.reason)}});
     return quit(failed(to_string(role_now_) + " crashed: " + caf::to_string(down.reason)));
   }
@@ -156,7 +162,8 @@ void seat::watch(const us::sender& from) {
 
 void seat::tell(const us::address& watcher) {
   (void)send_frame<message::LeaderChanged>(
-      watcher, epoch_, [this](message::LeaderChanged::Builder m) { m.setLeader(leader_.value); }, 8);
+      watcher, epoch_, [this](message::LeaderChanged::Builder m) { m.setLeader(leader_.value); },
+      8);
 }
 
 }  // namespace us

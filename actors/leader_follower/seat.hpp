@@ -2,16 +2,15 @@
 /// A replica's stable address: holds exactly one role actor on one store, and starts the
 /// next when a role retires.
 ///
-/// Owns the store between two roles. Receives everything addressed to the group on this node and passes it
-/// to the role; answers WatchLeader itself (clients of this node hear who leads). Keeps a bounded number
-/// of frames while no role is there.
-/// Errors: a role that crashes, or a store that cannot be opened, ends the seat with an error: its
-/// supervisor starts it anew, from what the disk holds, with backoff.
-/// On user_shutdown the role winds down first (a leader hands over), then the seat ends.
+/// Owns the store between two roles. Receives everything addressed to the group on this node and
+/// passes it to the role; answers WatchLeader itself (clients of this node hear who leads). Keeps a
+/// bounded number of frames while no role is there. Errors: a role that crashes, or a store that
+/// cannot be opened, ends the seat with an error: its supervisor starts it anew, from what the disk
+/// holds, with backoff. On user_shutdown the role winds down first (a leader hands over), then the
+/// seat ends.
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/leader_follower/roles.hpp"
-
 #include "runtime/node/node_actor.hpp"
 
 #include <deque>

@@ -1,5 +1,7 @@
 #include "actors/leader_follower/session_table.hpp"
 
+#include "runtime/mutants.hpp"
+
 #include <utility>
 
 namespace us {
@@ -17,10 +19,16 @@ const std::string* session_table::find(session_id session, request_sequence sequ
 }
 
 void session_table::mark(session_id session, request_sequence first_open, log_index at) {
+  // Only its first mark opens a session. A later one may find it expired: opened again, it would
+  // have forgotten what it has executed.
+  const bool opens = first_open <= request_sequence{1} || mutant(bug::expired_session_revived);
+  if (!opens && !known(session)) return;
   auto& s = sessions_[session];
   if (first_open > s.first_open) {
     s.first_open = first_open;
-    s.replies.erase(s.replies.begin(), s.replies.lower_bound(first_open));
+    s.replies.erase(s.replies.begin(), mutant(bug::replies_forgotten_early)
+                                           ? s.replies.end()
+                                           : s.replies.lower_bound(first_open));
   }
   touch(session, s, at);
   evict();

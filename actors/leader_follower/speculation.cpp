@@ -1,5 +1,7 @@
 #include "actors/leader_follower/speculation.hpp"
 
+#include "runtime/mutants.hpp"
+
 #include <algorithm>
 
 namespace us {
@@ -23,7 +25,8 @@ change change_of(message::Change::Reader reader) {
 
 }  // namespace
 
-speculation::speculation(const replica_store& store) : store_(store), size_(store.state->size()) {
+speculation::speculation(replica_store& store) : store_(store), size_(store.state->size()) {
+  if (mutant(bug::uncommitted_forgotten_by_leader)) return;
   for (const auto& entry : store.waiting) add(entry);
 }
 
@@ -70,7 +73,8 @@ request_sequence speculation::first_open(session_id session) const {
 
 const std::string* speculation::find(session_id session, request_sequence sequence) const {
   auto at = requests_.find({session.value, sequence.value});
-  if (at != requests_.end()) return &at->second.reply;
+  if (at != requests_.end() && !mutant(bug::retry_of_uncommitted_executed))
+    return &at->second.reply;
   return store_.sessions.find(session, sequence);
 }
 
@@ -167,8 +171,8 @@ std::uint64_t transaction::size() {
   return count;
 }
 
-void transaction::each_in_slot(
-    std::uint32_t slot, const std::function<void(std::string_view, std::string_view)>& f) {
+void transaction::each_in_slot(std::uint32_t slot,
+                               const std::function<void(std::string_view, std::string_view)>& f) {
   if (!cleared_)
     base_.each_in_slot(slot, [&](std::string_view key, std::string_view value) {
       if (find(key) == nullptr) f(key, value);

@@ -1,12 +1,11 @@
 #pragma once
-/// What a leader has executed but not yet committed, over the committed state: requests are executed
-/// against this, one after another, without waiting for each other's commit.
+/// What a leader has executed but not yet committed, over the committed state: requests are
+/// executed against this, one after another, without waiting for each other's commit.
 ///
 /// Dropped as a whole when the leader retires; shrinks as its entries commit.
 
 #include "actors/leader_follower/entry.hpp"
 #include "actors/leader_follower/store.hpp"
-
 #include "runtime/service/record.hpp"
 
 #include <optional>
@@ -18,7 +17,7 @@ namespace us {
 
 class speculation {
  public:
-  explicit speculation(const replica_store& store);
+  explicit speculation(replica_store& store);
 
   // -- the records as they will be
   std::optional<std::string_view> get(std::string_view key) const;
@@ -30,6 +29,12 @@ class speculation {
   bool knows(session_id session) const;
   request_sequence first_open(session_id session) const;
   const std::string* find(session_id session, request_sequence sequence) const;
+  bool committed_reply(session_id session, request_sequence sequence) const {
+    return store_.sessions.find(session, sequence) != nullptr;
+  }
+
+  /// What was refused; outlives this leadership.
+  refusals& refused() { return store_.refused; }
 
   /// Takes in what will be (or is) in the entry at `index`.
   void add(const change& c, log_index index);
@@ -51,7 +56,9 @@ class speculation {
   };
   struct text_hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
   };
   using key = std::pair<std::uint64_t, std::uint64_t>;
   struct pair_hash {
@@ -64,7 +71,7 @@ class speculation {
 
   void index_by_slot() const;
 
-  const replica_store& store_;
+  replica_store& store_;
   std::unordered_map<std::string, written, text_hash, std::equal_to<>> writes_;
   log_index cleared_;  ///< the state below is hidden since this entry; 0: it is not
   std::uint64_t size_;
@@ -87,9 +94,11 @@ class transaction final : public record_view {
   void each_in_slot(std::uint32_t slot,
                     const std::function<void(std::string_view, std::string_view)>& f) override;
   std::int64_t now_ms() const override { return now_ms_; }
+  void only_reads() override { reads_only_ = true; }
 
   std::vector<change> take() { return std::move(changes_); }
   bool changed() const { return !changes_.empty(); }
+  bool reads_only() const { return reads_only_; }
 
  private:
   const change* find(std::string_view key) const;
@@ -97,6 +106,7 @@ class transaction final : public record_view {
 
   const speculation& base_;
   std::int64_t now_ms_;
+  bool reads_only_ = false;
   std::vector<change> changes_;
   std::unordered_map<std::string, std::size_t> newest_;  ///< key -> its newest change
   std::optional<std::size_t> cleared_;                   ///< the change that cleared everything

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/store.hpp"
 
 #include "runtime/ensure.hpp"
+#include "runtime/mutants.hpp"
 #include "runtime/state/memory_state.hpp"
 
 #include <algorithm>
@@ -65,14 +66,16 @@ result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::
   store->state = make_memory_state();
   const auto last = store->log->last_index();
   store->commit = std::min(store->log->stored_commit(), last);
-  auto restored = replay(*with.disk, directory, store->log->first_index(), last,
-                         [&](const log_entry& entry) {
-                           if (entry.index <= store->commit)
-                             store->apply(entry);
-                           else
-                             store->waiting.push_back(entry);
-                         });
+  if (mutant(bug::restored_past_commit)) store->commit = last;
+  auto restored =
+      replay(*with.disk, directory, store->log->first_index(), last, [&](const log_entry& entry) {
+        if (entry.index <= store->commit)
+          store->apply(entry);
+        else
+          store->waiting.push_back(entry);
+      });
   if (!restored) return restored.error();
+  if (mutant(bug::sessions_not_restored)) store->sessions = session_table{};
   return store;
 }
 

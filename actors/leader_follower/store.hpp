@@ -7,8 +7,8 @@
 /// (applied, log.last_index()].
 
 #include "actors/leader_follower/entry.hpp"
+#include "actors/leader_follower/refusals.hpp"
 #include "actors/leader_follower/session_table.hpp"
-
 #include "runtime/log/change_log.hpp"
 #include "runtime/node/context.hpp"
 #include "runtime/state/state.hpp"
@@ -22,6 +22,7 @@ struct replica_store {
   std::unique_ptr<change_log> log;
   std::unique_ptr<us::state> state;
   session_table sessions;
+  refusals refused;  ///< not replicated
   log_index commit;
   log_index applied;
   std::deque<log_entry> waiting;

@@ -1,5 +1,8 @@
 #include "actors/leader_follower/turn.hpp"
 
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
+
 #include <kj/exception.h>
 
 #include <algorithm>
@@ -8,6 +11,8 @@
 namespace us {
 
 namespace {
+
+constexpr std::uint64_t sessions_a_turn_max = 0xffff;
 
 capnp::Data::Reader data_of(const std::string& bytes) {
   return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
@@ -28,8 +33,11 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
   for (auto request : requests) {
     const request_sequence sequence{request.getSequence()};
     if (!known)
-      answers.push_back({sequence, message::Outcome::REJECTED, message::Reason::SESSION_EXPIRED, {}, {}});
-    else if (sequence >= answered_below)  // below: its client has the answer, this came late
+      answers.push_back(
+          {sequence, message::Outcome::REJECTED, message::Reason::SESSION_EXPIRED, {}, {}});
+    else if (sequence < answered_below && !mutant(bug::late_request_executed))
+      probe(rare::came_late);  // its client has the answer
+    else
       answers.push_back(execute_one(session, request, next, limits));
   }
   if (known && content_.outcomes.size() > outcomes_before && first_open > answered_below) {
@@ -37,51 +45,71 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
     ahead_.add(content_.sessions.back(), next);
   }
   // Everything that these requests may have seen must be committed before they are answered;
-  // refusals saw nothing.
-  const bool executed = std::any_of(answers.begin(), answers.end(), [](const answer& a) {
-    return a.outcome == message::Outcome::DONE;
+  // but for what their handlers rejected, refusals saw nothing.
+  const bool saw = std::any_of(answers.begin(), answers.end(), [](const answer& a) {
+    return a.outcome == message::Outcome::DONE || a.reason == message::Reason::FAILED;
   });
-  const auto gate = !executed ? log_index{} : empty() ? next.previous() : next;
+  const auto gate = !saw ? log_index{} : empty() ? next.previous() : next;
   return {gate, 0, from.where(), encode(from, epoch, session, answers)};
 }
 
 turn::answer turn::execute_one(session_id session, message::Request::Reader request, log_index next,
                                const turn_limits& limits) {
   const request_sequence sequence{request.getSequence()};
-  if (const auto* reply = ahead_.find(session, sequence)) return {sequence, message::Outcome::DONE,
-                                                                  message::Reason::NONE, {}, *reply};
+  const auto* reply = mutant(bug::retry_executed) ? nullptr : ahead_.find(session, sequence);
+  if (reply != nullptr)
+    probe(ahead_.committed_reply(session, sequence) ? rare::retry_answered
+                                                    : rare::retry_before_commit);
+  if (reply != nullptr)
+    return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, *reply};
+  const auto* refused =
+      mutant(bug::refused_copy_executed) ? nullptr : ahead_.refused().find(session, sequence);
+  if (refused != nullptr)
+    return {sequence, message::Outcome::REJECTED, refused->reason, refused->text, {}};
   if (limits.stopping)
     return {sequence, message::Outcome::REDIRECTED, message::Reason::STOPPING, {}, {}};
   if (limits.overloaded)
-    return {sequence, message::Outcome::REJECTED, message::Reason::OVERLOADED,
-            "too many requests wait for their commit, try again", {}};
+    return refuse(session, sequence, message::Reason::OVERLOADED,
+                  "too many requests wait for their commit, try again");
   const auto* type = group_.service.find(request.getType());
   if (type == nullptr)
-    return {sequence, message::Outcome::REJECTED, message::Reason::UNKNOWN_TYPE,
-            "service " + group_.service.name() + " has no such request", {}};
+    return refuse(session, sequence, message::Reason::UNKNOWN_TYPE,
+                  "service " + group_.service.name() + " has no such request");
   return run(*type, session, request, next, limits);
 }
 
+turn::answer turn::refuse(session_id session, request_sequence sequence, message::Reason reason,
+                          std::string text) {
+  ahead_.refused().add(session, sequence, {reason, text});
+  return {sequence, message::Outcome::REJECTED, reason, std::move(text), {}};
+}
+
 turn::answer turn::run(const service::request_type& type, session_id session,
-                       message::Request::Reader request, log_index next, const turn_limits& limits) {
+                       message::Request::Reader request, log_index next,
+                       const turn_limits& limits) {
   const request_sequence sequence{request.getSequence()};
   transaction view{ahead_, node_.ports.clock->wall_ms()};
   alignas(8) thread_local kj::byte scratch[4096] = {};
-  capnp::MallocMessageBuilder reply{kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch),
-                                                 sizeof scratch / sizeof(capnp::word))};
+  capnp::MallocMessageBuilder reply{
+      kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch), sizeof scratch / sizeof(capnp::word))};
   try {
     type.run(view, request.getBody(), reply);
   } catch (const kj::Exception& e) {
-    return {sequence, message::Outcome::REJECTED, message::Reason::MALFORMED,
-            e.getDescription().cStr(), {}};
+    return refuse(session, sequence, message::Reason::MALFORMED, e.getDescription().cStr());
   } catch (const std::exception& e) {
-    return {sequence, message::Outcome::REJECTED, message::Reason::FAILED, e.what(), {}};
+    return refuse(session, sequence, message::Reason::FAILED, e.what());
   }
   auto bytes = to_bytes(reply);
-  if (!view.changed()) return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes)};
+  // What changed nothing this time might if it is executed once more, by a retry that is under way
+  // while its client takes this answer. So its outcome is kept too, unless it only reads.
+  const bool repeatable =
+      !view.changed() && (view.reads_only() || mutant(bug::refusal_not_remembered));
+  if (repeatable)
+    return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes)};
   if (limits.disk_full)
-    return {sequence, message::Outcome::REJECTED, message::Reason::DISK_FULL,
-            "no space left on the leader's disk, free some: reads go on", {}};
+    return refuse(session, sequence, message::Reason::DISK_FULL,
+                  "no space left on the leader's disk, free some: reads go on");
+  if (!view.changed()) probe(rare::refusal_kept);
   keep(view.take(), next);
   content_.outcomes.push_back({session, sequence, bytes});
   ahead_.add(content_.outcomes.back(), next);
@@ -99,15 +127,19 @@ void turn::keep(std::vector<change> changes, log_index next) {
 
 gated_reply turn::open_session(message::OpenSession::Reader request, const sender& from,
                                us::epoch epoch, log_index next) {
-  // Unique among committed sessions: no two committed entries share an index.
+  // Unique among committed sessions: no two committed entries share an index. A turn that opens
+  // more than fit below the index has their clients ask again.
+  if (sessions_opened_ == sessions_a_turn_max) return {{}, 0, {}, {}};
   const session_id session{(next.value << 16) | ++sessions_opened_};
   content_.sessions.push_back({session, {1}});
   ahead_.add(content_.sessions.back(), next);
   auto answer = make_frame<message::SessionOpened>(
-      {0, {node_.id, group_.seat}, from.actor, epoch}, [&](message::SessionOpened::Builder opened) {
+      {0, {node_.id, group_.seat}, from.actor, epoch},
+      [&](message::SessionOpened::Builder opened) {
         opened.setNonce(request.getNonce());
         opened.setSession(session.value);
-      }, 8);
+      },
+      8);
   return {next, 0, from.where(), std::move(answer)};
 }
 

@@ -4,7 +4,6 @@
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/leader_follower/speculation.hpp"
-
 #include "messages/frame.hpp"
 #include "messages/handlers.hpp"
 
@@ -33,12 +32,12 @@ class turn {
   turn(const node_context& node, const us::group& group, speculation& ahead)
       : node_(node), group_(group), ahead_(ahead) {}
 
-  /// Executes a batch. `next`: the index that this turn's entry will get; `last`: the newest entry in
-  /// the log. The answer's gate is filled but for its round.
+  /// Executes a batch. `next`: the index that this turn's entry will get; `last`: the newest entry
+  /// in the log. The answer's gate is filled but for its round.
   gated_reply execute(message::SubmitBatch::Reader batch, const sender& from, us::epoch epoch,
                       log_index next, const turn_limits& limits);
-  gated_reply open_session(message::OpenSession::Reader request, const sender& from, us::epoch epoch,
-                           log_index next);
+  gated_reply open_session(message::OpenSession::Reader request, const sender& from,
+                           us::epoch epoch, log_index next);
   void upkeep(const service::upkeep& work, log_index next);
 
   bool empty() const { return content_.empty(); }
@@ -57,6 +56,8 @@ class turn {
 
   answer execute_one(session_id session, message::Request::Reader request, log_index next,
                      const turn_limits& limits);
+  answer refuse(session_id session, request_sequence sequence, message::Reason reason,
+                std::string text);
   answer run(const service::request_type& type, session_id session,
              message::Request::Reader request, log_index next, const turn_limits& limits);
   frame encode(const sender& to, us::epoch epoch, session_id session,

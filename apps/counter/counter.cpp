@@ -15,6 +15,7 @@ us::service counter_service() {
                    });
   s.on<Get, Total>([](Get::Reader get) { return get.getName(); },
                    [](us::record<Total>& total, Get::Reader, Total::Builder reply) {
+                     total.only_reads();
                      reply.setValue(total.read().getValue());
                    });
   return s;

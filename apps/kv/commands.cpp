@@ -87,12 +87,17 @@ void execute(us::records<Value>& records, Command::Reader request, Answer::Build
   const auto given = request.getArguments();
   if (given.size() == 0) return answer.setError("ERR empty command");
   const auto* what = find_command(as_text(given[0]));
+  if (what == nullptr || what->run == nullptr || (what->flags & command::readonly) != 0)
+    records.only_reads();
   if (what == nullptr || what->run == nullptr) {
     std::vector<std::string_view> arguments;
     for (auto argument : given) arguments.push_back(as_text(argument));
     return answer.setError(unknown_command_text(arguments).c_str());
   }
-  if (!what->takes(given.size())) return answer.setError(wrong_arity_text(what->name).c_str());
+  if (!what->takes(given.size())) {
+    records.only_reads();
+    return answer.setError(wrong_arity_text(what->name).c_str());
+  }
   call c{records, given, answer, *what, records.now_ms(), next_chance()};
   what->run(c);
 }

@@ -1,6 +1,7 @@
 #include "runtime/log/log_jobs.hpp"
 
 #include "runtime/ensure.hpp"
+#include "runtime/mutants.hpp"
 
 #include <algorithm>
 #include <map>
@@ -52,8 +53,11 @@ void write_job::run() noexcept {
     encode();
     outcome = files->writing.enter([this]() -> status {
       auto group = std::span{buffer_}.first(static_cast<std::size_t>(bytes));
-      if (auto written = target->write_at(offset, group); !written) return written;
-      return target->sync();
+      auto written = target->write_at(offset, group);
+      if (!written && !mutant(bug::write_error_ignored)) return written;
+      if (mutant(bug::sync_skipped)) return done{};
+      auto synced = target->sync();
+      return mutant(bug::sync_error_ignored) ? status{done{}} : synced;
     });
     if (buffer_.size() > kept_buffer_bytes) buffer_ = {};
   } catch (const std::bad_alloc&) {

@@ -1,5 +1,8 @@
 #include "runtime/log/recovery.hpp"
 
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
+
 #include <algorithm>
 
 namespace us {
@@ -123,6 +126,7 @@ result<recovered_log> scan_log(disk& where, const std::string& directory) {
 namespace {
 
 status rewrite_tail(disk& where, const std::string& path, const scanned_segment& content) {
+  probe(content.dirty_end > content.end ? rare::torn_tail : rare::tail_rewritten);
   auto opened = where.open(path, open_mode::read_write);
   if (!opened) return opened.error();
   std::vector<std::byte> tail(static_cast<std::size_t>(content.dirty_end - content.last_group));
@@ -138,7 +142,7 @@ status rewrite_tail(disk& where, const std::string& path, const scanned_segment&
 }  // namespace
 
 status repair_log(disk& where, const std::string& directory, const recovered_log& log) {
-  if (!log.segments.empty()) {
+  if (!log.segments.empty() && !mutant(bug::unsynced_tail_trusted)) {
     const auto& newest = log.segments.back();
     auto repaired = rewrite_tail(where, path_in(directory, newest.name), newest.content);
     if (!repaired) return repaired;

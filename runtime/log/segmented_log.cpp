@@ -1,6 +1,8 @@
 #include "runtime/log/segmented_log.hpp"
 
 #include "runtime/ensure.hpp"
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -56,13 +58,17 @@ void segmented_log::attach(caf::actor owner, callbacks calls) {
   retrying_ = false;
   // What a former owner's jobs answer is sent to that owner. An empty job behind them on
   // the same lane brings the answer here.
-  if (writing_) jobs_->run(lane::log, [] {}, owner_->owner, on_written_);
+  if (writing_) {
+    probe(rare::owner_changed_during_write);
+    jobs_->run(
+        lane::log, [] {}, owner_->owner, on_written_);
+  }
   if (preparing_)
-    jobs_->run(lane::bulk, [] {}, owner_->owner,
-               for_owner([](segmented_log& log) { log.prepared(); }));
+    jobs_->run(
+        lane::bulk, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.prepared(); }));
   if (failed_)
-    jobs_->run(lane::log, [] {}, owner_->owner,
-               for_owner([](segmented_log& log) { log.tell_failed(); }));
+    jobs_->run(
+        lane::log, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.tell_failed(); }));
   if (!next_) prepare_next();
   write_next();
 }
@@ -86,15 +92,18 @@ void segmented_log::truncate_after(log_index last) {
   auto epoch = epochs_.at(last);
   ensure(epoch.has_value(), last.value, epochs_.first().value, epochs_.last().value);
   if (last == epochs_.last()) return;
+  if (writing_) probe(rare::truncation_waited);
   epochs_.truncate_after(last, *epoch);
   cache_.truncate_after(last);
-  durable_ = std::min(durable_, last);
-  writing_durable_ = std::min(writing_durable_, last);
+  if (!mutant(bug::durable_not_cut)) {
+    durable_ = std::min(durable_, last);
+    writing_durable_ = std::min(writing_durable_, last);
+  }
   // What no group holds yet need not be written to be removed again.
   std::erase_if(pending_, [last](const pending_record& r) {
     return r.kind != record_kind::vote && r.index > last.value;
   });
-  push(record_kind::truncate, last.value, *epoch);
+  if (!mutant(bug::truncation_not_written)) push(record_kind::truncate, last.value, *epoch);
   write_next();
 }
 
@@ -103,6 +112,7 @@ void segmented_log::store_vote(us::vote v, std::function<void()> then) {
   ensure(v.epoch > vote_.epoch || vote_.candidate.none() || v.candidate == vote_.candidate,
          v.epoch.value, v.candidate.value, vote_.candidate.value);
   vote_ = v;
+  if (mutant(bug::vote_not_durable)) return then ? then() : void();
   push(record_kind::vote, v.candidate.value, v.epoch);
   if (then && !failed_) votes_.push_back({operations_, std::move(then)});
   write_next();
@@ -151,7 +161,8 @@ segmented_log::read_result segmented_log::still_there(read_result read) const {
     return epochs_.at(entry.index) != entry.epoch;
   });
   read->erase(gone, read->end());
-  if (read->empty()) return failure{errc::not_found, "the entries were removed while they were read"};
+  if (read->empty())
+    return failure{errc::not_found, "the entries were removed while they were read"};
   return read;
 }
 

@@ -1,7 +1,7 @@
 // How a segmented_log gets its records to the disk: groups, segments, a full disk, failures.
-#include "runtime/log/segmented_log.hpp"
-
 #include "runtime/ensure.hpp"
+#include "runtime/log/segmented_log.hpp"
+#include "runtime/probe.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -9,7 +9,7 @@
 namespace us {
 namespace {
 
-constexpr std::uint64_t group_bytes_max = 4u << 20;    // bounds what one answer waits for
+constexpr std::uint64_t group_bytes_max = 4u << 20;      // bounds what one answer waits for
 constexpr std::uint64_t first_segment_bytes = 1u << 20;  // small: a new log answers at once
 constexpr auto full_retry = std::chrono::milliseconds{500};
 
@@ -29,7 +29,8 @@ void segmented_log::write_next() {
     begin_segment();
   }
   cut_group();
-  jobs_->run(lane::log, [job = write_] { job->run(); }, owner_->owner, on_written_);
+  jobs_->run(
+      lane::log, [job = write_] { job->run(); }, owner_->owner, on_written_);
   if (!next_) prepare_next();
 }
 
@@ -48,8 +49,8 @@ bool segmented_log::has_room(std::uint64_t bytes) const {
 void segmented_log::begin_segment() {
   if (current_) older_bytes_ += current_->capacity;
   segments_.push_back(next_->name);
-  write_->header = segment_header{next_->name.number, current_end_, cut_vote_.epoch,
-                                  cut_vote_.candidate};
+  write_->header =
+      segment_header{next_->name.number, current_end_, cut_vote_.epoch, cut_vote_.candidate};
   current_ = std::move(*next_);
   next_.reset();
   current_end_ = 0;
@@ -104,9 +105,7 @@ void segmented_log::place(const pending_record& record, std::uint64_t offset) {
       places_.truncate_after({record.index});
       cut_epoch_ = record.epoch;
       return;
-    case record_kind::vote:
-      cut_vote_ = {record.epoch, {record.index}};
-      return;
+    case record_kind::vote: cut_vote_ = {record.epoch, {record.index}}; return;
     case record_kind::segment: return;
   }
 }
@@ -153,8 +152,9 @@ void segmented_log::prepare_next() {
     auto number = current_ ? current_->name.number + 1 : 1;
     prepare_->segment = segment_file{{number, salt_of(*time_, number)}, nullptr, 0};
   }
-  jobs_->run(lane::bulk, [job = prepare_] { job->run(); }, owner_->owner,
-             for_owner([](segmented_log& log) { log.prepared(); }));
+  jobs_->run(
+      lane::bulk, [job = prepare_] { job->run(); }, owner_->owner,
+      for_owner([](segmented_log& log) { log.prepared(); }));
 }
 
 void segmented_log::prepared() {
@@ -181,6 +181,7 @@ void segmented_log::retry_later() {
 
 void segmented_log::fail(const failure& why) {
   if (failed_) return;
+  probe(rare::disk_failed);
   failed_ = why;
   pending_.clear();
   votes_.clear();

@@ -34,6 +34,9 @@ class record_view {
       std::uint32_t slot, const std::function<void(std::string_view, std::string_view)>& f) = 0;
   /// Wall clock of the executing replica, milliseconds since 1970: one value per request.
   virtual std::int64_t now_ms() const = 0;
+  /// This request never changes anything, whatever it finds: executing it twice does no harm, and
+  /// nothing has to be remembered of it.
+  virtual void only_reads() {}
 };
 
 /// A Cap'n Proto message as bytes (stream format, one or more segments).
@@ -50,6 +53,9 @@ class raw_record {
 
   const std::string& key() const { return key_; }
   std::int64_t now_ms() const { return view_.now_ms(); }
+  /// A handler of requests that only read says so, which makes them cheap: no entry in any log. Without it
+  /// a request that happens to change nothing is remembered, so that a retry cannot change it.
+  void only_reads() { view_.only_reads(); }
   bool exists();
   void erase();
   /// Stores what edit() built so far. Called by whoever runs the handler, and before the
@@ -131,6 +137,7 @@ class records {
     });
   }
   std::int64_t now_ms() const { return view_.now_ms(); }
+  void only_reads() { view_.only_reads(); }
   void store() {
     for (auto& [key, opened] : open_) opened->store();
   }

@@ -82,6 +82,10 @@ std::uint64_t simulation::trace_hash() const {
   return world_->hash();
 }
 
+const probe_counts& simulation::probes() const {
+  return world_->probes();
+}
+
 std::uint64_t simulation::event_count() const {
   return world_->events();
 }

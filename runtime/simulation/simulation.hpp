@@ -22,6 +22,7 @@
 
 #include "runtime/node/program.hpp"
 #include "runtime/node/timing.hpp"
+#include "runtime/probe.hpp"
 #include "runtime/simulation/fault_plan.hpp"
 #include "runtime/simulation/random_stream.hpp"
 #include "runtime/simulation/sim_network.hpp"
@@ -98,6 +99,8 @@ class simulation {
   /// Hash over every event so far: time, kind, from, to, type and bytes of frames.
   std::uint64_t trace_hash() const;
   std::uint64_t event_count() const;
+  /// Which rare branches the nodes took so far, and how often.
+  const probe_counts& probes() const;
   std::uint64_t seed() const;
   /// What nodes logged, and the faults, oldest first; bounded.
   const sim::timeline& timeline() const;

@@ -192,6 +192,7 @@ void world::turn(incarnation& who, const std::function<void()>& f) {
     fail(*violation_);
   }
   in_turn_ = true;
+  const probe_scope probing{probes_};
   const auto before = static_cast<std::int64_t>(system_.registry().running());
   f();
   const auto jobs = coordinator_.run(turn_jobs_max);

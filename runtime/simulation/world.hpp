@@ -6,6 +6,7 @@
 /// Owns everything of the run; ports know it through their incarnation and are silent once
 /// that has ended. CAF's own clock and timeouts are not used: they stand still.
 
+#include "runtime/probe.hpp"
 #include "runtime/simulation/event_queue.hpp"
 #include "runtime/simulation/incarnation.hpp"
 #include "runtime/simulation/simulation.hpp"
@@ -66,6 +67,7 @@ class world {
   /// An actor broke an invariant: the run fails after this turn.
   void violated(std::string what);
   void add_check(std::string name, std::function<std::optional<std::string>()> f);
+  const probe_counts& probes() const { return probes_; }
   std::uint64_t hash() const { return hash_.value(); }
   std::uint64_t events() const { return events_; }
   [[noreturn]] void fail(const std::string& what);
@@ -93,6 +95,7 @@ class world {
   event_queue queue_;
   timeline timeline_;
   trace_hash hash_;
+  probe_counts probes_;
   std::uint64_t events_ = 0;
   std::uint64_t events_now_ = 0;  ///< at this very time
   random_stream workload_;

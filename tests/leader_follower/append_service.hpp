@@ -15,6 +15,7 @@ inline service append_service() {
       [](AppendOnce::Reader a) { return a.getKey(); },
       [copy](record<Register>& r, AppendOnce::Reader a, Register::Builder reply) {
         auto old = r.read().getItems();
+        if (a.getIfEven() && old.size() % 2 != 0) return copy(r.read(), reply);
         std::vector<std::uint64_t> items;
         for (auto item : old) items.push_back(item);
         items.push_back(a.getItem());
@@ -24,6 +25,7 @@ inline service append_service() {
       });
   s.on<Read, Register>([](Read::Reader q) { return q.getKey(); },
                        [copy](record<Register>& r, Read::Reader, Register::Builder reply) {
+                         r.only_reads();
                          copy(r.read(), reply);
                        });
   return s;

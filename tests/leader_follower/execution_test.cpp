@@ -1,9 +1,7 @@
 // What a leader executes ahead of commit: transactions, retries, sessions. No actors.
 #include "actors/leader_follower/turn.hpp"
-
-#include "tests/leader_follower/fake_log.hpp"
-
 #include "runtime/state/memory_state.hpp"
+#include "tests/leader_follower/fake_log.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,8 +28,18 @@ service register_service() {
   s.on<test::Read, test::Register>(
       [](test::Read::Reader q) { return q.getKey(); },
       [](record<test::Register>& r, test::Read::Reader, test::Register::Builder reply) {
+        r.only_reads();
         reply.setValue(r.read().getValue());
       });
+  s.on<test::AppendOnce, test::Register>(  // here: writes where nothing is
+      [](test::AppendOnce::Reader w) { return w.getKey(); },
+      [](record<test::Register>& r, test::AppendOnce::Reader w, test::Register::Builder reply) {
+        if (!r.exists()) r.edit().setValue(w.getItem());
+        reply.setValue(r.read().getValue());
+      });
+  s.on<test::Erase, test::Register>(
+      [](test::Erase::Reader w) { return w.getKey(); },
+      [](record<test::Register>& r, test::Erase::Reader, test::Register::Builder) { r.erase(); });
   s.on<test::Fail, test::Register>(
       [](test::Fail::Reader q) { return q.getKey(); },
       [](record<test::Register>& r, test::Fail::Reader, test::Register::Builder) {
@@ -63,8 +71,8 @@ class Execution : public ::testing::Test {
   }
 
   template <class Body, class Fill>
-  gated_reply submit(session_id session, std::uint64_t sequence, std::uint64_t first_open, Fill fill,
-                     turn_limits limits = {}) {
+  gated_reply submit(session_id session, std::uint64_t sequence, std::uint64_t first_open,
+                     Fill fill, turn_limits limits = {}) {
     auto f = make_frame<message::SubmitBatch>({}, [&](message::SubmitBatch::Builder b) {
       b.setSession(session.value);
       b.setFirstOpen(first_open);
@@ -78,10 +86,22 @@ class Execution : public ::testing::Test {
   }
   gated_reply write(session_id session, std::uint64_t sequence, std::uint64_t value,
                     std::uint64_t first_open = 1, turn_limits limits = {}) {
-    return submit<test::Write>(session, sequence, first_open, [&](test::Write::Builder w) {
+    return submit<test::Write>(
+        session, sequence, first_open,
+        [&](test::Write::Builder w) {
+          w.setKey("x");
+          w.setValue(value);
+        },
+        limits);
+  }
+  gated_reply write_if_absent(session_id session, std::uint64_t sequence, std::uint64_t value) {
+    return submit<test::AppendOnce>(session, sequence, 1, [&](test::AppendOnce::Builder w) {
       w.setKey("x");
-      w.setValue(value);
-    }, limits);
+      w.setItem(value);
+    });
+  }
+  gated_reply erase(session_id session, std::uint64_t sequence) {
+    return submit<test::Erase>(session, sequence, 1, [](test::Erase::Builder e) { e.setKey("x"); });
   }
   gated_reply read(session_id session, std::uint64_t sequence) {
     return submit<test::Read>(session, sequence, 1, [](test::Read::Builder r) { r.setKey("x"); });
@@ -96,7 +116,8 @@ class Execution : public ::testing::Test {
     if (reply.getOutcome() != message::Outcome::DONE)
       return (reply.getOutcome() == message::Outcome::REDIRECTED ? "redirected " : "rejected ") +
              std::to_string(static_cast<int>(reply.getReason()));
-    std::string body{reinterpret_cast<const char*>(reply.getBody().begin()), reply.getBody().size()};
+    std::string body{reinterpret_cast<const char*>(reply.getBody().begin()),
+                     reply.getBody().size()};
     capnp::FlatArrayMessageReader reader{as_words(body)};
     return "done " + std::to_string(reader.getRoot<test::Register>().getValue());
   }
@@ -182,8 +203,31 @@ TEST_F(Execution, AHandlerThatThrowsChangesNothing) {
   auto session = open();
   auto gated = submit<test::Fail>(session, 1, 1, [](test::Fail::Builder f) { f.setKey("x"); });
   EXPECT_EQ(text(gated), "rejected " + std::to_string(static_cast<int>(message::Reason::FAILED)));
-  EXPECT_TRUE(gated.index.none()) << "a refusal waits for nothing";
   EXPECT_EQ(text(read(session, 2)), "done 0");
+}
+
+// A retry of it may be under way while the client takes this answer: it must not find more to do.
+TEST_F(Execution, RemembersWhatChangedNothingUnlessItOnlyReads) {
+  auto session = open();
+  end_turn(true);
+  EXPECT_EQ(text(read(session, 1)), "done 0");
+  EXPECT_TRUE(now->empty()) << "a read makes no entry";
+  EXPECT_EQ(text(write_if_absent(session, 2, 5)), "done 5");
+  EXPECT_EQ(text(write_if_absent(session, 3, 6)), "done 5") << "it is there already";
+  end_turn(true);
+  EXPECT_EQ(text(erase(session, 4)), "done 0");
+  EXPECT_EQ(text(write_if_absent(session, 3, 6)), "done 5") << "the retry is answered as before";
+  EXPECT_EQ(text(read(session, 5)), "done 0") << "and changed nothing";
+}
+
+// What a handler rejects, it rejects for what it saw.
+TEST_F(Execution, ARejectionByAHandlerWaitsForWhatItSaw) {
+  auto session = open();
+  end_turn(false);
+  auto gated = submit<test::Fail>(session, 1, 1, [](test::Fail::Builder f) { f.setKey("x"); });
+  EXPECT_EQ(gated.index, log_index{1});
+  EXPECT_TRUE(write({12345}, 1, 5).index.none())
+      << "other refusals saw nothing and wait for nothing";
 }
 
 TEST_F(Execution, AFullDiskRefusesWritesAndLetsReadsGoOn) {
@@ -213,6 +257,19 @@ TEST(SessionTable, EvictsTheOneUsedLongestAgo) {
   EXPECT_TRUE(table.known({1}));
   EXPECT_FALSE(table.known({2}));
   EXPECT_TRUE(table.known({3}));
+}
+
+// An entry with a mark may have been made before the session's end was known.
+TEST(SessionTable, AnExpiredSessionIsNotRevivedByALaterMark) {
+  session_table table{1};
+  table.mark({1}, {1}, {1});
+  table.record({1}, {1}, "r", {2});
+  table.record({1}, {2}, "s", {2});
+  table.mark({2}, {1}, {3});
+  ASSERT_FALSE(table.known({1}));
+  table.mark({1}, {2}, {4});
+  EXPECT_FALSE(table.known({1})) << "it would not know that it has executed its request 2";
+  EXPECT_EQ(table.size(), 1u);
 }
 
 TEST_F(Execution, TransactionsSeeClearsCountsAndSlotsAsTheyWillBe) {

@@ -13,8 +13,9 @@ list_client::list_client(caf::actor_config& config, node_ptr node, std::shared_p
 caf::behavior list_client::make_behavior() {
   const auto key = actor_key_of("list-client/" + std::to_string(number_));
   listen_as(key);
-  client_ = service_client::make(shared_node(), handle(), key, {.service = "lists"},
-                                 [this](request_sequence s, const outcome& o) { on_outcome(s, o); });
+  client_ =
+      service_client::make(shared_node(), handle(), key, {.service = "lists"},
+                           [this](request_sequence s, const outcome& o) { on_outcome(s, o); });
   next();
   return serve(dispatch_table{client_->handlers()});
 }
@@ -26,8 +27,10 @@ void list_client::on_exit() {
 
 void list_client::next() {
   after(work_->interval, [this] {
-    if (work_->stopped) return;
-    submit_some();
+    if (work_->stopped)
+      read_left();
+    else
+      submit_some();
     next();
   });
 }
@@ -37,23 +40,39 @@ void list_client::submit_some() {
   const auto count = chance.between(1, 3);
   std::vector<std::size_t> operations;
   auto sequence = client_->submit(count, [&](std::size_t, message::Request::Builder to) {
-    // New lists every second, so that none gets long.
-    const auto key = "list-" + std::to_string(work_->now() / std::chrono::seconds{1}) + "-" +
-                     std::to_string(chance.between(1, work_->keys));
+    // New lists every second, so that none gets long; former ones are read now and then.
     const bool write = chance.between(0, 2) > 0;
+    const auto second = static_cast<std::uint64_t>(work_->now() / std::chrono::seconds{1});
+    const auto back = write ? 0 : std::min(second, chance.between(0, 4) / 2);
+    const auto key = "list-" + std::to_string(second - back) + "-" +
+                     std::to_string(chance.between(1, work_->keys));
     const auto item = write ? work_->next_item++ : 0;
-    operations.push_back(work_->history.begin(key, item, work_->now()));
+    const bool conditional = write && chance.between(0, 3) == 0;
+    operations.push_back(work_->history.begin(key, item, conditional, work_->now()));
     if (write) {
       to.setType(capnp::typeId<AppendOnce>());
       auto body = to.getBody().initAs<AppendOnce>();
       body.setKey(key);
       body.setItem(item);
+      body.setIfEven(conditional);
     } else {
       to.setType(capnp::typeId<Read>());
       to.getBody().initAs<Read>().setKey(key);
     }
   });
   for (auto operation : operations) under_way_[sequence.value++] = operation;
+}
+
+void list_client::read_left() {
+  if (work_->to_read.empty()) return;
+  const auto key = work_->to_read.back();
+  work_->to_read.pop_back();
+  const auto operation = work_->history.begin(key, 0, false, work_->now());
+  const auto sequence = client_->submit(1, [&](std::size_t, message::Request::Builder to) {
+    to.setType(capnp::typeId<Read>());
+    to.getBody().initAs<Read>().setKey(key);
+  });
+  under_way_[sequence.value] = operation;
 }
 
 void list_client::on_outcome(request_sequence sequence, const outcome& o) {
@@ -64,7 +83,7 @@ void list_client::on_outcome(request_sequence sequence, const outcome& o) {
     capnp::FlatArrayMessageReader reader{as_words(o.reply)};
     for (auto item : reader.getRoot<Register>().getItems()) seen.push_back(item);
   }
-  work_->history.end(at->second, work_->now(), o.kind, std::move(seen));
+  work_->history.end(at->second, work_->now(), o.kind, std::move(seen), o.text);
   under_way_.erase(at);
 }
 

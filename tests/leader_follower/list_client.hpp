@@ -2,12 +2,10 @@
 /// A client of the tests' service on a simulated node: keeps a number of requests under way and
 /// records what became of each.
 
-#include "tests/leader_follower/list_history.hpp"
-
 #include "actors/client/service_client.hpp"
-
 #include "runtime/node/node_actor.hpp"
 #include "runtime/simulation/simulation.hpp"
+#include "tests/leader_follower/list_history.hpp"
 
 #include <memory>
 #include <unordered_map>
@@ -19,6 +17,7 @@ struct workload {
   list_history history;
   std::uint64_t next_item = 1;
   bool stopped = false;
+  std::vector<std::string> to_read;  ///< once stopped: each is read once
   std::function<duration()> now;
   sim::random_stream* chance = nullptr;
   std::size_t keys = 4;
@@ -37,6 +36,7 @@ class list_client final : public node_actor {
  private:
   void next();
   void submit_some();
+  void read_left();
   void on_outcome(request_sequence sequence, const outcome& o);
 
   std::shared_ptr<workload> work_;

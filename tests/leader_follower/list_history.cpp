@@ -5,28 +5,29 @@
 
 namespace us::test {
 
-std::size_t list_history::begin(std::string key, std::uint64_t item, duration now) {
-  operations_.push_back({std::move(key), item, now, {}, {}, {}});
+std::size_t list_history::begin(std::string key, std::uint64_t item, bool conditional,
+                                duration now) {
+  operations_.push_back({std::move(key), item, conditional, now, {}, {}, {}, {}});
   return operations_.size() - 1;
 }
 
 void list_history::end(std::size_t at, duration now, outcome_kind outcome,
-                       std::vector<std::uint64_t> seen) {
+                       std::vector<std::uint64_t> seen, std::string why) {
   auto& o = operations_[at];
+  ++counts_[static_cast<std::size_t>(outcome)];
   o.ended = now;
   o.outcome = outcome;
   o.seen = std::move(seen);
+  o.why = std::move(why);
 }
 
 std::size_t list_history::count(outcome_kind outcome) const {
-  return static_cast<std::size_t>(
-      std::count_if(operations_.begin(), operations_.end(),
-                    [&](const operation& o) { return o.outcome == outcome; }));
+  return counts_[static_cast<std::size_t>(outcome)];
 }
 
 std::size_t list_history::open() const {
-  return static_cast<std::size_t>(std::count_if(
-      operations_.begin(), operations_.end(), [](const operation& o) { return !o.outcome; }));
+  return static_cast<std::size_t>(std::count_if(operations_.begin(), operations_.end(),
+                                                [](const operation& o) { return !o.outcome; }));
 }
 
 std::optional<std::string> list_history::check() const {
@@ -40,10 +41,10 @@ std::optional<std::string> list_history::check() const {
 std::optional<std::string> list_history::check_key(const std::string& key) const {
   std::vector<const operation*> done;
   std::vector<std::uint64_t> longest;
-  std::set<std::uint64_t> rejected;
+  std::map<std::uint64_t, std::string> rejected;
   for (const auto& o : operations_) {
     if (o.key != key) continue;
-    if (o.outcome == outcome_kind::rejected && o.item != 0) rejected.insert(o.item);
+    if (o.outcome == outcome_kind::rejected && o.item != 0) rejected.emplace(o.item, o.why);
     if (o.outcome != outcome_kind::done) continue;
     done.push_back(&o);
     if (o.seen.size() > longest.size()) longest = o.seen;
@@ -52,16 +53,27 @@ std::optional<std::string> list_history::check_key(const std::string& key) const
   std::set<std::uint64_t> once;
   for (auto i : longest) {
     if (!once.insert(i).second) return key + ": " + item(i) + " was executed twice";
-    if (rejected.contains(i)) return key + ": " + item(i) + " was rejected and yet executed";
+    if (rejected.contains(i))
+      return key + ": " + item(i) + " was rejected (" + rejected[i] + ") and yet executed";
   }
   for (const auto* o : done) {
     if (!std::equal(o->seen.begin(), o->seen.end(), longest.begin()))
       return key + ": two requests saw different orders";
-    if (o->item != 0 && (o->seen.empty() || o->seen.back() != o->item))
+    const bool appended = !o->seen.empty() && o->seen.back() == o->item;
+    if (o->conditional && !appended) {
+      if (o->seen.size() % 2 == 0)
+        return key + ": " + item(o->item) + " was refused by a list of even length";
+      if (once.contains(o->item))
+        return key + ": " + item(o->item) + " was refused and yet executed";
+      continue;
+    }
+    if (o->item != 0 && !appended)
       return key + ": an answer to the append of " + item(o->item) + " does not end with it";
-    if (o->item != 0 && !once.contains(o->item)) return key + ": acknowledged " + item(o->item) + " is lost";
+    if (o->item != 0 && !once.contains(o->item))
+      return key + ": acknowledged " + item(o->item) + " is lost";
   }
-  // In order of their beginning, every request sees at least what had been seen by those that ended before.
+  // In order of their beginning, every request sees at least what had been seen by those that ended
+  // before.
   auto by_begin = done, by_end = done;
   std::sort(by_begin.begin(), by_begin.end(), [](auto* x, auto* y) { return x->began < y->began; });
   std::sort(by_end.begin(), by_end.end(), [](auto* x, auto* y) { return *x->ended < *y->ended; });
@@ -70,8 +82,8 @@ std::optional<std::string> list_history::check_key(const std::string& key) const
     for (; ended < by_end.size() && *by_end[ended]->ended < o->began; ++ended)
       seen = std::max(seen, by_end[ended]->seen.size());
     if (o->seen.size() < seen)
-      return key + ": a request saw " + std::to_string(o->seen.size()) + " items after another had seen " +
-             std::to_string(seen);
+      return key + ": a request saw " + std::to_string(o->seen.size()) +
+             " items after another had seen " + std::to_string(seen);
   }
   return std::nullopt;
 }

@@ -2,14 +2,14 @@
 /// A history of requests on lists, and its check: linearizable, nothing acknowledged lost, nothing
 /// executed twice.
 ///
-/// Every answer holds the whole list, so the order of requests on a key is the order of the lists by
-/// length, and linearizability is decided exactly: all lists are prefixes of one, and a request that
-/// began after another had ended saw at least as much.
+/// Every answer holds the whole list, so the order of requests on a key is the order of the lists
+/// by length, and linearizability is decided exactly: all lists are prefixes of one, and a request
+/// that began after another had ended saw at least as much.
 
 #include "actors/client/service_client.hpp"
-
 #include "runtime/ports/clock.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,18 +20,20 @@ namespace us::test {
 
 struct operation {
   std::string key;
-  std::uint64_t item = 0;  ///< 0: a read
+  std::uint64_t item = 0;    ///< 0: a read
+  bool conditional = false;  ///< an append only to a list of even length
   duration began{};
   std::optional<duration> ended;
   std::optional<outcome_kind> outcome;
   std::vector<std::uint64_t> seen;
+  std::string why;  ///< rejected or unknown
 };
 
 class list_history {
  public:
-  std::size_t begin(std::string key, std::uint64_t item, duration now);
+  std::size_t begin(std::string key, std::uint64_t item, bool conditional, duration now);
   void end(std::size_t operation, duration now, outcome_kind outcome,
-           std::vector<std::uint64_t> seen);
+           std::vector<std::uint64_t> seen, std::string why = {});
 
   /// nullopt, or what is wrong.
   std::optional<std::string> check() const;
@@ -43,6 +45,7 @@ class list_history {
   std::optional<std::string> check_key(const std::string& key) const;
 
   std::vector<operation> operations_;
+  std::array<std::size_t, 3> counts_{};  ///< by outcome
 };
 
 }  // namespace us::test

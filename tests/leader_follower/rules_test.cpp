@@ -1,9 +1,7 @@
 // The rules of leader-follower replication as golden tables. Raft 5.2-5.4, thesis 9.6.
-#include "actors/leader_follower/rules.hpp"
-
 #include "actors/leader_follower/progress.hpp"
 #include "actors/leader_follower/roles.hpp"
-
+#include "actors/leader_follower/rules.hpp"
 #include "tests/leader_follower/fake_log.hpp"
 
 #include <gtest/gtest.h>
@@ -20,8 +18,10 @@ ballot asks(node_id candidate, std::uint64_t epoch, std::uint64_t last_epoch, st
 TEST(Vote, IsGrantedOncePerEpoch) {
   EXPECT_TRUE(grants_vote({{3}, {}}, {{2}, {5}}, asks(a, 3, 2, 5)));
   EXPECT_FALSE(grants_vote({{3}, b}, {{2}, {5}}, asks(a, 3, 2, 5)));
-  EXPECT_TRUE(grants_vote({{3}, b}, {{2}, {5}}, asks(b, 3, 2, 5))) << "the same candidate asks again";
-  EXPECT_TRUE(grants_vote({{3}, b}, {{2}, {5}}, asks(a, 4, 2, 5))) << "a newer epoch has its own vote";
+  EXPECT_TRUE(grants_vote({{3}, b}, {{2}, {5}}, asks(b, 3, 2, 5)))
+      << "the same candidate asks again";
+  EXPECT_TRUE(grants_vote({{3}, b}, {{2}, {5}}, asks(a, 4, 2, 5)))
+      << "a newer epoch has its own vote";
 }
 
 TEST(Vote, IsRefusedToAnOlderEpoch) {
@@ -30,14 +30,17 @@ TEST(Vote, IsRefusedToAnOlderEpoch) {
 
 TEST(Vote, IsRefusedToALogThatIsBehind) {
   EXPECT_FALSE(grants_vote({{3}, {}}, {{2}, {5}}, asks(a, 4, 2, 4))) << "shorter";
-  EXPECT_FALSE(grants_vote({{3}, {}}, {{2}, {5}}, asks(a, 4, 1, 99))) << "longer, but of an older epoch";
-  EXPECT_TRUE(grants_vote({{3}, {}}, {{2}, {5}}, asks(a, 4, 3, 1))) << "shorter, but of a newer epoch";
+  EXPECT_FALSE(grants_vote({{3}, {}}, {{2}, {5}}, asks(a, 4, 1, 99)))
+      << "longer, but of an older epoch";
+  EXPECT_TRUE(grants_vote({{3}, {}}, {{2}, {5}}, asks(a, 4, 3, 1)))
+      << "shorter, but of a newer epoch";
 }
 
 TEST(PreVote, IsRefusedWhileALeaderIsHeard) {
   EXPECT_FALSE(grants_pre_vote({3}, {{2}, {5}}, true, asks(a, 4, 2, 5)));
   EXPECT_TRUE(grants_pre_vote({3}, {{2}, {5}}, false, asks(a, 4, 2, 5)));
-  EXPECT_FALSE(grants_pre_vote({4}, {{2}, {5}}, false, asks(a, 4, 2, 5))) << "that epoch is not new";
+  EXPECT_FALSE(grants_pre_vote({4}, {{2}, {5}}, false, asks(a, 4, 2, 5)))
+      << "that epoch is not new";
   EXPECT_FALSE(grants_pre_vote({3}, {{2}, {5}}, false, asks(a, 4, 2, 4))) << "its log is behind";
 }
 
@@ -87,7 +90,8 @@ TEST(Commit, NeedsAMajority) {
   EXPECT_EQ(majority_match({}), log_index{});
 }
 
-// Figure 3.7 of the thesis; logcabin #44: an entry of an earlier epoch is not committed by counting.
+// Figure 3.7 of the thesis; logcabin #44: an entry of an earlier epoch is not committed by
+// counting.
 TEST(Commit, IsByCountingOnlyInTheOwnEpoch) {
   EXPECT_FALSE(may_commit({4}, {2}, epoch{2}, {4}));
   EXPECT_TRUE(may_commit({4}, {2}, epoch{4}, {4}));

@@ -1,13 +1,13 @@
 #include "tests/leader_follower/sim_cluster.hpp"
 
+#include "actors/leader_follower/seat.hpp"
+#include "runtime/health/heartbeat_monitor.hpp"
+#include "runtime/log/change_log.hpp"
+#include "runtime/supervision/supervisor.hpp"
 #include "tests/leader_follower/append_service.hpp"
 
-#include "actors/app/app.hpp"
-#include "actors/leader_follower/entry.hpp"
-
-#include "runtime/log/change_log.hpp"
-
 #include <algorithm>
+#include <set>
 
 namespace us::test {
 
@@ -15,23 +15,29 @@ namespace {
 
 using namespace std::chrono_literals;
 
-node_program program_for(const std::vector<std::string>& nodes) {
-  cluster_config config;
-  config.name = "simulated";
-  config.services.push_back({.name = "lists"});
-  for (const auto& name : nodes) {
-    node_config node;
-    node.name = name;
-    config.nodes.push_back(node);
-  }
-  return make_program(app{"lists", {append_service()}, {}}, config);
+/// As an app's program, with limits of the test's choice.
+node_program program_with(group_limits limits) {
+  return [limits](caf::actor_system& system, const node_ptr& node) {
+    auto monitor = std::make_shared<caf::actor>();
+    supervisor_spec spec;
+    spec.name = "node " + node->name;
+    spec.strategy = strategy::rest_for_one;
+    spec.children.push_back({.name = "heartbeat monitor", .start = [node, monitor](auto& with) {
+                               *monitor = spawn_heartbeat_monitor(with, node, nullptr);
+                               return *monitor;
+                             }});
+    spec.children.push_back({.name = "seat", .start = [node, monitor, limits](auto& with) {
+                               return spawn_seat(with, node, append_service(), *monitor, limits);
+                             }});
+    return spawn_supervisor(system, node, std::move(spec)).root;
+  };
 }
 
 }  // namespace
 
-sim_cluster::sim_cluster(std::vector<std::string> nodes, std::uint64_t seed)
+sim_cluster::sim_cluster(std::vector<std::string> nodes, std::uint64_t seed, group_limits limits)
     : work_(std::make_shared<workload>()),
-      sim_({.nodes = nodes, .seed = seed, .restart_exited = 200ms}, program_for(nodes)) {
+      sim_({.nodes = nodes, .seed = seed, .restart_exited = 200ms}, program_with(limits)) {
   work_->now = [this] { return sim_.now(); };
   work_->chance = &sim_.random();
 }
@@ -58,7 +64,8 @@ void sim_cluster::check_leaders() {
     const auto name = entry.what.substr(0, at);
     auto [known, added] = leaders_.emplace(epoch, name);
     if (!added && known->second != name)
-      sim_.fail("epoch " + std::to_string(epoch) + " has two leaders: " + known->second + " and " + name);
+      sim_.fail("epoch " + std::to_string(epoch) + " has two leaders: " + known->second + " and " +
+                name);
   }
 }
 
@@ -90,14 +97,18 @@ void sim_cluster::run(intensity how, duration length) {
     start_clients();
     check_leaders();
   }
+  heal_and_expect_life();
+}
+
+void sim_cluster::heal_and_expect_life() {
   sim_.heal_everything();
   for (int i = 0; i < 20; ++i) {
     sim_.run_for(100ms);
     start_clients();
   }
   const auto answered = work_->history.count(outcome_kind::done);
-  const bool lives = sim_.run_until(
-      [&] { return work_->history.count(outcome_kind::done) > answered + 20; }, 5s);
+  const bool lives =
+      sim_.run_until([&] { return work_->history.count(outcome_kind::done) > answered + 20; }, 5s);
   if (!lives) sim_.fail("healed, and yet no request is answered within 5 s");
 }
 
@@ -106,8 +117,24 @@ void sim_cluster::finish() {
   // Clients on nodes that died took their requests along: those stay open, as unknown.
   sim_.run_for(7s);
   check_leaders();
+  read_everything();
   if (auto wrong = work_->history.check()) sim_.fail(*wrong);
   check_logs();
+}
+
+/// Every list once more, so that what was lost or executed twice shows whenever it happened.
+void sim_cluster::read_everything() {
+  std::set<std::string> keys;
+  for (const auto& o : work_->history.operations()) keys.insert(o.key);
+  const auto before = work_->history.count(outcome_kind::done);
+  work_->to_read.assign(keys.begin(), keys.end());
+  const bool all = sim_.run_until(
+      [&] {
+        return work_->to_read.empty() &&
+               work_->history.count(outcome_kind::done) == before + keys.size();
+      },
+      20s);
+  if (!all) sim_.fail("healed and quiet, and yet some reads are not answered within 20 s");
 }
 
 std::vector<std::string> sim_cluster::log_of(const std::string& node) {
@@ -125,8 +152,8 @@ void sim_cluster::check_logs() {
   for (const auto& node : sim_.nodes()) {
     const auto other = log_of(node);
     if (other.size() != first.size())
-      sim_.fail("the log of " + node + " has " + std::to_string(other.size()) + " entries, that of " +
-                sim_.nodes().front() + " " + std::to_string(first.size()));
+      sim_.fail("the log of " + node + " has " + std::to_string(other.size()) +
+                " entries, that of " + sim_.nodes().front() + " " + std::to_string(first.size()));
     for (std::size_t i = 0; i < first.size(); ++i)
       if (other[i] != first[i])
         sim_.fail("entry " + std::to_string(i + 1) + " differs between " + node + " and " +

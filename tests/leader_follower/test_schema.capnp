@@ -14,10 +14,14 @@ struct Read {
 struct AppendOnce {          # appends to a list: executing it twice shows
   key @0 :Text;
   item @1 :UInt64;
+  ifEven @2 :Bool;           # only to a list of even length; else nothing is changed
 }
 struct Register {
   value @0 :UInt64;
   items @1 :List(UInt64);
+}
+struct Erase {
+  key @0 :Text;
 }
 struct Fail {
   key @0 :Text;

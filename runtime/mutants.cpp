@@ -1,0 +1,87 @@
+#include "runtime/mutants.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+
+namespace us {
+
+namespace {
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(bug::last_)> names{
+    "none",
+    "vote_given_twice",
+    "vote_for_any_log",
+    "vote_not_durable",
+    "vote_told_early",
+    "pre_vote_always",
+    "pre_vote_despite_leader",
+    "quorum_loss_ignored",
+    "previous_epoch_unchecked",
+    "gap_accepted",
+    "old_epoch_append_taken",
+    "late_append_truncates",
+    "acknowledged_before_durable",
+    "unverified_acknowledged",
+    "unverified_committed",
+    "older_epoch_committed",
+    "leader_counts_undurable",
+    "leader_counts_sent",
+    "read_unconfirmed",
+    "read_confirmed_by_earlier_round",
+    "read_confirmed_by_former_leader",
+    "read_before_own_entry",
+    "read_of_uncommitted",
+    "answered_before_commit",
+    "retry_executed",
+    "retry_of_uncommitted_executed",
+    "late_request_executed",
+    "replies_forgotten_early",
+    "refusal_not_remembered",
+    "refused_copy_executed",
+    "sessions_not_restored",
+    "uncommitted_forgotten_by_leader",
+    "restored_past_commit",
+    "expiry_told_rejected",
+    "redirect_trusted",
+    "rejection_of_retry_trusted",
+    "expired_session_resent",
+    "expired_session_revived",
+    "sync_skipped",
+    "sync_error_ignored",
+    "write_error_ignored",
+    "durable_not_cut",
+    "truncation_not_written",
+    "payload_unchecked",
+    "unsynced_tail_trusted",
+};
+static_assert(!names.back().empty());
+
+}  // namespace
+
+std::string_view name_of(bug which) {
+  return names[static_cast<std::size_t>(which)];
+}
+
+#ifdef UNDERSTUDY_MUTANTS
+namespace {
+
+bug chosen() {
+  const char* wanted = std::getenv("UNDERSTUDY_MUTANT");
+  if (wanted == nullptr || *wanted == '\0') return bug::none;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == wanted) return static_cast<bug>(i);
+  std::fprintf(stderr, "UNDERSTUDY_MUTANT: there is no mutant %s\n", wanted);
+  std::exit(2);
+}
+
+}  // namespace
+
+bool mutant(bug which) {
+  static const bug on = chosen();
+  return on == which;
+}
+#endif
+
+}  // namespace us

@@ -1,0 +1,79 @@
+#pragma once
+/// Bugs that can be switched on, one at a time, to prove that the tests notice them.
+///
+/// In a normal build mutant() is the constant false, so that nothing of them is compiled. A build
+/// with -DUNDERSTUDY_MUTANTS=ON takes the name of one from the environment: UNDERSTUDY_MUTANT=name.
+/// Each stands where the rule that it breaks is implemented; docs/mutants.md has the table of
+/// what catches it. `make mutants` runs them all.
+
+#include <string_view>
+
+namespace us {
+
+enum class bug : unsigned char {
+  none,
+  // votes and elections
+  vote_given_twice,
+  vote_for_any_log,
+  vote_not_durable,
+  vote_told_early,
+  pre_vote_always,
+  pre_vote_despite_leader,
+  quorum_loss_ignored,
+  // the log's agreement
+  previous_epoch_unchecked,
+  gap_accepted,
+  old_epoch_append_taken,
+  late_append_truncates,
+  acknowledged_before_durable,
+  unverified_acknowledged,
+  unverified_committed,
+  older_epoch_committed,
+  leader_counts_undurable,
+  leader_counts_sent,
+  // answers
+  read_unconfirmed,
+  read_confirmed_by_earlier_round,
+  read_confirmed_by_former_leader,
+  read_before_own_entry,
+  read_of_uncommitted,
+  answered_before_commit,
+  // requests once
+  retry_executed,
+  retry_of_uncommitted_executed,
+  late_request_executed,
+  replies_forgotten_early,
+  refusal_not_remembered,
+  refused_copy_executed,
+  sessions_not_restored,
+  uncommitted_forgotten_by_leader,
+  restored_past_commit,
+  expiry_told_rejected,
+  redirect_trusted,
+  rejection_of_retry_trusted,
+  expired_session_resent,
+  expired_session_revived,
+  // the change log
+  sync_skipped,
+  sync_error_ignored,
+  write_error_ignored,
+  durable_not_cut,
+  truncation_not_written,
+  payload_unchecked,
+  unsynced_tail_trusted,
+  last_,
+};
+
+#ifdef UNDERSTUDY_MUTANTS
+/// Whether this bug is switched on. An unknown name ends the program with exit code 2.
+bool mutant(bug which);
+#else
+constexpr bool mutant(bug) {
+  return false;
+}
+#endif
+
+/// As in the enumeration; also in a normal build.
+std::string_view name_of(bug which);
+
+}  // namespace us

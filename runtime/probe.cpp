@@ -1,0 +1,51 @@
+#include "runtime/probe.hpp"
+
+#include <string_view>
+
+namespace us {
+
+namespace {
+
+constexpr std::array<std::string_view, rare_count> names{
+    "conflict_cut",
+    "append_repeated",
+    "append_of_old_epoch",
+    "append_after_gap",
+    "append_of_conflict",
+    "commit_held_back",
+    "woke_late",
+    "vote_refused_used",
+    "vote_refused_behind",
+    "pre_vote_refused",
+    "pre_vote_behind",
+    "old_epoch_committed",
+    "majority_lost",
+    "newer_epoch_heard",
+    "handed_over",
+    "probed",
+    "window_full",
+    "read_from_disk",
+    "turn_kept_open",
+    "read_waited",
+    "retry_answered",
+    "retry_before_commit",
+    "came_late",
+    "refusal_kept",
+    "client_retried",
+    "client_gave_up",
+    "client_found_nobody",
+    "torn_tail",
+    "tail_rewritten",
+    "truncation_waited",
+    "owner_changed_during_write",
+    "disk_failed",
+};
+static_assert(!names.back().empty());
+
+}  // namespace
+
+std::string to_string(rare what) {
+  return std::string{names[static_cast<std::size_t>(what)]};
+}
+
+}  // namespace us

@@ -1,0 +1,93 @@
+#pragma once
+/// Marks on rare branches, so that a test can prove that a sweep took them.
+///
+/// probe() counts in the counts that the running turn was given, and does nothing where
+/// there are none, as live: then it costs the reading of one thread-local pointer. The simulation
+/// gives every turn those of its world, so simulations side by side count apart.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace us {
+
+enum class rare : unsigned char {
+  // follower
+  conflict_cut,         ///< entries of a former leader removed for those of the present one
+  append_repeated,      ///< all entries of a request were there already
+  append_of_old_epoch,  ///< from a leader that was replaced
+  append_after_gap,     ///< the entry before was not there
+  append_of_conflict,   ///< the entry before is of another epoch
+  commit_held_back,     ///< the leader has committed more than is verified here
+  woke_late,            ///< the election timer fired late: the node itself was not scheduled
+  // votes
+  vote_refused_used,    ///< the vote of this epoch is given
+  vote_refused_behind,  ///< the candidate lacks entries
+  pre_vote_refused,     ///< a leader is heard
+  pre_vote_behind,      ///< the one that asks lacks entries
+  // leader
+  old_epoch_committed,  ///< entries of former epochs, through one of the own
+  majority_lost,        ///< retired, as no majority was heard
+  newer_epoch_heard,    ///< retired, as another was elected
+  handed_over,          ///< asked a follower to lead
+  probed,               ///< went back to find where a follower's log agrees
+  window_full,          ///< a follower has enough on its way
+  read_from_disk,       ///< what a follower lacks is no longer in memory
+  turn_kept_open,       ///< the disk is busy, so the turn goes on
+  read_waited,          ///< a read waited for its round
+  // requests
+  retry_answered,       ///< from the session table
+  retry_before_commit,  ///< from what is executed and not committed
+  came_late,            ///< a request whose client has its answer
+  refusal_kept,         ///< an outcome kept though nothing changed
+  client_retried,
+  client_gave_up,       ///< outcome unknown
+  client_found_nobody,  ///< rejected: certainly not executed
+  // the change log
+  torn_tail,          ///< a crash left a part of the last group
+  tail_rewritten,     ///< the last group was written and synced once more
+  truncation_waited,  ///< a truncation while the group before it is on its way
+  owner_changed_during_write,
+  disk_failed,
+  last_,
+};
+constexpr std::size_t rare_count = static_cast<std::size_t>(rare::last_);
+
+/// As in the enumeration.
+std::string to_string(rare what);
+
+class probe_counts {
+ public:
+  void add(rare what) { ++counts_[static_cast<std::size_t>(what)]; }
+  std::uint64_t of(rare what) const { return counts_[static_cast<std::size_t>(what)]; }
+  probe_counts& operator+=(const probe_counts& other) {
+    for (std::size_t i = 0; i < rare_count; ++i) counts_[i] += other.counts_[i];
+    return *this;
+  }
+
+ private:
+  std::array<std::uint64_t, rare_count> counts_{};
+};
+
+namespace detail {
+inline thread_local probe_counts* probed = nullptr;
+}
+
+/// While it lives, this thread's probes count in `counts`.
+class probe_scope {
+ public:
+  explicit probe_scope(probe_counts& counts) : before_(detail::probed) { detail::probed = &counts; }
+  ~probe_scope() { detail::probed = before_; }
+  probe_scope(const probe_scope&) = delete;
+  probe_scope& operator=(const probe_scope&) = delete;
+
+ private:
+  probe_counts* before_;
+};
+
+inline void probe(rare what) {
+  if (detail::probed != nullptr) detail::probed->add(what);
+}
+
+}  // namespace us

@@ -1,0 +1,65 @@
+// Sweeps over seeds: safe under faults, alive once healed. UNDERSTUDY_SEED is the first seed,
+// UNDERSTUDY_SEEDS how many of each sweep.
+#include "runtime/simulation/gtest.hpp"
+#include "tests/leader_follower/storm.hpp"
+
+#include <gtest/gtest.h>
+
+namespace us::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::vector<std::string> three{"a", "b", "c"};
+const std::vector<std::string> five{"a", "b", "c", "d", "e"};
+/// One small entry fills a request, and few requests a window.
+constexpr group_limits tight{
+    .window_bytes = 2048, .request_bytes = 1, .uncommitted_bytes = 64 << 10};
+
+struct sweep {
+  const char* name;
+  std::uint64_t seeds;
+  void (*run)(sim_cluster&);
+  std::vector<std::string> nodes;
+  group_limits limits;
+};
+
+std::vector<sweep> sweeps() {
+  const auto calm = [](sim_cluster& cluster) { cluster.run(intensity::calm, 10s); };
+  const auto rough = [](sim_cluster& cluster) { cluster.run(intensity::rough, 10s); };
+  const auto brutal = [](sim_cluster& cluster) { cluster.run(intensity::brutal, 10s); };
+  const auto stormy = [](sim_cluster& cluster) {
+    storm(cluster, 10s);
+    cluster.heal_and_expect_life();
+  };
+  return {{"ThreeCalm", 10, calm, three, {}},
+          {"ThreeRough", 20, rough, three, {}},
+          {"FiveBrutal", 20, brutal, five, {}},
+          {"ThreeStorm", 20, stormy, three, {}},
+          {"ThreeStormTight", 20, stormy, three, tight},
+          {"FiveStorm", 15, stormy, five, tight}};
+}
+
+void run_seed(const sweep& s, std::uint64_t seed, probe_counts& reached) {
+  sim_cluster cluster{s.nodes, seed, s.limits};
+  cluster.start_clients();
+  s.run(cluster);
+  cluster.finish();
+  reached += cluster.sim().probes();
+}
+
+class Sweep : public ::testing::TestWithParam<sweep> {};
+
+TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
+  const auto first = test_seed();
+  const auto count = sim::number_from_environment("UNDERSTUDY_SEEDS").value_or(GetParam().seeds);
+  probe_counts reached;
+  for (auto seed = first; seed < first + count; ++seed)
+    run_seed(GetParam(), test_seed(seed), reached);
+}
+
+INSTANTIATE_TEST_SUITE_P(LeaderFollower, Sweep, ::testing::ValuesIn(sweeps()),
+                         [](const auto& with) { return with.param.name; });
+
+}  // namespace
+}  // namespace us::test

@@ -1,21 +1,19 @@
 // The change log's candidates against the same contract: our segments and RocksDB.
-// Usage: log_bench DIRECTORY [seconds a run] [rounds]. DIRECTORY: on the disk to be measured.
+// Usage: log_bench [SECONDS_A_RUN=1] [ROUNDS=3] [DIRECTORY, on the disk to be measured]
 // The rounds are interleaved; of each figure's runs the one with the median rate is printed.
+#include "runtime/live/live_clock.hpp"
+#include "runtime/live/live_disk.hpp"
+#include "runtime/live/live_executor.hpp"
 #include "tests/bench/log/append_cost.hpp"
 #include "tests/bench/log/log_load.hpp"
 #include "tests/bench/log/rocks_log.hpp"
 
-#include "runtime/live/live_clock.hpp"
-#include "runtime/live/live_disk.hpp"
-#include "runtime/live/live_executor.hpp"
-
 #include <caf/actor_system_config.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 namespace us::bench {
 namespace {
@@ -79,7 +77,8 @@ class bench {
   }
 
   figures run_segments(const load& what) {
-    auto opened = open_segmented_log(disk_, std::make_shared<live_executor>(), time_, "segments", {});
+    auto opened =
+        open_segmented_log(disk_, std::make_shared<live_executor>(), time_, "segments", {});
     if (!opened) return refused(opened.error());
     return finish("segments", std::move(*opened), what);
   }
@@ -115,11 +114,19 @@ class bench {
 }  // namespace us::bench
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    fmt::print(stderr, "usage: log_bench DIRECTORY [seconds a run] [rounds]\n");
+  const auto seconds = argc > 1 ? std::atof(argv[1]) : 1.0;
+  const auto rounds = argc > 2 ? std::atoi(argv[2]) : 3;
+  if (seconds <= 0 || rounds < 1) {
+    fmt::print(stderr, "usage: log_bench [SECONDS_A_RUN=1] [ROUNDS=3] [DIRECTORY]\n");
     return 2;
   }
-  auto seconds = argc > 2 ? std::atof(argv[2]) : 2.0;
-  auto rounds = argc > 3 ? std::atoi(argv[3]) : 3;
-  return us::bench::bench{argv[1], seconds, std::max(rounds, 1)}.run();
+  if (argc > 3) return us::bench::bench{argv[3], seconds, rounds}.run();
+  auto made = (std::filesystem::temp_directory_path() / "understudy-log-bench-XXXXXX").string();
+  if (::mkdtemp(made.data()) == nullptr) {
+    std::perror(made.c_str());
+    return 1;
+  }
+  const auto code = us::bench::bench{made, seconds, rounds}.run();
+  std::filesystem::remove_all(made);
+  return code;
 }

@@ -3,8 +3,8 @@
 ///
 /// In a normal build mutant() is the constant false, so that nothing of them is compiled. A build
 /// with -DUNDERSTUDY_MUTANTS=ON takes the name of one from the environment: UNDERSTUDY_MUTANT=name.
-/// Each stands where the rule that it breaks is implemented; docs/mutants.md has the table of
-/// what catches it. `make mutants` runs them all.
+/// Each stands where the rule that it breaks is implemented; the leader_follower and log tests are
+/// what has to notice it.
 
 #include <string_view>
 

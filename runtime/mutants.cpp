@@ -4,6 +4,10 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
+
+// Nothing of this is in a normal build.
+#ifdef UNDERSTUDY_MUTANTS
 
 namespace us {
 
@@ -58,15 +62,6 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bug::last_)> nam
 };
 static_assert(!names.back().empty());
 
-}  // namespace
-
-std::string_view name_of(bug which) {
-  return names[static_cast<std::size_t>(which)];
-}
-
-#ifdef UNDERSTUDY_MUTANTS
-namespace {
-
 bug chosen() {
   const char* wanted = std::getenv("UNDERSTUDY_MUTANT");
   if (wanted == nullptr || *wanted == '\0') return bug::none;
@@ -82,6 +77,7 @@ bool mutant(bug which) {
   static const bug on = chosen();
   return on == which;
 }
-#endif
 
 }  // namespace us
+
+#endif

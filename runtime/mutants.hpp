@@ -6,8 +6,6 @@
 /// Each stands where the rule that it breaks is implemented; the leader_follower and log tests are
 /// what has to notice it.
 
-#include <string_view>
-
 namespace us {
 
 enum class bug : unsigned char {
@@ -72,8 +70,5 @@ constexpr bool mutant(bug) {
   return false;
 }
 #endif
-
-/// As in the enumeration; also in a normal build.
-std::string_view name_of(bug which);
 
 }  // namespace us

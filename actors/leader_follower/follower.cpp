@@ -149,9 +149,8 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
                    const sender& from) {
   auto content = read_append(request);
   if (!content) return;
-  if (from.epoch < self->epoch() &&
-      !mutant(
-          bug::old_epoch_append_taken)) {  // its sender leads no more; the reply's epoch tells it
+  const bool old = from.epoch < self->epoch() && !mutant(bug::old_epoch_append_taken);
+  if (old) {  // its sender leads no more; the reply's epoch tells it
     probe(rare::append_of_old_epoch);
     return refuse_append(self, from.node, self->log().last_index().next(), content->round, false);
   }

@@ -2,11 +2,12 @@
 /// Keeps the leader's log on its own disk, applies what is committed, votes, and passes
 /// clients' requests to the leader. Stands for election when it hears no leader.
 ///
-/// Receives: AppendRequest, VoteRequest, LeadNow, SubmitBatch and OpenSession (passed on as they
-/// are), StatusRequest; member_changed from the heartbeat monitor. Sends: AppendReply (once what it
-/// acknowledges is durable), VoteReply (once the vote is durable). Time: a leader must be heard
-/// within a random election timeout in [min, 2 min]. Its own pauses do not count as the leader's
-/// silence. Source: Ongaro's thesis 3.3-3.6, 9.6.
+/// Receives: AppendRequest, VoteRequest, LeadNow, StatusRequest; SubmitBatch and OpenSession, which
+/// it passes on as they are; member_changed from the heartbeat monitor.
+/// Sends: AppendReply (once what it acknowledges is durable), VoteReply (once the vote is durable).
+/// Time: a leader must be heard within a random election timeout in [min, 2 min]. Its own
+/// pauses do not count as the leader's silence.
+/// Source: Ongaro's thesis 3.3-3.6, 9.6.
 
 #include "actors/leader_follower/role_actor.hpp"
 

@@ -8,7 +8,7 @@
 
 namespace us::test {
 
-class fake_log final : public change_log {
+class fake_log : public change_log {
  public:
   fake_log() = default;
   /// epochs[i] is the epoch of entry i + 1.

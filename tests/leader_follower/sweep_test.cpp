@@ -40,22 +40,34 @@ std::vector<sweep> sweeps() {
           {"FiveStorm", 15, stormy, five, tight}};
 }
 
-void run_seed(const sweep& s, std::uint64_t seed, probe_counts& reached) {
-  sim_cluster cluster{s.nodes, seed, s.limits};
-  cluster.start_clients();
-  s.run(cluster);
-  cluster.finish();
-  reached += cluster.sim().probes();
-}
+class Sweep : public ::testing::TestWithParam<sweep> {
+ protected:
+  static void run_seed(const sweep& s, std::uint64_t seed) {
+    sim_cluster cluster{s.nodes, seed, s.limits};
+    cluster.start_clients();
+    s.run(cluster);
+    cluster.finish();
+    reached_ += cluster.sim().probes();
+  }
 
-class Sweep : public ::testing::TestWithParam<sweep> {};
+  /// All sweeps together take every rare branch; one alone need not.
+  static void TearDownTestSuite() {
+    if (swept_ != sweeps().size()) return;
+    for (std::size_t i = 0; i < rare_count; ++i) {
+      const auto branch = static_cast<rare>(i);
+      EXPECT_GT(reached_.of(branch), 0u) << "no sweep took the branch " << to_string(branch);
+    }
+  }
+
+  static inline probe_counts reached_;
+  static inline std::size_t swept_ = 0;  ///< how many of the sweeps ran with all their seeds
+};
 
 TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
   const auto first = test_seed();
   const auto count = sim::number_from_environment("UNDERSTUDY_SEEDS").value_or(GetParam().seeds);
-  probe_counts reached;
-  for (auto seed = first; seed < first + count; ++seed)
-    run_seed(GetParam(), test_seed(seed), reached);
+  for (auto seed = first; seed < first + count; ++seed) run_seed(GetParam(), test_seed(seed));
+  if (count >= GetParam().seeds) ++swept_;
 }
 
 INSTANTIATE_TEST_SUITE_P(LeaderFollower, Sweep, ::testing::ValuesIn(sweeps()),

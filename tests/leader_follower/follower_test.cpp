@@ -1,0 +1,100 @@
+// A follower alone, told what to do by frames: what it answers, and when.
+#include "actors/leader_follower/follower.hpp"
+#include "runtime/state/memory_state.hpp"
+#include "tests/leader_follower/fake_log.hpp"
+#include "tests/support/manual_node.hpp"
+
+#include <gtest/gtest.h>
+
+#include "messages/leader_follower.capnp.h"
+
+namespace us::test {
+namespace {
+
+/// Entries become durable when the test says so.
+class slow_log final : public fake_log {
+ public:
+  void attach(caf::actor, callbacks calls) override { calls_ = std::move(calls); }
+  log_index durable_index() const override { return durable_; }
+  void now_durable() {
+    durable_ = last_index();
+    calls_.durable(durable_);
+  }
+
+ private:
+  callbacks calls_;
+  log_index durable_;
+};
+
+class Follower : public testing::Test {
+ protected:
+  Follower() {
+    auto store = std::make_unique<replica_store>();
+    auto log = std::make_unique<slow_log>();
+    log_ = log.get();
+    store->log = std::move(log);
+    store->state = make_memory_state();
+    auto of = std::make_shared<const group>(
+        group{service{"lists"}, "lists/log", actor_key_of("seat/lists"), {}, {}});
+    seat_key_ = of->seat;
+    role_ = at_.system().spawn<follower_actor>(
+        role_start{at_.node(),
+                   of,
+                   {},
+                   std::make_shared<std::unique_ptr<replica_store>>(std::move(store)),
+                   "",
+                   false},
+        follower);
+    at_.run();
+  }
+  ~Follower() override {
+    caf::anon_send_exit(role_, caf::exit_reason::kill);
+    at_.run();
+  }
+
+  /// One entry of this epoch behind the last one, or none.
+  void append(const std::string& leader, epoch now, std::uint64_t round, bool with_entry) {
+    const auto previous = log_->last_index();
+    const auto previous_epoch = log_->last_epoch();
+    const auto bytes = encode_entry(previous.next(), now, {}).bytes;
+    caf::anon_send(role_, make_frame<message::AppendRequest>(
+                              {0, {node_id_of(leader), seat_key_}, seat_key_, now},
+                              [&](message::AppendRequest::Builder request) {
+                                request.setPreviousIndex(previous.value);
+                                request.setPreviousEpoch(previous_epoch.value);
+                                request.setRound(round);
+                                if (!with_entry) return;
+                                const auto* data = reinterpret_cast<const kj::byte*>(bytes->data());
+                                request.initEntries(1).set(0, {data, bytes->size()});
+                              }));
+    at_.run();
+  }
+  /// The rounds of the answers sent since the last call, to this node.
+  std::vector<std::uint64_t> rounds_told(const std::string& leader) {
+    std::vector<std::uint64_t> rounds;
+    for (auto& [to, f] : std::exchange(at_.network().sent, {})) {
+      if (to != node_id_of(leader) || f.type() != capnp::typeId<message::AppendReply>()) continue;
+      opened_frame opened{f};
+      rounds.push_back(opened.body<message::AppendReply>().getRound());
+    }
+    return rounds;
+  }
+
+  manual_node at_;
+  actor_key seat_key_;
+  slow_log* log_ = nullptr;
+  caf::actor role_;
+};
+
+// Leader b of epoch 1 at round 7, then c of epoch 2, whose rounds begin anew. Thesis 6.4.
+TEST_F(Follower, ConfirmsNoRoundThatThePresentLeaderHasNotSent) {
+  append("b", {1}, 7, false);
+  EXPECT_EQ(rounds_told("b"), std::vector<std::uint64_t>{7});
+  append("c", {2}, 1, true);
+  EXPECT_TRUE(rounds_told("c").empty()) << "its entry is not durable yet";
+  log_->now_durable();
+  EXPECT_EQ(rounds_told("c"), std::vector<std::uint64_t>{1});
+}
+
+}  // namespace
+}  // namespace us::test

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/candidate.hpp"
 
 #include "actors/leader_follower/votes.hpp"
+#include "runtime/ensure.hpp"
 
 #include <stdexcept>
 
@@ -93,6 +94,11 @@ void handle_append(candidate_actor* self, const frame& f, const sender& from) {
 }
 
 }  // namespace
+
+void candidate_state::check_invariants(const replica_store& store) const {
+  // Once it stands, its vote is its own and stays so for as long as it is candidate.
+  if (now == phase::voting) ensure(!store.log->vote().candidate.none());
+}
 
 caf::behavior candidate(candidate_actor* self) {
   self->log().attach(self->handle(), {[](log_index) {},

@@ -13,6 +13,9 @@
 namespace us {
 
 struct candidate_state {
+  static constexpr role is = role::candidate;
+  void check_invariants(const replica_store& store) const;
+
   enum class phase : unsigned char { asking, voting };
   phase now = phase::asking;
   rules::tally tally{1};

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/follower.hpp"
 
 #include "actors/leader_follower/votes.hpp"
+#include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
 
@@ -243,6 +244,10 @@ void handle_lead_now(follower_actor* self, const sender& from) {
 }
 
 }  // namespace
+
+void follower_state::check_invariants(const replica_store& store) const {
+  if (acknowledges) ensure(verified <= store.log->last_index(), verified.value);
+}
 
 caf::behavior follower(follower_actor* self) {
   auto& s = self->state;

@@ -14,6 +14,9 @@
 namespace us {
 
 struct follower_state {
+  static constexpr role is = role::follower;
+  void check_invariants(const replica_store& store) const;
+
   node_id leader;
   bool leader_suspected = false;
   std::string suspicion;

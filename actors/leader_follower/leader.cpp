@@ -2,6 +2,7 @@
 
 #include "actors/leader_follower/replication.hpp"
 #include "actors/leader_follower/votes.hpp"
+#include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
 
@@ -287,6 +288,19 @@ void begin(leader_actor* self) {
 }
 
 }  // namespace
+
+void leader_state::check_invariants(const replica_store& store) const {
+  const auto last = store.log->last_index();
+  for (const auto& f : followers) ensure(f.match <= last, f.match.value, last.value);
+  ensure(confirmed <= round, confirmed, round);
+  ensure(first_own <= last.next(), first_own.value, last.value);
+  // Counted by what is durable: a majority of the followers and this disk.
+  if (store.commit >= first_own) {
+    std::vector<log_index> matches{store.log->durable_index()};
+    for (const auto& f : followers) matches.push_back(f.match);
+    ensure(store.commit <= rules::majority_match(std::move(matches)), store.commit.value);
+  }
+}
 
 caf::behavior leader(leader_actor* self) {
   begin(self);

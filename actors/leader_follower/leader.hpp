@@ -25,6 +25,9 @@
 namespace us {
 
 struct leader_state {
+  static constexpr role is = role::leader;
+  void check_invariants(const replica_store& store) const;
+
   std::vector<progress> followers;
   std::optional<speculation> ahead;
   std::optional<us::turn> turn;

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/role_actor.hpp"
 
 #include "runtime/ensure.hpp"
+#include "runtime/state/slot_table.hpp"
 
 #include <caf/send.hpp>
 
@@ -8,7 +9,7 @@
 
 namespace us {
 
-std::string to_string(role r) {
+std::string_view name_of(role r) {
   switch (r) {
     case role::follower: return "follower";
     case role::candidate: return "candidate";
@@ -17,17 +18,29 @@ std::string to_string(role r) {
   return "unknown";
 }
 
-role_base::role_base(caf::actor_config& config, role_start start)
+role_base::role_base(caf::actor_config& config, role_start start, role what)
     : node_actor(config, start.node),
+      role_(what),
       start_(std::move(start)),
       group_(start_.group),
       store_(std::move(*start_.store)) {
   ensure(store_ != nullptr);
   speak_as(group_->seat);
+  if (node().inspection) node().inspection->add(*this);
+}
+
+role_base::~role_base() {
+  hide();
+}
+
+/// Called before the store goes: what is looked at has one.
+void role_base::hide() {
+  if (node().inspection) node().inspection->remove(*this);
 }
 
 void role_base::on_exit() {
   node_actor::on_exit();
+  hide();
   store_.reset();
   start_ = {};
   group_.reset();
@@ -54,6 +67,7 @@ void role_base::finish_when_idle() {
   if (!log().idle() && !log().full()) return;
   auto last = std::move(*ending_as_);
   ending_as_.reset();
+  hide();
   if (log().idle())
     last.store = std::make_shared<std::unique_ptr<replica_store>>(std::move(store_));
   caf::anon_send(start_.seat, std::move(last));
@@ -61,6 +75,7 @@ void role_base::finish_when_idle() {
 }
 
 void role_base::announce(node_id leader) {
+  leader_ = leader;
   caf::anon_send(start_.seat, leads{leader, epoch()});
 }
 
@@ -74,6 +89,26 @@ caf::behavior role_base::serve_role(dispatch_table table,
                                     if (on_wind_down) return on_wind_down();
                                     retire(role::follower, "the node stops");
                                   }});
+}
+
+replica_view role_base::view() const {
+  return {group_->service.name(), name_of(role_), store_->epoch(),         leader_,
+          store_->commit,         store_->applied, store_->log->last_index()};
+}
+
+std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {
+  const auto found = store_->log->cached(index, 1);
+  if (found.empty()) return std::nullopt;
+  return key_hash(*found.front().bytes) + found.front().epoch.value;
+}
+
+std::uint64_t role_base::state_digest() const {
+  std::uint64_t sum = 0;
+  for (std::uint32_t slot = 0; slot < state::slots; ++slot)
+    store_->state->each_in_slot(slot, [&sum](std::string_view key, std::string_view value) {
+      sum += key_hash(key) * 31 ^ key_hash(value);
+    });
+  return sum;
 }
 
 void role_base::fill_status(message::ServiceStatus::Builder status, role r, node_id leader) {

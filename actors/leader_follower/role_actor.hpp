@@ -29,9 +29,10 @@ struct role_start {
   bool transfer = false;  ///< candidate: the leader asked for this election
 };
 
-class role_base : public node_actor {
+class role_base : public node_actor, public inspected {
  public:
-  role_base(caf::actor_config& config, role_start start);
+  role_base(caf::actor_config& config, role_start start, role what);
+  ~role_base() override;
 
   /// The store's log, the seat and the monitor hold this actor: a role that was killed lets go of
   /// them here.
@@ -89,9 +90,20 @@ class role_base : public node_actor {
         128);
   }
 
+  // -- inspected
+  replica_view view() const override;
+  std::optional<std::uint64_t> entry_digest(log_index index) const override;
+  std::uint64_t state_digest() const override;
+
+ protected:
+  const replica_store& own_store() const { return *store_; }
+
  private:
   void finish_when_idle();
+  void hide();
 
+  role role_;
+  node_id leader_;
   role_start start_;
   group_ptr group_;
   std::unique_ptr<replica_store> store_;
@@ -99,16 +111,22 @@ class role_base : public node_actor {
   bool ending_ = false;
 };
 
-/// A role with its state: State dies with the role.
+/// A role with its state, which dies with the role. State::is says which role it is;
+/// state.check_invariants(store) throws when the two contradict each other.
 template <class State>
 class role_actor final : public role_base {
  public:
   using behavior_function = caf::behavior (*)(role_actor*);
 
   role_actor(caf::actor_config& config, role_start start, behavior_function begin)
-      : role_base(config, std::move(start)), begin_(begin) {}
+      : role_base(config, std::move(start), State::is), begin_(begin) {}
 
   State state;
+
+  void check_invariants() const override {
+    own_store().check_invariants();
+    state.check_invariants(own_store());
+  }
 
  protected:
   caf::behavior make_behavior() override { return begin_(this); }

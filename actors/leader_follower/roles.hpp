@@ -16,11 +16,15 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace us {
 
 enum class role : unsigned char { follower, candidate, leader };
-std::string to_string(role r);
+std::string_view name_of(role r);
+inline std::string to_string(role r) {
+  return std::string{name_of(r)};
+}
 
 /// Whether a role may be followed by another. Every role may also crash; then the replica is
 /// opened anew and begins as follower.

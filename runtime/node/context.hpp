@@ -6,6 +6,7 @@
 #include "messages/ids.hpp"
 #include "runtime/metrics.hpp"
 #include "runtime/node/directory.hpp"
+#include "runtime/node/inspection.hpp"
 #include "runtime/node/timing.hpp"
 #include "runtime/ports/clock.hpp"
 #include "runtime/ports/disk.hpp"
@@ -46,6 +47,7 @@ struct node_context {
   us::ports ports;
   std::shared_ptr<us::metrics> metrics;
   std::shared_ptr<us::directory> directory;
+  std::shared_ptr<us::inspection> inspection;  ///< null: nobody looks (live)
   /// Where this node's actors run: the loop thread of the live family, so that a request
   /// crosses no thread between its socket and its role. Null: CAF's scheduler (simulation).
   caf::execution_unit* loop = nullptr;

@@ -41,6 +41,11 @@ caf::actor node::root() const {
   return incarnation_ ? incarnation_->root : caf::actor{};
 }
 
+const std::vector<const inspected*>& node::replicas() const {
+  static const std::vector<const inspected*> none;
+  return incarnation_ ? incarnation_->context->inspection->all() : none;
+}
+
 std::shared_ptr<incarnation> node::make_incarnation() {
   auto who = std::make_shared<incarnation>();
   who->where = &world_;
@@ -66,6 +71,7 @@ std::shared_ptr<incarnation> node::make_incarnation() {
       make_log_port(who)};
   context->metrics = std::make_shared<us::metrics>();
   context->directory = std::make_shared<us::directory>();
+  context->inspection = std::make_shared<us::inspection>();
   who->context = std::move(context);
   return who;
 }
@@ -168,7 +174,9 @@ void node::call(const std::function<void()>& f) {
 void node::turn(const std::function<void()>& f) {
   auto who = incarnation_;
   world_.turn(*who, f);
-  if (who->alive && who->root_ended) notice_exit();
+  if (!who->alive) return;
+  if (who->root_ended) return notice_exit();
+  world_.inspect(*this);
 }
 
 void node::notice_exit() {

@@ -62,6 +62,8 @@ class node {
   node_ptr context() const;
   /// The root of the running incarnation; null when the node is down.
   caf::actor root() const;
+  /// What can be looked at now; empty when the node is down.
+  const std::vector<const inspected*>& replicas() const;
   /// Starts an actor beside the program's, e.g. a client; it ends with the incarnation.
   caf::actor host(const std::function<caf::actor(caf::actor_system&, const node_ptr&)>& make);
   /// Runs `f` as if an event had come to this node: the way to call into its actors.

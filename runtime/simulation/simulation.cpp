@@ -78,6 +78,10 @@ void simulation::check(std::string name, std::function<std::optional<std::string
   world_->add_check(std::move(name), std::move(f));
 }
 
+void simulation::check_replicas(replica_check f) {
+  world_->check_replicas(std::move(f));
+}
+
 std::uint64_t simulation::trace_hash() const {
   return world_->hash();
 }

@@ -96,6 +96,10 @@ class simulation {
   // -- checking
   /// Called after every event; returns what is wrong, or nullopt.
   void check(std::string name, std::function<std::optional<std::string>()> f);
+  /// Called for each replica of a node after every event of that node, its own invariants being
+  /// checked already; returns what is wrong, or nullopt.
+  using replica_check = std::function<std::optional<std::string>(sim::node&, const inspected&)>;
+  void check_replicas(replica_check f);
   /// Hash over every event so far: time, kind, from, to, type and bytes of frames.
   std::uint64_t trace_hash() const;
   std::uint64_t event_count() const;

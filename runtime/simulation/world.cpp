@@ -1,5 +1,6 @@
 #include "runtime/simulation/world.hpp"
 
+#include "runtime/ensure.hpp"
 #include "runtime/node/node_actor.hpp"
 #include "runtime/simulation/sim_executor.hpp"
 
@@ -167,6 +168,18 @@ void world::run_checks() {
   if (violation_) fail(*violation_);
   for (const auto& [name, holds] : checks_)
     if (auto wrong = holds()) fail(name + ": " + *wrong);
+}
+
+void world::inspect(node& where) {
+  try {
+    for (const auto* replica : where.replicas()) {
+      replica->check_invariants();
+      for (const auto& check : replica_checks_)
+        if (auto wrong = check(where, *replica)) violated(where.name() + ": " + *wrong);
+    }
+  } catch (const invariant_violation& e) {
+    violated(where.name() + ": " + e.what());
+  }
 }
 
 void world::run_to(duration end) {

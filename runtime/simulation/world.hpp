@@ -67,6 +67,9 @@ class world {
   /// An actor broke an invariant: the run fails after this turn.
   void violated(std::string what);
   void add_check(std::string name, std::function<std::optional<std::string>()> f);
+  void check_replicas(simulation::replica_check f) { replica_checks_.push_back(std::move(f)); }
+  /// Looks at the replicas of a node that has just had an event.
+  void inspect(node& where);
   const probe_counts& probes() const { return probes_; }
   std::uint64_t hash() const { return hash_.value(); }
   std::uint64_t events() const { return events_; }
@@ -103,6 +106,7 @@ class world {
   std::vector<std::string> names_;            ///< sorted
   fabric fabric_;
   std::vector<std::pair<std::string, std::function<std::optional<std::string>()>>> checks_;
+  std::vector<simulation::replica_check> replica_checks_;
   std::optional<std::string> violation_;
   bool in_turn_ = false;
   bool failed_ = false;

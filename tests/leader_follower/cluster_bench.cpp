@@ -17,17 +17,18 @@ int main(int argc, char** argv) {
     return 2;
   }
   const auto began = std::chrono::steady_clock::now();
-  us::test::sim_cluster cluster{{"a", "b", "c", "d", "e"}, 1};
+  us::test::sim_cluster cluster{{.nodes = 5,
+                                 .faults = how == "calm"    ? us::intensity::calm
+                                           : how == "rough" ? us::intensity::rough
+                                                            : us::intensity::brutal,
+                                 .length = std::chrono::seconds{seconds}}};
   // Five clients, one to three requests every 50 ms each: 200 requests a second.
   cluster.work().interval = 50ms;
   cluster.start_clients();
   if (how == "quiet")
     cluster.sim().run_for(std::chrono::seconds{seconds});
   else
-    cluster.run(how == "calm"    ? us::intensity::calm
-                : how == "rough" ? us::intensity::rough
-                                 : us::intensity::brutal,
-                std::chrono::seconds{seconds});
+    cluster.run();
   cluster.finish();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const std::chrono::duration<double> simulated = cluster.sim().now();

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 // {a, b, c}, no fault. Raft 5.2.
 TEST(LeaderFollower, ElectsOneLeaderAndAnswers) {
-  sim_cluster cluster{{"a", "b", "c"}, test_seed()};
+  sim_cluster cluster{{.seed = test_seed()}};
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   cluster.start_clients();
   cluster.sim().run_for(3s);
@@ -24,7 +24,7 @@ TEST(LeaderFollower, ElectsOneLeaderAndAnswers) {
 
 // {a}: a majority of one.
 TEST(LeaderFollower, RunsAloneToo) {
-  sim_cluster cluster{{"a"}, test_seed()};
+  sim_cluster cluster{{.nodes = 1, .seed = test_seed()}};
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   cluster.start_clients();
   cluster.sim().run_for(1s);
@@ -34,7 +34,7 @@ TEST(LeaderFollower, RunsAloneToo) {
 
 // {a, b, c}, the leader loses power. Raft 5.2, 5.4.
 TEST(LeaderFollower, ReplacesACrashedLeaderWithinTheElectionTimeout) {
-  sim_cluster cluster{{"a", "b", "c"}, test_seed()};
+  sim_cluster cluster{{.seed = test_seed()}};
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   cluster.start_clients();
   cluster.sim().run_for(1s);
@@ -50,7 +50,7 @@ TEST(LeaderFollower, ReplacesACrashedLeaderWithinTheElectionTimeout) {
 
 // {leader} | {the others}: the isolated leader answers nothing that it cannot confirm. Raft 6.4.
 TEST(LeaderFollower, AnIsolatedLeaderAnswersNoReads) {
-  sim_cluster cluster{{"a", "b", "c"}, test_seed()};
+  sim_cluster cluster{{.seed = test_seed()}};
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   cluster.start_clients();
   cluster.sim().run_for(500ms);
@@ -64,7 +64,7 @@ TEST(LeaderFollower, AnIsolatedLeaderAnswersNoReads) {
 
 // {a, b, c}, the leader is stopped and wakes up after another was elected (gray failure).
 TEST(LeaderFollower, APausedLeaderWakesUpAsAFollower) {
-  sim_cluster cluster{{"a", "b", "c"}, test_seed()};
+  sim_cluster cluster{{.seed = test_seed()}};
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   cluster.start_clients();
   cluster.sim().run_for(500ms);
@@ -80,7 +80,7 @@ TEST(LeaderFollower, APausedLeaderWakesUpAsAFollower) {
 
 // {a, b, c}, a follower is away while much is written, then catches up from the log.
 TEST(LeaderFollower, AFollowerCatchesUpAfterAnAbsence) {
-  sim_cluster cluster{{"a", "b", "c"}, test_seed()};
+  sim_cluster cluster{{.seed = test_seed()}};
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   cluster.start_clients();
   const std::string away = cluster.leader() == "a" ? "b" : "a";
@@ -94,7 +94,7 @@ TEST(LeaderFollower, AFollowerCatchesUpAfterAnAbsence) {
 
 // Orderly stop of the leader: leadership is handed over first. Thesis 3.10.
 TEST(LeaderFollower, AStoppingLeaderHandsOverFirst) {
-  sim_cluster cluster{{"a", "b", "c"}, test_seed()};
+  sim_cluster cluster{{.seed = test_seed()}};
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   cluster.start_clients();
   cluster.sim().run_for(500ms);
@@ -112,7 +112,7 @@ TEST(LeaderFollower, AStoppingLeaderHandsOverFirst) {
 
 // No majority: writes are refused or unknown, never acknowledged, and go on after healing.
 TEST(LeaderFollower, WithoutAMajorityNothingIsAcknowledged) {
-  sim_cluster cluster{{"a", "b", "c"}, test_seed()};
+  sim_cluster cluster{{.seed = test_seed()}};
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   cluster.start_clients();
   cluster.sim().run_for(500ms);

@@ -2,7 +2,6 @@
 
 #include "actors/leader_follower/seat.hpp"
 #include "runtime/health/heartbeat_monitor.hpp"
-#include "runtime/log/change_log.hpp"
 #include "runtime/supervision/supervisor.hpp"
 #include "tests/leader_follower/append_service.hpp"
 
@@ -35,16 +34,15 @@ node_program program_with(group_limits limits) {
 
 }  // namespace
 
-sim_cluster::sim_cluster(std::vector<std::string> nodes, std::uint64_t seed, group_limits limits)
-    : work_(std::make_shared<workload>()),
-      sim_({.nodes = nodes, .seed = seed, .restart_exited = 200ms}, program_with(limits)) {
-  work_->now = [this] { return sim_.now(); };
-  work_->chance = &sim_.random();
+sim_cluster::sim_cluster(cluster_options how, group_limits limits)
+    : work_(std::make_shared<workload>()), cluster_(std::move(how), program_with(limits), "lists") {
+  work_->now = [this] { return cluster_.now(); };
+  work_->chance = &sim().random();
 }
 
 void sim_cluster::start_clients() {
-  for (const auto& name : sim_.nodes()) {
-    auto& node = sim_.node(name);
+  for (const auto& name : sim().nodes()) {
+    auto& node = sim().node(name);
     if (!node.running() || clients_at_[name] == node.starts()) continue;
     clients_at_[name] = node.starts();
     const auto number = static_cast<int>(node.starts());
@@ -54,72 +52,46 @@ void sim_cluster::start_clients() {
   }
 }
 
-// Reads what was logged since the last call: "b is leader, epoch 2: ...".
-void sim_cluster::check_leaders() {
-  for (const auto& entry : sim_.timeline().entries()) {
-    if (entry.level != severity::event) continue;
-    const auto at = entry.what.find(" is leader, epoch ");
-    if (at == std::string::npos) continue;
-    const auto epoch = std::stoull(entry.what.substr(at + 18));
-    const auto name = entry.what.substr(0, at);
-    auto [known, added] = leaders_.emplace(epoch, name);
-    if (!added && known->second != name)
-      sim_.fail("epoch " + std::to_string(epoch) + " has two leaders: " + known->second + " and " +
-                name);
-  }
-}
-
-std::string sim_cluster::leader() const {
-  return leaders_.empty() ? "" : leaders_.rbegin()->second;
-}
-
 std::uint64_t sim_cluster::leader_epoch() const {
-  return leaders_.empty() ? 0 : leaders_.rbegin()->first;
+  const auto newest = cluster_.newest_leadership();
+  return newest ? newest->epoch.value : 0;
 }
 
 bool sim_cluster::wait_for_leader(duration limit) {
   const auto before = leader_epoch();
-  const auto until = sim_.now() + limit;
-  while (sim_.now() < until) {
-    sim_.run_for(5ms);
-    check_leaders();
-    if (leader_epoch() > before) return true;
-  }
-  return false;
+  return cluster_.advance_until([&] { return leader_epoch() > before; }, limit);
 }
 
-void sim_cluster::run(intensity how, duration length) {
-  const auto plan = make_fault_plan(sim_.seed(), sim_.nodes(), how, length);
-  sim_.play(plan);
-  const auto until = sim_.now() + length;
-  while (sim_.now() < until) {
-    sim_.run_for(100ms);
+void sim_cluster::run() {
+  sim().play(cluster_.plan());
+  const auto until = sim().now() + cluster_.plan().length;
+  while (sim().now() < until) {
+    sim().run_for(100ms);
     start_clients();
-    check_leaders();
   }
   heal_and_expect_life();
 }
 
 void sim_cluster::heal_and_expect_life() {
-  sim_.heal_everything();
+  sim().heal_everything();
   for (int i = 0; i < 20; ++i) {
-    sim_.run_for(100ms);
+    sim().run_for(100ms);
     start_clients();
   }
   const auto answered = work_->history.count(outcome_kind::done);
   const bool lives =
-      sim_.run_until([&] { return work_->history.count(outcome_kind::done) > answered + 20; }, 5s);
-  if (!lives) sim_.fail("healed, and yet no request is answered within 5 s");
+      sim().run_until([&] { return work_->history.count(outcome_kind::done) > answered + 20; }, 5s);
+  if (!lives) sim().fail("healed, and yet no request is answered within 5 s");
 }
 
 void sim_cluster::finish() {
   work_->stopped = true;
   // Clients on nodes that died took their requests along: those stay open, as unknown.
-  sim_.run_for(7s);
-  check_leaders();
+  sim().run_for(7s);
   read_everything();
-  if (auto wrong = work_->history.check()) sim_.fail(*wrong);
-  check_logs();
+  if (auto wrong = work_->history.check()) sim().fail(*wrong);
+  if (!cluster_.advance_until([this] { return cluster_.replicas_agree(); }, 5s))
+    sim().fail("healed and quiet, and yet " + cluster_.disagreement());
 }
 
 /// Every list once more, so that what was lost or executed twice shows whenever it happened.
@@ -128,37 +100,13 @@ void sim_cluster::read_everything() {
   for (const auto& o : work_->history.operations()) keys.insert(o.key);
   const auto before = work_->history.count(outcome_kind::done);
   work_->to_read.assign(keys.begin(), keys.end());
-  const bool all = sim_.run_until(
+  const bool all = sim().run_until(
       [&] {
         return work_->to_read.empty() &&
                work_->history.count(outcome_kind::done) == before + keys.size();
       },
       20s);
-  if (!all) sim_.fail("healed and quiet, and yet some reads are not answered within 20 s");
-}
-
-std::vector<std::string> sim_cluster::log_of(const std::string& node) {
-  std::vector<std::string> entries;
-  auto context = sim_.node(node).context();
-  if (!context) sim_.fail(node + " is not running after everything was healed");
-  auto opened = replay(*context->ports.disk, "lists/log", {1}, to_the_end,
-                       [&](const log_entry& e) { entries.push_back(*e.bytes); });
-  if (!opened) sim_.fail("the log of " + node + " cannot be read: " + opened.error().text);
-  return entries;
-}
-
-void sim_cluster::check_logs() {
-  const auto first = log_of(sim_.nodes().front());
-  for (const auto& node : sim_.nodes()) {
-    const auto other = log_of(node);
-    if (other.size() != first.size())
-      sim_.fail("the log of " + node + " has " + std::to_string(other.size()) +
-                " entries, that of " + sim_.nodes().front() + " " + std::to_string(first.size()));
-    for (std::size_t i = 0; i < first.size(); ++i)
-      if (other[i] != first[i])
-        sim_.fail("entry " + std::to_string(i + 1) + " differs between " + node + " and " +
-                  sim_.nodes().front());
-  }
+  if (!all) sim().fail("healed and quiet, and yet some reads are not answered within 20 s");
 }
 
 }  // namespace us::test

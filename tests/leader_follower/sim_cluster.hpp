@@ -1,10 +1,10 @@
 #pragma once
-/// A simulated cluster of the lists service with clients and the checks every run makes:
-/// one leader per epoch, logs that agree, a linearizable history, no acknowledged item lost or
-/// twice.
+/// A simulated cluster of the lists service with clients, and what is checked at the end of a run
+/// beside what simulated_cluster checks after every event: a linearizable history, no acknowledged
+/// item lost or twice, replicas that agree.
 
 #include "actors/leader_follower/group.hpp"
-#include "runtime/simulation/simulation.hpp"
+#include "actors/simulation/simulated_cluster.hpp"
 #include "tests/leader_follower/list_client.hpp"
 
 #include <memory>
@@ -15,36 +15,30 @@ namespace us::test {
 
 class sim_cluster {
  public:
-  sim_cluster(std::vector<std::string> nodes, std::uint64_t seed, group_limits limits = {});
+  explicit sim_cluster(cluster_options how, group_limits limits = {});
 
-  simulation& sim() { return sim_; }
+  simulated_cluster& cluster() { return cluster_; }
+  simulation& sim() { return cluster_.world(); }
   workload& work() { return *work_; }
 
-  /// Two leaders of one epoch fail the run. Called now and then, as the timeline is bounded.
-  void check_leaders();
   /// Starts a client on every running node that has none.
   void start_clients();
-  /// The newest leader that announced itself; empty before the first.
-  std::string leader() const;
+  std::string leader() const { return cluster_.leader(); }
   std::uint64_t leader_epoch() const;
+  /// Until a leader of a newer epoch than now.
   bool wait_for_leader(duration limit);
-  /// Safety under `how` for `length`, then heals and expects the cluster to live: new requests are
-  /// answered, all operations end.
-  void run(intensity how, duration length);
+  /// The cluster's safety phase with clients, then heals and expects it to live.
+  void run();
   /// Starts what is down, mends everything, and expects requests to be answered.
   void heal_and_expect_life();
-  /// Ends the workload, lets every request end and checks the history and the logs.
+  /// Ends the workload, lets every request end and checks the history and the replicas.
   void finish();
 
  private:
   void read_everything();
-  void check_logs();
-  std::vector<std::string> log_of(const std::string& node);
 
   std::shared_ptr<workload> work_;
-  simulation sim_;
-  std::map<std::uint64_t, std::string> leaders_;  ///< by epoch
-  std::size_t read_entries_ = 0;
+  simulated_cluster cluster_;
   std::map<std::string, std::uint64_t> clients_at_;  ///< node -> start that has a client
 };
 

@@ -131,7 +131,6 @@ void storm(sim_cluster& cluster, duration length) {
   while (sim.now() < until) {
     sim.run_for(sim.random().between(duration{20ms}, duration{400ms}));
     cluster.start_clients();
-    cluster.check_leaders();
     maker.step();
   }
 }

@@ -1,6 +1,6 @@
 // Sweeps over seeds: safe under faults, alive once healed. UNDERSTUDY_SEED is the first seed,
 // UNDERSTUDY_SEEDS how many of each sweep.
-#include "runtime/simulation/gtest.hpp"
+#include "actors/simulation/gtest.hpp"
 #include "tests/leader_follower/storm.hpp"
 
 #include <gtest/gtest.h>
@@ -10,49 +10,37 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::vector<std::string> three{"a", "b", "c"};
-const std::vector<std::string> five{"a", "b", "c", "d", "e"};
 /// One small entry fills a request, and few requests a window.
 constexpr group_limits tight{
     .window_bytes = 2048, .request_bytes = 1, .uncommitted_bytes = 64 << 10};
 
-struct sweep {
+struct sweep_kind {
   const char* name;
   std::uint64_t seeds;
+  cluster_options how;
   void (*run)(sim_cluster&);
-  std::vector<std::string> nodes;
   group_limits limits;
 };
 
-std::vector<sweep> sweeps() {
-  const auto calm = [](sim_cluster& cluster) { cluster.run(intensity::calm, 10s); };
-  const auto rough = [](sim_cluster& cluster) { cluster.run(intensity::rough, 10s); };
-  const auto brutal = [](sim_cluster& cluster) { cluster.run(intensity::brutal, 10s); };
+std::vector<sweep_kind> kinds() {
+  const auto planned = [](sim_cluster& cluster) { cluster.run(); };
   const auto stormy = [](sim_cluster& cluster) {
     storm(cluster, 10s);
     cluster.heal_and_expect_life();
   };
-  return {{"ThreeCalm", 10, calm, three, {}},
-          {"ThreeRough", 20, rough, three, {}},
-          {"FiveBrutal", 20, brutal, five, {}},
-          {"ThreeStorm", 20, stormy, three, {}},
-          {"ThreeStormTight", 20, stormy, three, tight},
-          {"FiveStorm", 15, stormy, five, tight}};
+  return {{"ThreeCalm", 10, {.nodes = 3, .faults = intensity::calm}, planned, {}},
+          {"ThreeRough", 20, {.nodes = 3, .faults = intensity::rough}, planned, {}},
+          {"FiveBrutal", 20, {.nodes = 5, .faults = intensity::brutal}, planned, {}},
+          {"ThreeStorm", 20, {.nodes = 3}, stormy, {}},
+          {"ThreeStormTight", 20, {.nodes = 3}, stormy, tight},
+          {"FiveStorm", 15, {.nodes = 5}, stormy, tight}};
 }
 
-class Sweep : public ::testing::TestWithParam<sweep> {
+class Sweep : public ::testing::TestWithParam<sweep_kind> {
  protected:
-  static void run_seed(const sweep& s, std::uint64_t seed) {
-    sim_cluster cluster{s.nodes, seed, s.limits};
-    cluster.start_clients();
-    s.run(cluster);
-    cluster.finish();
-    reached_ += cluster.sim().probes();
-  }
-
   /// All sweeps together take every rare branch; one alone need not.
   static void TearDownTestSuite() {
-    if (swept_ != sweeps().size()) return;
+    if (swept_ != kinds().size()) return;
     for (std::size_t i = 0; i < rare_count; ++i) {
       const auto branch = static_cast<rare>(i);
       EXPECT_GT(reached_.of(branch), 0u) << "no sweep took the branch " << to_string(branch);
@@ -64,13 +52,20 @@ class Sweep : public ::testing::TestWithParam<sweep> {
 };
 
 TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
-  const auto first = test_seed();
-  const auto count = sim::number_from_environment("UNDERSTUDY_SEEDS").value_or(GetParam().seeds);
-  for (auto seed = first; seed < first + count; ++seed) run_seed(GetParam(), test_seed(seed));
-  if (count >= GetParam().seeds) ++swept_;
+  const auto& kind = GetParam();
+  std::uint64_t runs = 0;
+  sweep(kind.how, kind.seeds, [&](const cluster_options& how) {
+    sim_cluster cluster{how, kind.limits};
+    cluster.start_clients();
+    kind.run(cluster);
+    cluster.finish();
+    reached_ += cluster.sim().probes();
+    ++runs;
+  });
+  if (runs >= kind.seeds) ++swept_;
 }
 
-INSTANTIATE_TEST_SUITE_P(LeaderFollower, Sweep, ::testing::ValuesIn(sweeps()),
+INSTANTIATE_TEST_SUITE_P(LeaderFollower, Sweep, ::testing::ValuesIn(kinds()),
                          [](const auto& with) { return with.param.name; });
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "actors/app/app.hpp"
+#include "apps/counter/counter_service.hpp"
 
 #include "apps/counter/counter.capnp.h"
 
@@ -19,8 +19,4 @@ us::service counter_service() {
                      reply.setValue(total.read().getValue());
                    });
   return s;
-}
-
-int main(int argc, char** argv) {
-  return us::main(argc, argv, counter_service());
 }

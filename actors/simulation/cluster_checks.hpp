@@ -1,0 +1,57 @@
+#pragma once
+/// What must hold among the replicas of a group after every event, and who leads.
+///
+/// One leader per epoch; epoch and commit of a running replica never go back; an entry that one
+/// replica has committed is the same wherever it is committed (Raft's election safety and state
+/// machine safety, Ongaro's thesis 3.6.3). A replica that starts again may have forgotten how far it
+/// had committed, not what.
+/// Memory: eight bytes for every committed entry of the run.
+
+#include "runtime/node/inspection.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace us {
+
+struct leadership {
+  us::epoch epoch;
+  std::string node;
+};
+
+class cluster_checks {
+ public:
+  /// A replica of `node`, started for the `start`-th time, after an event. What is wrong, or nullopt.
+  std::optional<std::string> look(const std::string& node, std::uint64_t start,
+                                  const inspected& replica);
+
+  /// The leader of the newest epoch so far; nullopt before the first.
+  std::optional<leadership> newest(std::string_view service) const;
+  /// How many entries at least one replica has committed.
+  log_index committed(std::string_view service) const;
+
+ private:
+  struct last_seen {
+    std::uint64_t start = 0;
+    us::epoch epoch;
+    log_index commit;
+  };
+  struct group_facts {
+    std::map<us::epoch, std::string> leaders;
+    std::vector<std::uint64_t> digests;  ///< of entry 1, 2, ...; 0: committed, not seen
+    std::map<std::string, last_seen> replicas;
+  };
+
+  static std::optional<std::string> check_leader(group_facts& group, const std::string& node,
+                                                 const replica_view& now);
+  static std::optional<std::string> check_entries(group_facts& group, last_seen& before,
+                                                  const inspected& replica, log_index commit);
+
+  std::map<std::string, group_facts, std::less<>> groups_;
+};
+
+}  // namespace us

@@ -1,0 +1,178 @@
+#include "actors/simulation/simulated_cluster.hpp"
+
+#include "actors/simulation/last_timeline.hpp"
+#include "runtime/config/config.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "messages/leader_follower.capnp.h"
+
+namespace us {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<std::string> names(std::size_t count) {
+  if (count == 0 || count > 26) throw std::invalid_argument{"a simulated cluster has 1 to 26 nodes"};
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < count; ++i) all.emplace_back(1, static_cast<char>('a' + i));
+  return all;
+}
+
+app app_of(service only) {
+  app application;
+  application.name = only.name();
+  application.services.push_back(std::move(only));
+  return application;
+}
+
+std::string first_service(const app& application) {
+  return application.services.empty() ? "" : application.services.front().name();
+}
+
+}  // namespace
+
+fault_plan plan_of(const cluster_options& how) {
+  return how.plan ? *how.plan
+                  : make_fault_plan(how.seed, names(how.nodes), how.faults, how.length);
+}
+
+simulated_cluster::simulated_cluster(cluster_options how, service only)
+    : simulated_cluster(std::move(how), app_of(std::move(only))) {}
+
+simulated_cluster::simulated_cluster(cluster_options how, const app& application)
+    : simulated_cluster(std::move(how), make_program(application, {}), first_service(application)) {
+}
+
+simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
+    : service_(std::move(service)),
+      sim_({.nodes = names(how.nodes),
+            .seed = how.seed,
+            .timing = how.timing,
+            .restart_exited = how.restart_exited},
+           std::move(program)),
+      plan_(plan_of(how)) {
+  sim_.check_replicas([this](sim::node& at, const inspected& replica) {
+    return checks_.look(at.name(), at.starts(), replica);
+  });
+}
+
+simulated_cluster::~simulated_cluster() {
+  keep_last_timeline::offer([this] { return sim_.timeline().text(200); });
+}
+
+simulated_client& simulated_cluster::client_at(std::string_view node, unsigned number) {
+  auto& client = clients_[{std::string{node}, number}];
+  if (!client) client = std::make_unique<simulated_client>(sim_.node(node), service_, number);
+  return *client;
+}
+
+bool simulated_cluster::advance_until(const std::function<bool()>& done, duration limit) {
+  return sim_.run_until(done, limit);
+}
+
+void simulated_cluster::every(duration interval, std::function<bool()> f) {
+  sim_.after(interval, [this, interval, f = std::move(f)] {
+    if (f()) every(interval, f);
+  });
+}
+
+std::vector<std::pair<std::string, const inspected*>> simulated_cluster::replicas() const {
+  std::vector<std::pair<std::string, const inspected*>> all;
+  for (const auto& name : sim_.nodes())
+    for (const auto* replica : sim_.node(name).replicas())
+      if (replica->view().service == service_) all.emplace_back(name, replica);
+  return all;
+}
+
+std::string simulated_cluster::leader() const {
+  std::string found;
+  us::epoch newest;
+  for (const auto& [name, replica] : replicas()) {
+    const auto now = replica->view();
+    if (now.role != "leader" || now.epoch < newest) continue;
+    newest = now.epoch;
+    found = name;
+  }
+  return found;
+}
+
+bool simulated_cluster::elects_leader(duration limit) {
+  return advance_until([this] { return !leader().empty(); }, limit);
+}
+
+bool simulated_cluster::elects_leader_among(const std::vector<std::string>& some, duration limit) {
+  const auto among = [&] { return std::ranges::find(some, leader()) != some.end(); };
+  return advance_until(among, limit);
+}
+
+bool simulated_cluster::elect(std::string_view name, duration limit) {
+  const auto until = now() + limit;
+  while (leader() != name && now() < until) {
+    if (const auto from = leader(); !from.empty()) {
+      auto& successor = sim_.node(name);
+      const auto context = successor.context();
+      if (!context) return false;
+      const auto seat = seat_key(service_);
+      const auto asked = make_frame<message::LeadNow>(
+          {0, {node_id_of(from), seat}, seat, checks_.newest(service_)->epoch}, [](auto) {}, 4);
+      successor.call([&] { (void)context->send(context->id, asked); });
+    }
+    (void)advance_until([&] { return leader() == name; },
+                        std::min<duration>(100ms, until - now()));
+  }
+  return leader() == name;
+}
+
+std::string simulated_cluster::disagreement() const {
+  const auto all = replicas();
+  for (const auto& name : sim_.nodes()) {
+    const auto is = [&](const auto& each) { return each.first == name; };
+    if (std::ranges::none_of(all, is)) return name + " has no running replica";
+  }
+  if (all.empty()) return {};
+  const auto& [first_name, first] = all.front();
+  const auto index = first->view().applied;
+  const auto digest = first->state_digest();
+  for (const auto& [name, replica] : all) {
+    if (const auto applied = replica->view().applied; applied != index)
+      return name + " has applied " + std::to_string(applied.value) + " entries, " + first_name +
+             " " + std::to_string(index.value);
+    if (replica->state_digest() != digest)
+      return name + " and " + first_name + " hold different records after the same entries";
+  }
+  return {};
+}
+
+bool simulated_cluster::replicas_agree() const {
+  return disagreement().empty();
+}
+
+void simulated_cluster::safety_phase() {
+  sim_.play(plan_);
+  sim_.run_for(plan_.length);
+}
+
+void simulated_cluster::liveness_phase(duration limit) {
+  sim_.heal_everything();
+  const auto until = now() + limit;
+  if (!elects_leader(limit)) sim_.fail("healed, and yet there is no leader");
+  const auto caught_up = [this] {
+    if (leader().empty()) return false;
+    const auto everything = checks_.committed(service_);
+    return std::ranges::all_of(replicas(), [&](const auto& each) {
+      return each.second->view().applied >= everything;
+    });
+  };
+  // Requests may still come in: then the replicas are never all at the same entry, for long.
+  while (now() < until) {
+    if (caught_up() && replicas_agree()) return;
+    sim_.run_for(10ms);
+  }
+  sim_.fail("healed, and yet the replicas do not agree: " + disagreement());
+}
+
+}  // namespace us

@@ -1,0 +1,106 @@
+#pragma once
+/// A cluster of a service in one process under virtual time: for tests of one's own service.
+///
+///   us::simulated_cluster cluster{{.nodes = 3, .seed = us::test_seed()}, counter_service()};
+///   ASSERT_TRUE(cluster.elects_leader());
+///   cluster.network().isolate({cluster.leader()});
+///   auto add = cluster.client_at("b").call<Add, Total>([](Add::Builder add) { ... });
+///   cluster.advance(5s);
+///   EXPECT_TRUE(add.done());
+///
+/// The nodes run what us::main runs: the same actors, supervision and configuration; only the
+/// ports under them are simulated. Everything comes from the seed.
+/// Checked after every event: the invariants of every store and role, and what must hold among
+/// the replicas (cluster_checks). What is broken throws simulation_failure, with the seed and the
+/// end of the timeline.
+/// Limits given to functions are virtual time.
+
+#include "actors/app/app.hpp"
+#include "actors/simulation/cluster_checks.hpp"
+#include "actors/simulation/simulated_client.hpp"
+#include "runtime/simulation/simulation.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace us {
+
+struct cluster_options {
+  std::size_t nodes = 3;  ///< named "a", "b", ...; at most 26
+  std::uint64_t seed = 1;
+  us::timing timing = {};
+  /// What safety_phase() plays for `length`: made from the seed, or `plan`.
+  intensity faults = intensity::rough;
+  duration length = std::chrono::seconds{10};
+  std::optional<fault_plan> plan = {};
+  /// A node that ends by itself is started again after this long, as by a launcher.
+  duration restart_exited = std::chrono::milliseconds{200};
+};
+
+/// The plan of these options: theirs, or the one made from the seed.
+fault_plan plan_of(const cluster_options& how);
+
+class simulated_cluster {
+ public:
+  simulated_cluster(cluster_options how, service only);
+  simulated_cluster(cluster_options how, const app& application);
+  /// Any program. `service`: the name of the one that is asked about when none is named.
+  simulated_cluster(cluster_options how, node_program program, std::string service);
+  ~simulated_cluster();
+
+  // -- parts
+  simulation& world() { return sim_; }
+  sim::fabric& network() { return sim_.network(); }
+  sim::node& node(std::string_view name) { return sim_.node(name); }
+  const std::vector<std::string>& nodes() const { return sim_.nodes(); }
+  /// The client number `number` on that node. Lives as long as the cluster.
+  simulated_client& client_at(std::string_view node, unsigned number = 0);
+
+  // -- time
+  duration now() const { return sim_.now(); }
+  void advance(duration length) { sim_.run_for(length); }
+  [[nodiscard]] bool advance_until(const std::function<bool()>& done, duration limit);
+  /// Calls `f` every `interval` from now on, between events, until it returns false.
+  void every(duration interval, std::function<bool()> f);
+
+  // -- who leads, and whether the replicas agree
+  /// The running node that leads in the newest epoch; empty when there is none.
+  std::string leader() const;
+  /// The newest that there was so far; nullopt before the first.
+  std::optional<leadership> newest_leadership() const { return checks_.newest(service_); }
+  [[nodiscard]] bool elects_leader(duration limit = std::chrono::seconds{5});
+  /// Whether one of these nodes becomes (or is) leader.
+  [[nodiscard]] bool elects_leader_among(const std::vector<std::string>& some,
+                                         duration limit = std::chrono::seconds{5});
+  /// Has the present leader hand over to that node until it leads; needs a healthy cluster.
+  [[nodiscard]] bool elect(std::string_view name, duration limit = std::chrono::seconds{10});
+  /// Every node runs, and all replicas have applied the same entries and hold the same records.
+  bool replicas_agree() const;
+  /// What differs, for people; empty when they agree.
+  std::string disagreement() const;
+
+  // -- faults
+  /// What safety_phase() plays.
+  const fault_plan& plan() const { return plan_; }
+  /// Safety under faults: plays the plan for its length. Nothing is healed.
+  void safety_phase();
+  /// Liveness once healed: everything is mended and started, then there must be a leader, and all
+  /// replicas must agree and have every entry that was ever committed, within the limit.
+  void liveness_phase(duration limit = std::chrono::seconds{20});
+
+ private:
+  std::vector<std::pair<std::string, const inspected*>> replicas() const;
+
+  std::string service_;
+  cluster_checks checks_;
+  mutable simulation sim_;
+  fault_plan plan_;
+  std::map<std::pair<std::string, unsigned>, std::unique_ptr<simulated_client>> clients_;
+};
+
+}  // namespace us

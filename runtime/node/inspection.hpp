@@ -1,0 +1,49 @@
+#pragma once
+/// What replicas let be seen from outside while they run, for the simulation: a role lists itself
+/// while it owns its store, and is looked at after every event of its node. A live node has no
+/// inspection, and then nothing is listed.
+
+#include "messages/ids.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace us {
+
+struct replica_view {
+  std::string_view service;
+  std::string_view role;  ///< "leader", "follower", ...
+  us::epoch epoch;
+  node_id leader;  ///< whom it follows; 0: nobody
+  log_index commit;
+  log_index applied;
+  log_index last;
+};
+
+class inspected {
+ public:
+  virtual ~inspected() = default;
+  virtual replica_view view() const = 0;
+  /// Throws invariant_violation when what it holds contradicts itself.
+  virtual void check_invariants() const = 0;
+  /// Of the entry at that index, its epoch and bytes; nullopt when it is no longer in memory.
+  virtual std::optional<std::uint64_t> entry_digest(log_index index) const = 0;
+  /// Of every record, whatever their order.
+  virtual std::uint64_t state_digest() const = 0;
+};
+
+/// The replicas of one node that can be looked at now. Used by one thread.
+class inspection {
+ public:
+  void add(const inspected& replica) { all_.push_back(&replica); }
+  void remove(const inspected& replica) { std::erase(all_, &replica); }
+  const std::vector<const inspected*>& all() const { return all_; }
+
+ private:
+  std::vector<const inspected*> all_;
+};
+
+}  // namespace us

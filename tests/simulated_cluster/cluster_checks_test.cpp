@@ -1,0 +1,73 @@
+// The checks among replicas notice what they are for.
+#include "actors/simulation/cluster_checks.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace us {
+namespace {
+
+using testing::HasSubstr;
+
+struct fake_replica final : inspected {
+  replica_view now{"s", "follower", {1}, {}, {0}, {0}, {0}};
+  std::uint64_t digest = 7;
+
+  replica_view view() const override { return now; }
+  void check_invariants() const override {}
+  std::optional<std::uint64_t> entry_digest(log_index index) const override {
+    return digest + index.value;
+  }
+  std::uint64_t state_digest() const override { return 0; }
+};
+
+TEST(ClusterChecks, AllowOneLeaderPerEpoch) {
+  cluster_checks checks;
+  fake_replica leader;
+  leader.now.role = "leader";
+  EXPECT_EQ(checks.look("a", 1, leader), std::nullopt);
+  EXPECT_THAT(checks.look("b", 1, leader).value_or(""), HasSubstr("epoch 1 has two leaders"));
+  leader.now.epoch = {2};
+  EXPECT_EQ(checks.look("c", 1, leader), std::nullopt);
+  EXPECT_EQ(checks.newest("s")->node, "c");
+}
+
+TEST(ClusterChecks, SeeTheEpochOrTheCommitGoBack) {
+  cluster_checks checks;
+  fake_replica replica;
+  replica.now.epoch = {3};
+  replica.now.commit = {5};
+  EXPECT_EQ(checks.look("a", 1, replica), std::nullopt);
+  replica.now.commit = {4};
+  EXPECT_THAT(checks.look("a", 1, replica).value_or(""), HasSubstr("commit went back from 5 to 4"));
+  replica.now.epoch = {2};
+  EXPECT_THAT(checks.look("a", 1, replica).value_or(""), HasSubstr("epoch went back from 3 to 2"));
+  EXPECT_EQ(checks.look("a", 2, replica), std::nullopt) << "it was started again";
+}
+
+TEST(ClusterChecks, SeeTwoReplicasCommitDifferentEntries) {
+  cluster_checks checks;
+  fake_replica one, other;
+  ASSERT_EQ(checks.look("a", 1, one), std::nullopt);
+  ASSERT_EQ(checks.look("b", 1, other), std::nullopt);
+  one.now.commit = {2};
+  ASSERT_EQ(checks.look("a", 1, one), std::nullopt);
+  EXPECT_EQ(checks.committed("s"), log_index{2});
+  other.now.commit = {2};
+  other.digest = 8;
+  EXPECT_THAT(checks.look("b", 1, other).value_or(""), HasSubstr("entry 1 is not what another"));
+}
+
+TEST(ClusterChecks, KeepServicesApart) {
+  cluster_checks checks;
+  fake_replica leader;
+  leader.now.role = "leader";
+  EXPECT_EQ(checks.look("a", 1, leader), std::nullopt);
+  leader.now.service = "t";
+  EXPECT_EQ(checks.look("b", 1, leader), std::nullopt);
+  EXPECT_EQ(checks.newest("s")->node, "a");
+  EXPECT_EQ(checks.newest("u"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace us

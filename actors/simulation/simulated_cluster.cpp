@@ -36,8 +36,8 @@ std::string first_service(const app& application) {
 }  // namespace
 
 fault_plan plan_of(const cluster_options& how) {
-  return how.plan ? *how.plan
-                  : make_fault_plan(how.seed, names(how.nodes), how.faults, how.length);
+  if (how.plan) return with_generated(*how.plan, how.seed, names(how.nodes));
+  return make_fault_plan(how.seed, names(how.nodes), how.faults, how.length);
 }
 
 simulated_cluster::simulated_cluster(cluster_options how, service only)

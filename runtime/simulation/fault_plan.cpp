@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <span>
+#include <utility>
 
 namespace us {
 
@@ -14,39 +14,61 @@ using std::chrono::milliseconds;
 
 /// How hard a plan is: pauses between faults, their lengths, and how strong they are.
 struct temper {
-  milliseconds gap_min, gap_max;
-  milliseconds lasts_min, lasts_max;
+  duration gap_min, gap_max;
+  duration lasts_min, lasts_max;
   double probability_max;  ///< loss, reordering, ...
   double delay_ms_max;
   double slow_max;
   double jump_ms_max;
   double drift_ppm_max;
-  std::span<const fault_kind> kinds;
 };
-
-// A kind that stands twice comes twice as often.
-constexpr fault_kind calm_kinds[] = {fault_kind::crash, fault_kind::kill,      fault_kind::pause,
-                                     fault_kind::loss,  fault_kind::partition, fault_kind::delay};
-constexpr fault_kind all_kinds[] = {
-    fault_kind::crash,      fault_kind::crash,       fault_kind::kill,
-    fault_kind::pause,      fault_kind::partition,   fault_kind::partition,
-    fault_kind::partition,  fault_kind::cut_one_way, fault_kind::cut_one_way,
-    fault_kind::loss,       fault_kind::delay,       fault_kind::reorder,
-    fault_kind::duplicate,  fault_kind::corrupt,     fault_kind::clog,
-    fault_kind::slow_disk,  fault_kind::hang_disk,   fault_kind::clock_jump,
-    fault_kind::clock_drift};
 
 temper temper_of(intensity how) {
   using ms = milliseconds;
   switch (how) {
-    case intensity::calm:
-      return {ms{2000}, ms{5000}, ms{100}, ms{800}, 0.05, 15, 5, 100, 50, calm_kinds};
-    case intensity::rough:
-      return {ms{300}, ms{1500}, ms{100}, ms{2000}, 0.3, 60, 50, 60'000, 500, all_kinds};
+    case intensity::calm: return {ms{2000}, ms{5000}, ms{100}, ms{800}, 0.05, 15, 5, 100, 50};
+    case intensity::rough: return {ms{300}, ms{1500}, ms{100}, ms{2000}, 0.3, 60, 50, 60'000, 500};
     case intensity::brutal: break;
   }
-  return {ms{30}, ms{400}, ms{50}, ms{3000}, 0.6, 250, 500, 3'600'000, 50'000, all_kinds};
+  return {ms{30}, ms{400}, ms{50}, ms{3000}, 0.6, 250, 500, 3'600'000, 50'000};
 }
+
+temper temper_of(const plan_recipe& recipe) {
+  auto t = temper_of(recipe.how);
+  // A gap of nothing would make faults without end at one moment.
+  t.gap_min = std::max(recipe.gap_min.value_or(t.gap_min), duration{milliseconds{1}});
+  t.gap_max = std::max(recipe.gap_max.value_or(t.gap_max), t.gap_min);
+  t.lasts_min = recipe.lasts_min.value_or(t.lasts_min);
+  t.lasts_max = std::max(recipe.lasts_max.value_or(t.lasts_max), t.lasts_min);
+  return t;
+}
+
+std::uint64_t weight_of(const fault_traits& kind, const plan_recipe& recipe) {
+  if (auto given = recipe.weights.find(kind.kind); given != recipe.weights.end())
+    return given->second;
+  return recipe.how == intensity::calm ? kind.weight_calm : kind.weight;
+}
+
+/// Kinds as a recipe weighs them.
+class kind_chooser {
+ public:
+  explicit kind_chooser(const plan_recipe& recipe) {
+    for (const auto& each : all_fault_kinds()) {
+      sum_ += weight_of(each, recipe);
+      bounds_.push_back(sum_);
+    }
+  }
+  bool empty() const { return sum_ == 0; }
+  fault_kind choose(sim::random_stream& chance) const {
+    const auto drawn = chance.between(0, sum_ - 1);
+    const auto at = std::upper_bound(bounds_.begin(), bounds_.end(), drawn);
+    return static_cast<fault_kind>(at - bounds_.begin());
+  }
+
+ private:
+  std::uint64_t sum_ = 0;
+  std::vector<std::uint64_t> bounds_;
+};
 
 /// `count` different nodes, in the order drawn.
 std::vector<std::string> choose(sim::random_stream& chance, std::vector<std::string> nodes,
@@ -76,41 +98,20 @@ double amount_of(sim::random_stream& chance, fault_kind kind, const temper& t) {
 
 std::vector<std::string> victims_of(sim::random_stream& chance, fault_kind kind,
                                     const std::vector<std::string>& nodes, intensity how) {
-  switch (kind) {
-    case fault_kind::loss:
-    case fault_kind::delay:
-    case fault_kind::reorder:
-    case fault_kind::duplicate:
-    case fault_kind::corrupt: return {};
-    case fault_kind::cut_one_way:
-    case fault_kind::clog: return choose(chance, nodes, 2);
-    case fault_kind::partition:
-      if (how != intensity::calm && nodes.size() > 2)
-        return choose(chance, nodes, chance.between(1, nodes.size() - 1));
-      [[fallthrough]];
-    default: return choose(chance, nodes, 1);
-  }
+  const auto& traits = traits_of(kind);
+  if (traits.nodes_max == 0) return {};
+  if (kind == fault_kind::partition && how != intensity::calm && nodes.size() > 2)
+    return choose(chance, nodes, chance.between(1, nodes.size() - 1));
+  return choose(chance, nodes, traits.nodes_min);
 }
 
 }  // namespace
 
-std::string to_string(fault_kind kind) {
-  switch (kind) {
-    case fault_kind::crash: return "crash";
-    case fault_kind::kill: return "kill";
-    case fault_kind::pause: return "pause";
-    case fault_kind::partition: return "partition";
-    case fault_kind::cut_one_way: return "cut_one_way";
-    case fault_kind::loss: return "loss";
-    case fault_kind::delay: return "delay";
-    case fault_kind::reorder: return "reorder";
-    case fault_kind::duplicate: return "duplicate";
-    case fault_kind::corrupt: return "corrupt";
-    case fault_kind::clog: return "clog";
-    case fault_kind::slow_disk: return "slow_disk";
-    case fault_kind::hang_disk: return "hang_disk";
-    case fault_kind::clock_jump: return "clock_jump";
-    case fault_kind::clock_drift: return "clock_drift";
+std::string to_string(intensity how) {
+  switch (how) {
+    case intensity::calm: return "calm";
+    case intensity::rough: return "rough";
+    case intensity::brutal: return "brutal";
   }
   return "unknown";
 }
@@ -133,27 +134,37 @@ std::string to_string(const fault_plan& plan) {
   return all;
 }
 
-fault_plan make_fault_plan(std::uint64_t seed, const std::vector<std::string>& nodes, intensity how,
-                           duration length) {
-  fault_plan plan{{}, length};
-  if (nodes.empty()) return plan;
-  const auto t = temper_of(how);
+fault_plan make_fault_plan(std::uint64_t seed, const std::vector<std::string>& nodes,
+                           const plan_recipe& recipe) {
+  fault_plan plan{{}, recipe.length};
+  const kind_chooser kinds{recipe};
+  if (nodes.empty() || kinds.empty()) return plan;
+  const auto t = temper_of(recipe);
   sim::random_stream chance{seed};
   duration at{0};
   for (;;) {
-    at += chance.between(duration{t.gap_min}, duration{t.gap_max});
-    if (at >= length) return plan;
-    fault f{at,
-            chance.between(duration{t.lasts_min}, duration{t.lasts_max}),
-            t.kinds[chance.between(0, t.kinds.size() - 1)],
-            {},
-            0};
-    f.nodes = victims_of(chance, f.kind, nodes, how);
+    at += chance.between(t.gap_min, t.gap_max);
+    if (at >= recipe.length) return plan;
+    fault f{at, chance.between(t.lasts_min, t.lasts_max), kinds.choose(chance), {}, 0};
+    f.nodes = victims_of(chance, f.kind, nodes, recipe.how);
     f.amount = amount_of(chance, f.kind, t);
-    if ((f.kind == fault_kind::cut_one_way || f.kind == fault_kind::clog) && f.nodes.size() < 2)
-      continue;
-    plan.faults.push_back(std::move(f));
+    if (f.nodes.size() >= traits_of(f.kind).nodes_min) plan.faults.push_back(std::move(f));
   }
+}
+
+fault_plan make_fault_plan(std::uint64_t seed, const std::vector<std::string>& nodes, intensity how,
+                           duration length) {
+  return make_fault_plan(seed, nodes, {.how = how, .length = length});
+}
+
+fault_plan with_generated(fault_plan plan, std::uint64_t seed,
+                          const std::vector<std::string>& nodes) {
+  if (!plan.generate) return plan;
+  const auto made = make_fault_plan(seed, nodes, *plan.generate);
+  plan.faults.insert(plan.faults.end(), made.faults.begin(), made.faults.end());
+  plan.length = std::max(plan.length, made.length);
+  plan.generate.reset();
+  return plan;
 }
 
 }  // namespace us

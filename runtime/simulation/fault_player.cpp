@@ -2,7 +2,9 @@
 
 #include "runtime/simulation/world.hpp"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace us::sim {
 
@@ -20,8 +22,7 @@ undo bring_down(node& victim, bool power_loss) {
   return [&victim] { victim.start(); };
 }
 
-undo begin_on_node(world& where, const fault& f) {
-  auto& victim = where.find(f.nodes.front());
+undo begin_on(node& victim, const fault& f) {
   switch (f.kind) {
     case fault_kind::crash: return bring_down(victim, true);
     case fault_kind::kill: return bring_down(victim, false);
@@ -40,6 +41,16 @@ undo begin_on_node(world& where, const fault& f) {
   }
 }
 
+undo begin_on_nodes(world& where, const fault& f) {
+  std::vector<undo> ends;
+  for (const auto& name : f.nodes)
+    if (auto end = begin_on(where.find(name), f)) ends.push_back(std::move(end));
+  if (ends.empty()) return {};
+  return [ends = std::move(ends)] {
+    for (const auto& end : ends) end();
+  };
+}
+
 undo begin(world& where, const fault& f) {
   auto& network = where.network();
   using burst = fabric::burst_kind;
@@ -52,39 +63,43 @@ undo begin(world& where, const fault& f) {
     case fault_kind::reorder: network.burst(burst::reorder, f.amount, f.lasts); return {};
     case fault_kind::duplicate: network.burst(burst::duplicate, f.amount, f.lasts); return {};
     case fault_kind::corrupt: network.burst(burst::corrupt, f.amount, f.lasts); return {};
-    default: return begin_on_node(where, f);
+    default: return begin_on_nodes(where, f);
   }
 }
 
-std::size_t nodes_needed(fault_kind kind) {
-  switch (kind) {
-    case fault_kind::cut_one_way:
-    case fault_kind::clog: return 2;
-    case fault_kind::loss:
-    case fault_kind::delay:
-    case fault_kind::reorder:
-    case fault_kind::duplicate:
-    case fault_kind::corrupt: return 0;
-    default: return 1;
-  }
+/// A plan that cannot be played fails the run at once, not when its time has come.
+void check(world& where, const fault& f) {
+  const auto& traits = traits_of(f.kind);
+  if (f.nodes.size() < traits.nodes_min) where.fail("fault names too few nodes: " + to_string(f));
+  for (const auto& name : f.nodes) (void)where.find(name);
+}
+
+void schedule(world& where, const fault& f) {
+  where.schedule_call(f.at, [&where, f, generation = where.plan_generation] {
+    if (generation != where.plan_generation) return;
+    where.note("fault: " + to_string(f));
+    auto end = begin(where, f);
+    if (!end) return;
+    where.schedule_call(f.lasts, [&where, end = std::move(end), generation] {
+      if (generation == where.plan_generation) end();
+    });
+  });
+}
+
+/// The time is part of the plan's seed, so that a second phase brings other faults.
+std::uint64_t plan_seed(const world& where) {
+  return where.seeds().stream("plan/" + std::to_string(where.now().count())).next();
 }
 
 }  // namespace
 
-void play(world& where, const fault_plan& plan) {
-  for (const auto& f : plan.faults) {
-    if (f.nodes.size() < nodes_needed(f.kind))
-      where.fail("fault names too few nodes: " + to_string(f));
-    where.schedule_call(f.at, [&where, f, generation = where.plan_generation] {
-      if (generation != where.plan_generation) return;
-      where.note("fault: " + to_string(f));
-      auto end = begin(where, f);
-      if (!end) return;
-      where.schedule_call(f.lasts, [&where, end = std::move(end), generation] {
-        if (generation == where.plan_generation) end();
-      });
-    });
-  }
+fault_plan play(world& where, fault_plan plan) {
+  std::vector<std::string> members;
+  for (const auto& each : where.members()) members.push_back(each.name);
+  plan = with_generated(std::move(plan), plan_seed(where), members);
+  for (const auto& f : plan.faults) check(where, f);
+  for (const auto& f : plan.faults) schedule(where, f);
+  return plan;
 }
 
 void heal_everything(world& where) {

@@ -7,7 +7,8 @@ namespace us::sim {
 
 class world;
 
-void play(world& where, const fault_plan& plan);
+/// Returns the plan with what its recipe gave. A plan that names unknown nodes fails the run.
+fault_plan play(world& where, fault_plan plan);
 void heal_everything(world& where);
 
 }  // namespace us::sim

@@ -54,18 +54,17 @@ sim::random_stream& simulation::random() {
   return world_->workload();
 }
 
-void simulation::play(const fault_plan& plan) {
-  sim::play(*world_, plan);
+fault_plan simulation::play(fault_plan plan) {
+  return sim::play(*world_, std::move(plan));
 }
 
 fault_plan simulation::unleash(intensity how, duration length) {
-  std::vector<std::string> members;
-  for (const auto& each : world_->members()) members.push_back(each.name);
-  // The time is part of the plan's seed, so that a second phase brings other faults.
-  const auto seed = world_->seeds().stream("plan/" + std::to_string(world_->now().count())).next();
-  auto plan = make_fault_plan(seed, members, how, length);
-  play(plan);
-  run_for(length);
+  return unleash({.how = how, .length = length});
+}
+
+fault_plan simulation::unleash(const plan_recipe& recipe) {
+  auto plan = play({{}, recipe.length, recipe});
+  run_for(recipe.length);
   heal_everything();
   return plan;
 }

@@ -84,11 +84,12 @@ class simulation {
   sim::random_stream& random();
 
   // -- faults
-  /// Schedules the faults of a plan, relative to now.
-  void play(const fault_plan& plan);
+  /// Schedules the faults of a plan, relative to now. Returns it with what its recipe gave.
+  fault_plan play(fault_plan plan);
   /// Safety phase: runs under a plan made from the seed for `length`, then heals everything.
   /// Returns the plan. Call run_for or run_until for the liveness phase.
   fault_plan unleash(intensity how, duration length);
+  fault_plan unleash(const plan_recipe& recipe);
   /// Network healed, disks mended, paused nodes resumed, stopped or crashed ones restarted. Cancels
   /// what is left of the plans being played.
   void heal_everything();

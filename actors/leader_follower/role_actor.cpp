@@ -92,8 +92,8 @@ caf::behavior role_base::serve_role(dispatch_table table,
 }
 
 replica_view role_base::view() const {
-  return {group_->service.name(), name_of(role_), store_->epoch(),         leader_,
-          store_->commit,         store_->applied, store_->log->last_index()};
+  return {group_->service.name(), name_of(role_),   store_->epoch(),           leader_,
+          store_->commit,         store_->applied, store_->log->last_index(), store_->opened};
 }
 
 std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {

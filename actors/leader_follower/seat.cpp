@@ -80,6 +80,7 @@ void seat::opened(result<std::unique_ptr<replica_store>> store) {
                             node().name + " cannot use its change log: " + store.error().text);
     return quit(failed(store.error().text));
   }
+  (*store)->opened = now();
   start(role::follower, std::make_shared<std::unique_ptr<replica_store>>(std::move(*store)),
         "the node started", false);
 }

@@ -26,6 +26,7 @@ struct replica_store {
   log_index commit;
   log_index applied;
   std::deque<log_entry> waiting;
+  time_point opened{};
 
   us::epoch epoch() const { return log->vote().epoch; }
 

@@ -11,7 +11,8 @@ std::optional<std::string> cluster_checks::look(const std::string& node, std::ui
   if (at == groups_.end()) at = groups_.emplace(now.service, group_facts{}).first;
   auto& group = at->second;
   auto& before = group.replicas[node];
-  if (before.start != start) before = {start, now.epoch, now.commit};
+  if (before.start != start || before.opened != now.opened)
+    before = {start, now.opened, now.epoch, now.commit};
   if (now.epoch < before.epoch)
     return "its epoch went back from " + std::to_string(before.epoch.value) + " to " +
            std::to_string(now.epoch.value);

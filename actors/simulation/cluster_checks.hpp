@@ -37,6 +37,7 @@ class cluster_checks {
  private:
   struct last_seen {
     std::uint64_t start = 0;
+    time_point opened{};
     us::epoch epoch;
     log_index commit;
   };

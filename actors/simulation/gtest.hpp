@@ -58,7 +58,7 @@ inline std::string replay_command(const seed_failure& failed) {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
   const auto name = std::string{test->test_suite_name()} + "." + test->name();
   auto file_name = name + "-" + std::to_string(failed.seed) + ".toml";
-  std::replace(file_name.begin(), file_name.end(), '/', '-');  // of parameterised tests
+  std::replace(file_name.begin(), file_name.end(), '/', '-');  // of parameterized tests
   const auto file = testing::TempDir() + file_name;
   const bool saved = static_cast<bool>(std::ofstream{file} << to_toml(failed.plan));
   return "UNDERSTUDY_SEED=" + std::to_string(failed.seed) +

@@ -4,6 +4,7 @@
 /// inspection, and then nothing is listed.
 
 #include "messages/ids.hpp"
+#include "runtime/ports/clock.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -21,6 +22,7 @@ struct replica_view {
   log_index commit;
   log_index applied;
   log_index last;
+  time_point opened{};  ///< when its store was: what the disk did not hold then is forgotten
 };
 
 class inspected {

@@ -42,7 +42,10 @@ TEST(ClusterChecks, SeeTheEpochOrTheCommitGoBack) {
   EXPECT_THAT(checks.look("a", 1, replica).value_or(""), HasSubstr("commit went back from 5 to 4"));
   replica.now.epoch = {2};
   EXPECT_THAT(checks.look("a", 1, replica).value_or(""), HasSubstr("epoch went back from 3 to 2"));
-  EXPECT_EQ(checks.look("a", 2, replica), std::nullopt) << "it was started again";
+  EXPECT_EQ(checks.look("a", 2, replica), std::nullopt) << "its node was started again";
+  replica.now.epoch = {1};
+  replica.now.opened = time_point{std::chrono::seconds{1}};
+  EXPECT_EQ(checks.look("a", 2, replica), std::nullopt) << "the replica was";
 }
 
 TEST(ClusterChecks, SeeTwoReplicasCommitDifferentEntries) {

@@ -251,10 +251,12 @@ errc fabric::send(std::size_t from, node_id to, const frame& f) {
   }
   if (is_cut(l)) {
     ++l.counts.cut;
+    show(from, receiver->index(), f, {}, frame_seen::fate::cut);
     return errc::none;
   }
   if (l.chance.chance(with_burst(burst_kind::loss, l.rules.loss))) {
     ++l.counts.lost;
+    show(from, receiver->index(), f, {}, frame_seen::fate::lost);
     return errc::none;
   }
   const auto in_order = !l.chance.chance(with_burst(burst_kind::reorder, l.rules.reorder));
@@ -270,8 +272,15 @@ void fabric::launch(link& l, std::size_t from, std::size_t to, const frame& f, b
   const auto travel = travel_time(l, f.size(), in_order);
   const auto damaged = l.chance.chance(with_burst(burst_kind::corrupt, l.rules.corrupt));
   l.inflight_bytes += f.size();
+  show(from, to, f, travel, damaged ? frame_seen::fate::damaged : frame_seen::fate::arrives);
   world_.schedule_frame(static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), travel, f,
                         damaged);
+}
+
+void fabric::show(std::size_t from, std::size_t to, const frame& f, duration travel,
+                  frame_seen::fate what) const {
+  if (!watch_) return;
+  watch_({from, to, f.type(), f.size(), world_.now(), world_.now() + travel, what});
 }
 
 duration fabric::travel_time(link& l, std::size_t bytes, bool in_order) {

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,6 +54,17 @@ struct link_counts {
   std::uint64_t refused = 0;      ///< overloaded or unreachable at send()
 
   link_counts& operator+=(const link_counts& other);
+};
+
+/// A frame as it was sent, and what its link will make of it.
+struct frame_seen {
+  enum class fate : std::uint8_t { arrives, damaged, lost, cut };
+  std::size_t from, to;  ///< nodes, in the order added
+  std::uint64_t type;
+  std::size_t bytes;
+  duration sent;
+  duration arrives;  ///< if it does, and the receiver is up then
+  fate what;
 };
 
 class fabric {
@@ -96,6 +108,9 @@ class fabric {
   void cut_for(std::string_view from, std::string_view to, duration length);
   void isolate_for(const names& some, duration length);
 
+  /// Calls `f` for every frame that a running node is sent. Empty: nobody watches.
+  void watch(std::function<void(const frame_seen&)> f) { watch_ = std::move(f); }
+
   // -- for the world
   errc send(std::size_t from, node_id to, const frame& f);
   void arrive(std::size_t from, std::size_t to, const frame& f, bool damaged);
@@ -118,11 +133,14 @@ class fabric {
   double with_burst(burst_kind kind, double amount) const;
   bool is_cut(const link& l) const;
   void launch(link& l, std::size_t from, std::size_t to, const frame& f, bool in_order);
+  void show(std::size_t from, std::size_t to, const frame& f, duration travel,
+            frame_seen::fate what) const;
   duration travel_time(link& l, std::size_t bytes, bool in_order);
   void deliver_damaged(link& l, node& receiver, const frame& f);
   void hand_over(link& l, node& receiver, const frame& f);
 
   world& world_;
+  std::function<void(const frame_seen&)> watch_;
   link_rules defaults_;
   std::array<burst_state, burst_kinds> bursts_;
   std::size_t count_ = 0;

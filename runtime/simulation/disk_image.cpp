@@ -29,7 +29,7 @@ void disk_image::unhang() {
 
 void disk_image::mend() {
   capacity_ = 0;
-  fail_writes_ = fail_syncs_ = flip_bits_ = 0;
+  fail_writes_ = fail_syncs_ = fail_reads_ = flip_bits_ = 0;
   slowness_ = 1;
   unhang();
 }
@@ -225,7 +225,12 @@ status disk_image::write(stored_file& f, std::uint64_t offset, std::span<const s
   return failure{errc::io_failed, "write: input/output error (simulated)"};
 }
 
-std::size_t disk_image::read(stored_file& f, std::uint64_t offset, std::span<std::byte> into) {
+result<std::size_t> disk_image::read(stored_file& f, std::uint64_t offset,
+                                     std::span<std::byte> into) {
+  if (chance_.chance(fail_reads_)) {
+    ++counts_.errors;
+    return failure{errc::io_failed, "read: input/output error (simulated)"};
+  }
   const auto count = f.current.read(offset, into);
   if (count > 0 && chance_.chance(flip_bits_)) {
     ++counts_.bits_flipped;

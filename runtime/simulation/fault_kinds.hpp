@@ -11,21 +11,35 @@ namespace us {
 
 enum class fault_kind : std::uint8_t {
   // -- nodes: each of `nodes`
-  crash,  ///< power loss, then restart with the disk
-  kill,   ///< the process dies, then restarts; unsynced writes are in the page cache
-  pause,  ///< nothing of the node is scheduled
+  crash,    ///< power loss, then restart with the disk
+  kill,     ///< the process dies, then restarts; unsynced writes are in the page cache
+  stop,     ///< asked to end in order; killed at the fault's end if it has not; then restarts
+  upgrade,  ///< as stop; restarts with the program that node::upgrade_to() gave, if it did
+  replace,  ///< power loss, then restart with an empty disk
+  pause,    ///< nothing of the node is scheduled
   // -- links
-  partition,    ///< `nodes` cut off from all others, both ways
-  cut_one_way,  ///< frames from nodes[0] to nodes[1] are lost
-  clog,         ///< frames from nodes[0] to nodes[1] wait until the end
-  loss,         ///< each frame lost with probability `amount`
-  delay,        ///< frames take up to `amount` milliseconds
-  reorder,      ///< each frame leaves its order with probability `amount`
-  duplicate,    ///< each frame arrives twice with probability `amount`
-  corrupt,      ///< bits flipped in a frame with probability `amount`
+  partition,          ///< `nodes` cut off from all others, both ways
+  partition_one_way,  ///< frames from `nodes` to all others are lost
+  partition_ring,  ///< each of `nodes` hears its neighbours in the ring: a majority, each another
+  cut_clients,     ///< nodes that are no members are cut off from those that are
+  cut_one_way,     ///< frames from nodes[0] to nodes[1] are lost
+  clog,            ///< frames from nodes[0] to nodes[1] wait until the end
+  throttle,        ///< each link carries `amount` bytes a second
+  loss,            ///< each frame lost with probability `amount`
+  delay,           ///< frames take up to `amount` milliseconds, uniformly
+  delay_tail,      ///< half of the frames take more than `amount` ms, a quarter twice that, ...
+  delay_spikes,    ///< one frame in fifty takes `amount` milliseconds
+  reorder,         ///< each frame leaves its order with probability `amount`
+  duplicate,       ///< each frame arrives twice with probability `amount`
+  corrupt,         ///< bits flipped in a frame with probability `amount`
   // -- disks: that of each of `nodes`
-  slow_disk,  ///< takes `amount` times as long
-  hang_disk,  ///< no job ends
+  slow_disk,    ///< takes `amount` times as long
+  hang_disk,    ///< no job ends
+  full_disk,    ///< has room for `amount` bytes more
+  fail_writes,  ///< a write fails with probability `amount`, in its middle
+  fail_syncs,   ///< a sync fails with probability `amount`; what it covered may be lost
+  fail_reads,   ///< a read fails with probability `amount`
+  flip_bits,    ///< a bit of what is read is wrong with probability `amount`
   // -- clocks: that of each of `nodes`
   clock_jump,   ///< the wall clock jumps by `amount` milliseconds (stays)
   clock_drift,  ///< runs `amount` ppm fast

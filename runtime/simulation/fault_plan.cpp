@@ -3,6 +3,7 @@
 #include "runtime/simulation/random_stream.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -18,6 +19,7 @@ struct temper {
   duration lasts_min, lasts_max;
   double probability_max;  ///< loss, reordering, ...
   double delay_ms_max;
+  double throttle_bytes_min;  ///< a second; at most twenty times that
   double slow_max;
   double jump_ms_max;
   double drift_ppm_max;
@@ -26,20 +28,24 @@ struct temper {
 temper temper_of(intensity how) {
   using ms = milliseconds;
   switch (how) {
-    case intensity::calm: return {ms{2000}, ms{5000}, ms{100}, ms{800}, 0.05, 15, 5, 100, 50};
-    case intensity::rough: return {ms{300}, ms{1500}, ms{100}, ms{2000}, 0.3, 60, 50, 60'000, 500};
+    case intensity::calm: return {ms{2000}, ms{5000}, ms{100}, ms{800}, 0.05, 15, 1e6, 5, 100, 50};
+    case intensity::rough:
+      return {ms{300}, ms{1500}, ms{100}, ms{2000}, 0.3, 60, 2e5, 50, 60'000, 500};
     case intensity::brutal: break;
   }
-  return {ms{30}, ms{400}, ms{50}, ms{3000}, 0.6, 250, 500, 3'600'000, 50'000};
+  return {ms{30}, ms{400}, ms{50}, ms{3000}, 0.6, 250, 2e4, 500, 3'600'000, 50'000};
 }
 
 temper temper_of(const plan_recipe& recipe) {
   auto t = temper_of(recipe.how);
+  const auto choose = [](auto& low, auto& high, auto low_given, auto high_given, duration least) {
+    // One bound given may lie beyond the other as the intensity has it.
+    high = std::max(high_given.value_or(std::max(high, low_given.value_or(high))), least);
+    low = std::clamp(low_given.value_or(low), least, high);
+  };
   // A gap of nothing would make faults without end at one moment.
-  t.gap_min = std::max(recipe.gap_min.value_or(t.gap_min), duration{milliseconds{1}});
-  t.gap_max = std::max(recipe.gap_max.value_or(t.gap_max), t.gap_min);
-  t.lasts_min = recipe.lasts_min.value_or(t.lasts_min);
-  t.lasts_max = std::max(recipe.lasts_max.value_or(t.lasts_max), t.lasts_min);
+  choose(t.gap_min, t.gap_max, recipe.gap_min, recipe.gap_max, milliseconds{1});
+  choose(t.lasts_min, t.lasts_max, recipe.lasts_min, recipe.lasts_max, duration{0});
   return t;
 }
 
@@ -87,8 +93,16 @@ double amount_of(sim::random_stream& chance, fault_kind kind, const temper& t) {
     case fault_kind::loss:
     case fault_kind::reorder:
     case fault_kind::duplicate:
-    case fault_kind::corrupt: return share * t.probability_max;
+    case fault_kind::corrupt:
+    case fault_kind::fail_writes:
+    case fault_kind::fail_syncs:
+    case fault_kind::fail_reads:
+    case fault_kind::flip_bits: return share * t.probability_max;
     case fault_kind::delay: return share * t.delay_ms_max;
+    case fault_kind::delay_tail: return share * t.delay_ms_max / 5;
+    case fault_kind::delay_spikes: return share * t.delay_ms_max * 4;
+    case fault_kind::throttle: return t.throttle_bytes_min * (1 + std::floor(share * 19));
+    case fault_kind::full_disk: return std::floor(share * 1e6);
     case fault_kind::slow_disk: return 1 + share * t.slow_max;
     case fault_kind::clock_jump: return sign * share * t.jump_ms_max;
     case fault_kind::clock_drift: return sign * share * t.drift_ppm_max;
@@ -100,7 +114,9 @@ std::vector<std::string> victims_of(sim::random_stream& chance, fault_kind kind,
                                     const std::vector<std::string>& nodes, intensity how) {
   const auto& traits = traits_of(kind);
   if (traits.nodes_max == 0) return {};
-  if (kind == fault_kind::partition && how != intensity::calm && nodes.size() > 2)
+  if (kind == fault_kind::partition_ring) return choose(chance, nodes, nodes.size());
+  const auto halves = kind == fault_kind::partition || kind == fault_kind::partition_one_way;
+  if (halves && how != intensity::calm && nodes.size() > 2)
     return choose(chance, nodes, chance.between(1, nodes.size() - 1));
   return choose(chance, nodes, traits.nodes_min);
 }

@@ -2,6 +2,11 @@
 
 #include "runtime/simulation/world.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,22 +27,59 @@ undo bring_down(node& victim, bool power_loss) {
   return [&victim] { victim.start(); };
 }
 
+undo ask_to_stop(node& victim, bool upgrade) {
+  if (!victim.running()) return {};
+  victim.ask_to_stop();
+  return [&victim, upgrade] {
+    victim.kill();
+    if (upgrade) victim.upgrade();
+    victim.start();
+  };
+}
+
+undo replace(node& victim) {
+  if (!victim.running()) return {};
+  victim.crash();
+  return [&victim] {
+    if (!victim.running()) victim.restart_empty();
+  };
+}
+
+undo begin_on_disk(disk_image& disk, const fault& f) {
+  switch (f.kind) {
+    case fault_kind::slow_disk: disk.slow(f.amount); return [&disk] { disk.slow(1); };
+    case fault_kind::hang_disk: disk.hang(); return [&disk] { disk.unhang(); };
+    case fault_kind::full_disk:
+      // A capacity of 0 is none.
+      disk.capacity(std::max<std::uint64_t>(disk.used() + static_cast<std::uint64_t>(f.amount), 1));
+      return [&disk] { disk.capacity(0); };
+    case fault_kind::fail_writes:
+      disk.fail_writes(f.amount);
+      return [&disk] { disk.fail_writes(0); };
+    case fault_kind::fail_syncs: disk.fail_syncs(f.amount); return [&disk] { disk.fail_syncs(0); };
+    case fault_kind::fail_reads: disk.fail_reads(f.amount); return [&disk] { disk.fail_reads(0); };
+    case fault_kind::flip_bits:
+      disk.flip_bits_on_read(f.amount);
+      return [&disk] { disk.flip_bits_on_read(0); };
+    default: return {};
+  }
+}
+
 undo begin_on(node& victim, const fault& f) {
   switch (f.kind) {
     case fault_kind::crash: return bring_down(victim, true);
     case fault_kind::kill: return bring_down(victim, false);
+    case fault_kind::stop:
+    case fault_kind::upgrade: return ask_to_stop(victim, f.kind == fault_kind::upgrade);
+    case fault_kind::replace: return replace(victim);
     case fault_kind::pause: victim.pause(); return [&victim] { victim.resume(); };
-    case fault_kind::slow_disk:
-      victim.disk().slow(f.amount);
-      return [&victim] { victim.disk().slow(1); };
-    case fault_kind::hang_disk: victim.disk().hang(); return [&victim] { victim.disk().unhang(); };
     case fault_kind::clock_jump:
       victim.clock().jump(std::chrono::milliseconds{static_cast<std::int64_t>(f.amount)});
       return {};
     case fault_kind::clock_drift:
       victim.clock().drift(static_cast<std::int64_t>(f.amount));
       return [&victim] { victim.clock().drift(0); };
-    default: return {};
+    default: return begin_on_disk(victim.disk(), f);
   }
 }
 
@@ -51,20 +93,76 @@ undo begin_on_nodes(world& where, const fault& f) {
   };
 }
 
-undo begin(world& where, const fault& f) {
-  auto& network = where.network();
-  using burst = fabric::burst_kind;
-  switch (f.kind) {
-    case fault_kind::partition: network.isolate_for(f.nodes, f.lasts); return {};
-    case fault_kind::cut_one_way: network.cut_for(f.nodes[0], f.nodes[1], f.lasts); return {};
-    case fault_kind::clog: network.clog(f.nodes[0], f.nodes[1], f.lasts); return {};
-    case fault_kind::loss: network.burst(burst::loss, f.amount, f.lasts); return {};
-    case fault_kind::delay: network.burst(burst::delay_ms, f.amount, f.lasts); return {};
-    case fault_kind::reorder: network.burst(burst::reorder, f.amount, f.lasts); return {};
-    case fault_kind::duplicate: network.burst(burst::duplicate, f.amount, f.lasts); return {};
-    case fault_kind::corrupt: network.burst(burst::corrupt, f.amount, f.lasts); return {};
-    default: return begin_on_nodes(where, f);
+std::vector<std::string> names_of(world& where, bool members) {
+  std::vector<std::string> names;
+  for (const auto& each : where.nodes())
+    if (each->member() == members) names.push_back(each->name());
+  return names;
+}
+
+void cut_outgoing(world& where, const fault& f) {
+  const std::set<std::string> senders{f.nodes.begin(), f.nodes.end()};
+  for (const auto& from : senders)
+    for (const auto& to : where.nodes())
+      if (!senders.contains(to->name())) where.network().cut_for(from, to->name(), f.lasts);
+}
+
+/// Each hears a majority, and no two the same one (Jepsen's ring). Three nodes: one link is cut, so
+/// that the third is a bridge.
+void cut_to_ring(fabric& network, const fault& f) {
+  const auto count = f.nodes.size();
+  const auto reach = (count / 2 + 1) / 2;  // to each side, so that count / 2 others are heard
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = i + 1; j < count; ++j) {
+      const auto distance = std::min(j - i, count - (j - i));
+      if (count == 3 ? i + j > 1 : distance <= reach) continue;
+      network.cut_for(f.nodes[i], f.nodes[j], f.lasts);
+      network.cut_for(f.nodes[j], f.nodes[i], f.lasts);
+    }
   }
+}
+
+/// Cuts and clogs end by themselves.
+bool cut_links(world& where, const fault& f) {
+  auto& network = where.network();
+  switch (f.kind) {
+    case fault_kind::partition: network.isolate_for(f.nodes, f.lasts); return true;
+    case fault_kind::partition_one_way: cut_outgoing(where, f); return true;
+    case fault_kind::partition_ring: cut_to_ring(network, f); return true;
+    case fault_kind::cut_clients:
+      for (const auto& client : names_of(where, false))
+        for (const auto& member : names_of(where, true)) {
+          network.cut_for(client, member, f.lasts);
+          network.cut_for(member, client, f.lasts);
+        }
+      return true;
+    case fault_kind::cut_one_way: network.cut_for(f.nodes[0], f.nodes[1], f.lasts); return true;
+    case fault_kind::clog: network.clog(f.nodes[0], f.nodes[1], f.lasts); return true;
+    default: return false;
+  }
+}
+
+std::optional<fabric::burst_kind> burst_of(fault_kind kind) {
+  using burst = fabric::burst_kind;
+  switch (kind) {
+    case fault_kind::throttle: return burst::throttle;
+    case fault_kind::loss: return burst::loss;
+    case fault_kind::delay: return burst::delay_ms;
+    case fault_kind::delay_tail: return burst::delay_tail_ms;
+    case fault_kind::delay_spikes: return burst::delay_spikes_ms;
+    case fault_kind::reorder: return burst::reorder;
+    case fault_kind::duplicate: return burst::duplicate;
+    case fault_kind::corrupt: return burst::corrupt;
+    default: return std::nullopt;
+  }
+}
+
+undo begin(world& where, const fault& f) {
+  if (cut_links(where, f)) return {};
+  const auto burst = burst_of(f.kind);
+  if (!burst) return begin_on_nodes(where, f);
+  where.network().burst(*burst, f.amount, f.lasts);
+  return {};
 }
 
 /// A plan that cannot be played fails the run at once, not when its time has come.
@@ -94,9 +192,7 @@ std::uint64_t plan_seed(const world& where) {
 }  // namespace
 
 fault_plan play(world& where, fault_plan plan) {
-  std::vector<std::string> members;
-  for (const auto& each : where.members()) members.push_back(each.name);
-  plan = with_generated(std::move(plan), plan_seed(where), members);
+  plan = with_generated(std::move(plan), plan_seed(where), names_of(where, true));
   for (const auto& f : plan.faults) check(where, f);
   for (const auto& f : plan.faults) schedule(where, f);
   return plan;

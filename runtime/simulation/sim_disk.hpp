@@ -28,7 +28,7 @@ struct disk_counts {
   std::uint64_t writes = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t syncs = 0;
-  std::uint64_t errors = 0;  ///< injected: write, sync, full
+  std::uint64_t errors = 0;  ///< injected: write, sync, read, full
   std::uint64_t bits_flipped = 0;
   std::uint64_t writes_lost = 0;  ///< at power losses
   std::uint64_t writes_torn = 0;
@@ -43,11 +43,12 @@ class disk_image {
   void capacity(std::uint64_t bytes) { capacity_ = bytes; }
   void fail_writes(double probability = 1) { fail_writes_ = probability; }
   void fail_syncs(double probability = 1) { fail_syncs_ = probability; }
+  void fail_reads(double probability = 1) { fail_reads_ = probability; }
   /// One bit of what a read returns is wrong (in memory, not on the disk).
   void flip_bits_on_read(double probability = 1) { flip_bits_ = probability; }
   /// Jobs of the executor take this many times as long.
   void slow(double factor) { slowness_ = factor; }
-  /// No job of the executor ends until mend().
+  /// No job of the executor ends until unhang() or mend().
   void hang() { hanging_ = true; }
   /// Ends hang() only.
   void unhang();
@@ -83,7 +84,7 @@ class disk_image {
   void sync_directory(const std::string& directory);
   std::vector<std::string> list(const std::string& directory) const;
   status write(stored_file& f, std::uint64_t offset, std::span<const std::byte> bytes);
-  std::size_t read(stored_file& f, std::uint64_t offset, std::span<std::byte> into);
+  result<std::size_t> read(stored_file& f, std::uint64_t offset, std::span<std::byte> into);
   status truncate(stored_file& f, std::uint64_t size);
   status sync(stored_file& f);
 
@@ -112,6 +113,7 @@ class disk_image {
   std::uint64_t used_ = 0;
   double fail_writes_ = 0;
   double fail_syncs_ = 0;
+  double fail_reads_ = 0;
   double flip_bits_ = 0;
   double slowness_ = 1;
   bool hanging_ = false;

@@ -6,6 +6,7 @@
 #include "runtime/simulation/world.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace us::sim {
 
@@ -216,7 +217,7 @@ void fabric::heal() {
   });
   // What waited in a clog arrives when the clog was to end; what is sent from now on passes it.
   for (auto& each : links_)
-    each->cut_until = each->clogged_until = each->last_arrival = duration{0};
+    each->cut_until = each->clogged_until = each->last_arrival = each->busy_until = duration{0};
   bursts_ = {};
   world_.note("heal the network");
 }
@@ -225,9 +226,13 @@ void fabric::burst(burst_kind kind, double amount, duration length) {
   bursts_[static_cast<std::size_t>(kind)] = {amount, world_.now() + length};
 }
 
-double fabric::with_burst(burst_kind kind, double amount) const {
+double fabric::burst_now(burst_kind kind) const {
   const auto& burst = bursts_[static_cast<std::size_t>(kind)];
-  return burst.until > world_.now() ? std::max(amount, burst.amount) : amount;
+  return burst.until > world_.now() ? burst.amount : 0;
+}
+
+double fabric::with_burst(burst_kind kind, double amount) const {
+  return std::max(amount, burst_now(kind));
 }
 
 bool fabric::is_cut(const link& l) const {
@@ -283,19 +288,44 @@ void fabric::show(std::size_t from, std::size_t to, const frame& f, duration tra
   watch_({from, to, f.type(), f.size(), world_.now(), world_.now() + travel, what});
 }
 
+duration fabric::waiting_to_leave(link& l, std::size_t bytes) const {
+  const auto now = world_.now();
+  const auto after = [&](double rate) {
+    const auto seconds = static_cast<double>(bytes) / rate;
+    return std::max(now, l.busy_until) + duration{static_cast<std::int64_t>(seconds * 1e9)};
+  };
+  auto leaves = now;
+  if (l.rules.bytes_per_second > 0) leaves = after(static_cast<double>(l.rules.bytes_per_second));
+  if (const auto rate = burst_now(burst_kind::throttle); rate > 0) {
+    const auto ends = bursts_[static_cast<std::size_t>(burst_kind::throttle)].until;
+    leaves = std::max(leaves, std::min(after(rate), ends));
+  }
+  if (leaves > now) l.busy_until = leaves;
+  return leaves - now;
+}
+
+duration fabric::under_way(link& l) const {
+  const auto of_ms = [](double ms) { return duration{static_cast<std::int64_t>(ms * 1e6)}; };
+  const auto max = std::max(l.rules.delay_max, of_ms(burst_now(burst_kind::delay_ms)));
+  auto delay = l.chance.between(l.rules.delay_min, max);
+  if (const auto median = of_ms(burst_now(burst_kind::delay_tail_ms)); median > duration{0}) {
+    // Halvings by coin, evenly between two of them: no logarithm, whose last bit may differ
+    // between machines.
+    const auto halvings = std::countl_zero(l.chance.next() | 1);
+    delay += median * halvings + l.chance.between(duration{0}, median);
+  }
+  if (const auto spike = of_ms(burst_now(burst_kind::delay_spikes_ms)); spike > duration{0})
+    if (l.chance.chance(0.02)) delay += spike;
+  return delay;
+}
+
 duration fabric::travel_time(link& l, std::size_t bytes, bool in_order) {
   const auto now = world_.now();
-  const auto burst_ms = with_burst(burst_kind::delay_ms, 0);
-  auto max = std::max(l.rules.delay_max, duration{static_cast<std::int64_t>(burst_ms * 1e6)});
+  const auto leaves = now + waiting_to_leave(l, bytes);
   // What leaves its order falls behind frames sent up to a few delays later.
-  if (!in_order) max *= 4;
-  auto leaves = now;
-  if (l.rules.bytes_per_second > 0) {
-    auto seconds = static_cast<double>(bytes) / static_cast<double>(l.rules.bytes_per_second);
-    leaves = std::max(now, l.busy_until) + duration{static_cast<std::int64_t>(seconds * 1e9)};
-    l.busy_until = leaves;
-  }
-  auto arrives = std::max(leaves + l.chance.between(l.rules.delay_min, max), l.clogged_until);
+  const auto factor = in_order ? 1 : static_cast<int>(l.chance.between(1, 4));
+  const auto delay = under_way(l) * factor;
+  auto arrives = std::max(leaves + delay, l.clogged_until);
   if (in_order) arrives = l.last_arrival = std::max(arrives, l.last_arrival);
   return arrives - now;
 }

@@ -102,8 +102,17 @@ class fabric {
   void heal();
 
   // -- bursts, on top of the rules until they have lasted `length`
-  enum class burst_kind : std::uint8_t { loss, delay_ms, duplicate, reorder, corrupt };
-  static constexpr std::size_t burst_kinds = 5;
+  enum class burst_kind : std::uint8_t {
+    loss,
+    delay_ms,         ///< uniform, up to that
+    delay_tail_ms,    ///< the median of a delay with an exponential tail
+    delay_spikes_ms,  ///< of one frame in fifty
+    duplicate,
+    reorder,
+    corrupt,
+    throttle,  ///< bytes a second; what waits at its end leaves at once
+  };
+  static constexpr std::size_t burst_kinds = 8;
   void burst(burst_kind kind, double amount, duration length);
   void cut_for(std::string_view from, std::string_view to, duration length);
   void isolate_for(const names& some, duration length);
@@ -130,12 +139,16 @@ class fabric {
   /// Calls f for every link between one of `some` and any other node.
   template <class F>
   void each_crossing(const names& some, F f);
+  /// The burst's amount while it goes on, else 0.
+  double burst_now(burst_kind kind) const;
   double with_burst(burst_kind kind, double amount) const;
   bool is_cut(const link& l) const;
   void launch(link& l, std::size_t from, std::size_t to, const frame& f, bool in_order);
   void show(std::size_t from, std::size_t to, const frame& f, duration travel,
             frame_seen::fate what) const;
   duration travel_time(link& l, std::size_t bytes, bool in_order);
+  duration waiting_to_leave(link& l, std::size_t bytes) const;
+  duration under_way(link& l) const;
   void deliver_damaged(link& l, node& receiver, const frame& f);
   void hand_over(link& l, node& receiver, const frame& f);
 

@@ -145,13 +145,23 @@ void node::hold(event e) {
   held_.push_back(std::move(e));
 }
 
-bool node::stop(duration limit) {
-  if (!incarnation_) return true;
+void node::upgrade() {
+  if (!next_program_) return;
+  world_.note("upgrade " + name_);
+  program_ = std::exchange(next_program_, {});
+}
+
+void node::ask_to_stop() {
+  if (!incarnation_) return;
   world_.note("stop " + name_);
   stopping_ = true;
   resume();
   auto root = incarnation_->root;
   turn([&] { caf::anon_send_exit(root, caf::exit_reason::user_shutdown); });
+}
+
+bool node::stop(duration limit) {
+  ask_to_stop();
   return world_.run_until([this] { return !incarnation_; }, limit);
 }
 

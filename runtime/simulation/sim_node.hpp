@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace us::sim {
@@ -49,6 +50,13 @@ class node {
   /// Asks the root to end in order (user_shutdown) and runs until it has. False: it did not
   /// within the limit of virtual time.
   [[nodiscard]] bool stop(duration limit = std::chrono::seconds{10});
+  /// Asks the root to end in order and does not wait.
+  void ask_to_stop();
+  /// The program that upgrade(), and with it the fault of that name, puts in place: another
+  /// version, say.
+  void upgrade_to(node_program next) { next_program_ = std::move(next); }
+  /// From the next start on the node runs what upgrade_to() gave; without that, what it ran.
+  void upgrade();
 
   bool running() const { return incarnation_ != nullptr; }
   bool paused() const { return paused_; }
@@ -92,6 +100,7 @@ class node {
   node_id id_;
   bool member_;
   node_program program_;
+  node_program next_program_;
   seed_tree seeds_;
   random_stream life_chance_;
   random_stream executor_chance_;

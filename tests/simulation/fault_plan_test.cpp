@@ -29,7 +29,22 @@ TEST(FaultPlan, GrowsWithIntensityAndHasEveryKind) {
   EXPECT_LT(rough.faults.size() * 2, brutal.faults.size());
   std::set<fault_kind> kinds;
   for (const auto& f : rough.faults) kinds.insert(f.kind);
-  EXPECT_EQ(kinds.size(), 15u);
+  for (const auto& kind : all_fault_kinds())
+    EXPECT_EQ(kinds.contains(kind.kind), kind.weight > 0) << kind.name;
+}
+
+TEST(FaultPlan, FollowsTheWeightsOfItsRecipe) {
+  plan_recipe recipe{.how = intensity::calm, .length = 60s, .gap_max = 10ms};
+  for (const auto& kind : all_fault_kinds()) recipe.weights[kind.kind] = 0;
+  EXPECT_TRUE(make_fault_plan(1, five, recipe).faults.empty());
+  recipe.weights[fault_kind::flip_bits] = 1;
+  recipe.weights[fault_kind::replace] = 3;
+  std::map<fault_kind, double> count;
+  const auto plan = make_fault_plan(1, five, recipe);
+  for (const auto& f : plan.faults) ++count[f.kind];
+  EXPECT_EQ(count.size(), 2u);
+  EXPECT_GT(plan.faults.size(), 5'000u);
+  EXPECT_NEAR(count[fault_kind::replace] / count[fault_kind::flip_bits], 3, 0.3);
 }
 
 TEST(FaultPlan, WorksForOneAndTwoNodes) {

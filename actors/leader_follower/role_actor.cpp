@@ -92,7 +92,7 @@ caf::behavior role_base::serve_role(dispatch_table table,
 }
 
 replica_view role_base::view() const {
-  return {group_->service.name(), name_of(role_),   store_->epoch(),           leader_,
+  return {group_->service.name(), name_of(role_),  store_->epoch(),           leader_,
           store_->commit,         store_->applied, store_->log->last_index(), store_->opened};
 }
 

@@ -3,9 +3,8 @@
 ///
 /// One leader per epoch; epoch and commit of a running replica never go back; an entry that one
 /// replica has committed is the same wherever it is committed (Raft's election safety and state
-/// machine safety, Ongaro's thesis 3.6.3). A replica that starts again may have forgotten how far it
-/// had committed, not what.
-/// Memory: eight bytes for every committed entry of the run.
+/// machine safety, Ongaro's thesis 3.6.3). A replica that starts again may have forgotten how far
+/// it had committed, not what. Memory: eight bytes for every committed entry of the run.
 
 #include "runtime/node/inspection.hpp"
 
@@ -25,7 +24,8 @@ struct leadership {
 
 class cluster_checks {
  public:
-  /// A replica of `node`, started for the `start`-th time, after an event. What is wrong, or nullopt.
+  /// A replica of `node`, started for the `start`-th time, after an event. What is wrong, or
+  /// nullopt.
   std::optional<std::string> look(const std::string& node, std::uint64_t start,
                                   const inspected& replica);
 

@@ -1,8 +1,10 @@
 #pragma once
-/// Simulated clusters in GoogleTest: a scenario over many seeds, with a report that can be replayed.
+/// Simulated clusters in GoogleTest: a scenario over many seeds, with a report that can be
+/// replayed.
 ///
 ///   TEST(Counter, KeepsWhatItAcknowledged) {
-///     us::sweep({.nodes = 5, .faults = us::intensity::rough}, 20, [](const us::cluster_options& how) {
+///     us::sweep({.nodes = 5, .faults = us::intensity::rough}, 20, [](const us::cluster_options&
+///     how) {
 ///       us::simulated_cluster cluster{how, counter_service()};
 ///       ...
 ///       cluster.safety_phase();
@@ -11,8 +13,9 @@
 ///     });
 ///   }
 ///
-/// Environment: UNDERSTUDY_SEED runs that seed only; UNDERSTUDY_SEEDS how many, instead of the test's
-/// number; UNDERSTUDY_PLAN a file with the fault plan to play instead of that of the seed.
+/// Environment: UNDERSTUDY_SEED runs that seed only; UNDERSTUDY_SEEDS how many, instead of the
+/// test's number; UNDERSTUDY_PLAN a file with the fault plan to play instead of that of the seed;
+/// UNDERSTUDY_SHRINK_RUNS how many runs may be spent on shortening a plan that fails (200).
 /// The first seed that fails ends the sweep; its report has the seed, the shortest fault plan found
 /// that still fails, the end of the timeline, and the command that replays it.
 
@@ -83,10 +86,12 @@ inline void sweep(cluster_options how, std::uint64_t seeds,
     if (!plan) FAIL() << plan.error().text;
     how.plan = std::move(*plan);
   }
+  const auto shrink_runs = sim::number_from_environment("UNDERSTUDY_SHRINK_RUNS").value_or(200);
   for (how.seed = first; how.seed < first + seeds; ++how.seed) {
-    const auto failed = run_seed(how, [&](const cluster_options& with) {
-      return detail::judge_expectations(scenario, with);
-    });
+    const auto failed = run_seed(
+        how,
+        [&](const cluster_options& with) { return detail::judge_expectations(scenario, with); },
+        shrink_runs);
     if (!failed) continue;
     ADD_FAILURE() << failed->report(detail::replay_command(*failed));
     return;

@@ -1,6 +1,6 @@
 #pragma once
-/// The end of the timeline of the newest cluster that was destroyed on this thread, for who judges a
-/// run only after its cluster is gone.
+/// The end of the timeline of the newest cluster that was destroyed on this thread, for who judges
+/// a run only after its cluster is gone.
 
 #include <string>
 

@@ -90,8 +90,8 @@ std::size_t simulated_client::open() const {
 void simulated_client::connect() {
   if (connection_ && connection_->client) return;
   connection_ = std::make_shared<connection>();
-  const auto name = "client/" + service_ + "/" + std::to_string(number_) + "/" +
-                    std::to_string(++connections_);
+  const auto name =
+      "client/" + service_ + "/" + std::to_string(number_) + "/" + std::to_string(++connections_);
   at_.host([&](caf::actor_system& system, const node_ptr& context) {
     return caf::actor_cast<caf::actor>(
         system.spawn<client_actor<connection>>(context, connection_, service_, name));
@@ -107,8 +107,8 @@ std::shared_ptr<detail::call_state> simulated_client::submit(const fill& f) {
   connect();
   at_.call([&] {
     connection_->submitting = call;
-    const auto sequence = connection_->client->submit(
-        1, [&f](std::size_t, message::Request::Builder to) { f(to); });
+    const auto sequence =
+        connection_->client->submit(1, [&f](std::size_t, message::Request::Builder to) { f(to); });
     connection_->submitting.reset();
     if (!call->outcome) connection_->open.emplace(sequence.value, call);
   });

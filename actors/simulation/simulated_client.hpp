@@ -2,9 +2,8 @@
 /// A client of a service in a simulated cluster: submits requests from a node, as an edge there
 /// would, and keeps what became of each.
 ///
-///   auto put = cluster.client_at("a").call<Put, Stored>([](Put::Builder put) { put.setKey("k"); });
-///   cluster.advance(1s);
-///   EXPECT_EQ(put.outcome(), us::outcome_kind::done);
+///   auto put = cluster.client_at("a").call<Put, Stored>([](Put::Builder put) { put.setKey("k");
+///   }); cluster.advance(1s); EXPECT_EQ(put.outcome(), us::outcome_kind::done);
 ///
 /// A call ends as done, rejected (certainly not executed) or unknown; until then it has no outcome.
 /// When the client's node goes down, its open calls end as unknown, as for clients whose connection

@@ -16,7 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 std::vector<std::string> names(std::size_t count) {
-  if (count == 0 || count > 26) throw std::invalid_argument{"a simulated cluster has 1 to 26 nodes"};
+  if (count == 0 || count > 26)
+    throw std::invalid_argument{"a simulated cluster has 1 to 26 nodes"};
   std::vector<std::string> all;
   for (std::size_t i = 0; i < count; ++i) all.emplace_back(1, static_cast<char>('a' + i));
   return all;
@@ -57,6 +58,13 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
       plan_(plan_of(how)) {
   sim_.check_replicas([this](sim::node& at, const inspected& replica) {
     return checks_.look(at.name(), at.starts(), replica);
+  });
+  // Between two leaders the former one is what a fault had better strike.
+  sim_.aim([this] {
+    auto now = leader();
+    if (now.empty())
+      if (const auto former = newest_leadership()) now = former->node;
+    return now;
   });
 }
 
@@ -121,8 +129,7 @@ bool simulated_cluster::elect(std::string_view name, duration limit) {
           {0, {node_id_of(from), seat}, seat, checks_.newest(service_)->epoch}, [](auto) {}, 4);
       successor.call([&] { (void)context->send(context->id, asked); });
     }
-    (void)advance_until([&] { return leader() == name; },
-                        std::min<duration>(100ms, until - now()));
+    (void)advance_until([&] { return leader() == name; }, std::min<duration>(100ms, until - now()));
   }
   return leader() == name;
 }
@@ -163,9 +170,8 @@ void simulated_cluster::liveness_phase(duration limit) {
   const auto caught_up = [this] {
     if (leader().empty()) return false;
     const auto everything = checks_.committed(service_);
-    return std::ranges::all_of(replicas(), [&](const auto& each) {
-      return each.second->view().applied >= everything;
-    });
+    return std::ranges::all_of(
+        replicas(), [&](const auto& each) { return each.second->view().applied >= everything; });
   };
   // Requests may still come in: then the replicas are never all at the same entry, for long.
   while (now() < until) {

@@ -19,10 +19,9 @@ scenario_outcome judge(const std::function<void(const cluster_options&)>& scenar
 
 std::string seed_failure::report(const std::string& replay) const {
   std::string text = "seed " + std::to_string(seed) + " fails: " + what + "\n";
-  text += plan.faults.empty()
-              ? "without any fault\n"
-              : "with these faults, the shortest part found of " +
-                    std::to_string(faults_at_first) + ":\n" + to_string(plan);
+  text += plan.faults.empty() ? "without any fault\n"
+                              : "with these faults, the shortest part found of " +
+                                    std::to_string(faults_at_first) + ":\n" + to_string(plan);
   text += "what the nodes did until then:\n" + timeline;
   return text + "replay: " + replay + "\n";
 }

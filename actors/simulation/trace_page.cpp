@@ -72,14 +72,16 @@ std::string data_of(const trace_record& run) {
                        json_text(to_string(f)));
   });
   const auto frames = list_of(run.frames, [](const trace_frame& f) {
-    return fmt::format("[{},{},{},{:.6f},{:.6f},{}]", json_text(f.from), json_text(f.to), json_text(f.type),
-                       seconds(f.sent), seconds(f.arrives), json_text(name_of(f.what)));
+    return fmt::format("[{},{},{},{:.6f},{:.6f},{}]", json_text(f.from), json_text(f.to),
+                       json_text(f.type), seconds(f.sent), seconds(f.arrives),
+                       json_text(name_of(f.what)));
   });
   const auto events = list_of(run.events, [](const sim::timeline_entry& e) {
     return fmt::format("[{:.6f},{},{}]", seconds(e.at), json_text(e.node), json_text(e.what));
   });
   return fmt::format(
-      "const run = {{length: {:.6f}, nodes: {}, spans: {},\nfaults: {},\nframes: {},\nevents: {}}};\n",
+      "const run = {{length: {:.6f}, nodes: {}, spans: {},\nfaults: {},\nframes: {},\nevents: "
+      "{}}};\n",
       seconds(run.length), nodes, spans, faults, frames, events);
 }
 
@@ -93,7 +95,8 @@ std::string trace_page(const trace_record& run, const std::string& title) {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title>\n"
       "<style>{1}</style></head>\n<body><h1>{0}</h1>\n{2}\n<div id=\"key\"></div>\n"
-      "<canvas id=\"lanes\"></canvas><div id=\"what\"></div>\n<script>\n{3}{4}</script></body></html>\n",
+      "<canvas id=\"lanes\"></canvas><div "
+      "id=\"what\"></div>\n<script>\n{3}{4}</script></body></html>\n",
       escaped(title), trace_style(), verdict, data_of(run), trace_script());
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 /// A recorded run as one HTML page that needs nothing else: nodes as lanes, roles as colours with
-/// their epochs, faults as bars, frames as lines; zoom and move with the mouse, and read what stands
-/// under it.
+/// their epochs, faults as bars, frames as lines; zoom and move with the mouse, and read what
+/// stands under it.
 
 #include "actors/simulation/trace_recorder.hpp"
 

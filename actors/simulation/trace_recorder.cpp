@@ -21,11 +21,10 @@ std::map<std::uint64_t, std::string> names_of(const std::vector<std::string>& na
 
 std::string type_name(std::uint64_t type) {
   using namespace message;
-  static const auto names =
-      names_of<VoteRequest, VoteReply, AppendRequest, AppendReply, LeadNow, SubmitBatch, ReplyBatch,
-               OpenSession, SessionOpened>({"VoteRequest", "VoteReply", "AppendRequest",
-                                            "AppendReply", "LeadNow", "SubmitBatch", "ReplyBatch",
-                                            "OpenSession", "SessionOpened"});
+  static const auto names = names_of<VoteRequest, VoteReply, AppendRequest, AppendReply, LeadNow,
+                                     SubmitBatch, ReplyBatch, OpenSession, SessionOpened>(
+      {"VoteRequest", "VoteReply", "AppendRequest", "AppendReply", "LeadNow", "SubmitBatch",
+       "ReplyBatch", "OpenSession", "SessionOpened"});
   const auto at = names.find(type);
   if (at != names.end()) return at->second;
   char text[24];

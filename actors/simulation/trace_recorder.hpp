@@ -1,6 +1,6 @@
 #pragma once
-/// Records what a simulated cluster does, to be drawn: what each node was and when, who led in which
-/// epoch, the faults, the frames between nodes.
+/// Records what a simulated cluster does, to be drawn: what each node was and when, who led in
+/// which epoch, the faults, the frames between nodes.
 ///
 /// Attach one before the run; it changes nothing of it. Bounded: of frames only those sent
 /// first are kept, up to `frames_max`; heartbeats are left out.

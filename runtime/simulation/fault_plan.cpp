@@ -23,17 +23,20 @@ struct temper {
   double slow_max;
   double jump_ms_max;
   double drift_ppm_max;
+  double aimed;  ///< of the faults that strike nodes, how many strike the leader
+  double all;    ///< of those that may strike any number of nodes, how many strike all
 };
 
 temper temper_of(intensity how) {
   using ms = milliseconds;
   switch (how) {
-    case intensity::calm: return {ms{2000}, ms{5000}, ms{100}, ms{800}, 0.05, 15, 1e6, 5, 100, 50};
+    case intensity::calm:
+      return {ms{2000}, ms{5000}, ms{100}, ms{800}, 0.05, 15, 1e6, 5, 100, 50, 0, 0};
     case intensity::rough:
-      return {ms{300}, ms{1500}, ms{100}, ms{2000}, 0.3, 60, 2e5, 50, 60'000, 500};
+      return {ms{300}, ms{1500}, ms{100}, ms{2000}, 0.3, 60, 2e5, 50, 60'000, 500, 0.2, 0.02};
     case intensity::brutal: break;
   }
-  return {ms{30}, ms{400}, ms{50}, ms{3000}, 0.6, 250, 2e4, 500, 3'600'000, 50'000};
+  return {ms{30}, ms{400}, ms{50}, ms{3000}, 0.6, 250, 2e4, 500, 3'600'000, 50'000, 0.4, 0.1};
 }
 
 temper temper_of(const plan_recipe& recipe) {
@@ -110,15 +113,28 @@ double amount_of(sim::random_stream& chance, fault_kind kind, const temper& t) {
   }
 }
 
-std::vector<std::string> victims_of(sim::random_stream& chance, fault_kind kind,
-                                    const std::vector<std::string>& nodes, intensity how) {
+std::vector<std::string> anybody(sim::random_stream& chance, fault_kind kind,
+                                 const std::vector<std::string>& nodes, intensity how) {
   const auto& traits = traits_of(kind);
-  if (traits.nodes_max == 0) return {};
-  if (kind == fault_kind::partition_ring) return choose(chance, nodes, nodes.size());
   const auto halves = kind == fault_kind::partition || kind == fault_kind::partition_one_way;
   if (halves && how != intensity::calm && nodes.size() > 2)
     return choose(chance, nodes, chance.between(1, nodes.size() - 1));
   return choose(chance, nodes, traits.nodes_min);
+}
+
+std::vector<std::string> victims_of(sim::random_stream& chance, fault_kind kind,
+                                    const std::vector<std::string>& nodes, intensity how,
+                                    const temper& t) {
+  const auto& traits = traits_of(kind);
+  if (traits.nodes_max == 0) return {};
+  if (kind == fault_kind::partition_ring) return choose(chance, nodes, nodes.size());
+  const auto cuts = kind == fault_kind::partition || kind == fault_kind::partition_one_way;
+  if (traits.nodes_max > nodes.size() && !cuts && chance.chance(t.all))
+    return choose(chance, nodes, nodes.size());
+  auto victims = anybody(chance, kind, nodes, how);
+  if (!victims.empty() && chance.chance(t.aimed))
+    victims[chance.between(0, victims.size() - 1)] = the_leader;
+  return victims;
 }
 
 }  // namespace
@@ -162,7 +178,7 @@ fault_plan make_fault_plan(std::uint64_t seed, const std::vector<std::string>& n
     at += chance.between(t.gap_min, t.gap_max);
     if (at >= recipe.length) return plan;
     fault f{at, chance.between(t.lasts_min, t.lasts_max), kinds.choose(chance), {}, 0};
-    f.nodes = victims_of(chance, f.kind, nodes, recipe.how);
+    f.nodes = victims_of(chance, f.kind, nodes, recipe.how, t);
     f.amount = amount_of(chance, f.kind, t);
     if (f.nodes.size() >= traits_of(f.kind).nodes_min) plan.faults.push_back(std::move(f));
   }

@@ -13,6 +13,9 @@
 
 namespace us {
 
+/// In place of a node's name: whoever leads when the fault begins (see simulation::aim).
+inline constexpr const char* the_leader = "leader";
+
 struct fault {
   duration at;     ///< from the start of the plan
   duration lasts;  ///< until it is undone

@@ -165,18 +165,32 @@ undo begin(world& where, const fault& f) {
   return {};
 }
 
+/// The fault with nodes that there are: who leads is known only now. Nobody twice.
+fault aimed(world& where, fault f) {
+  std::vector<std::string> nodes;
+  for (const auto& name : f.nodes) {
+    const auto& real = name == the_leader ? where.leader() : name;
+    if (std::find(nodes.begin(), nodes.end(), real) == nodes.end()) nodes.push_back(real);
+  }
+  f.nodes = std::move(nodes);
+  return f;
+}
+
 /// A plan that cannot be played fails the run at once, not when its time has come.
 void check(world& where, const fault& f) {
   const auto& traits = traits_of(f.kind);
   if (f.nodes.size() < traits.nodes_min) where.fail("fault names too few nodes: " + to_string(f));
-  for (const auto& name : f.nodes) (void)where.find(name);
+  for (const auto& name : f.nodes)
+    if (name != the_leader) (void)where.find(name);
 }
 
 void schedule(world& where, const fault& f) {
   where.schedule_call(f.at, [&where, f, generation = where.plan_generation] {
     if (generation != where.plan_generation) return;
-    where.note("fault: " + to_string(f));
-    auto end = begin(where, f);
+    const auto now = aimed(where, f);
+    where.note("fault: " + to_string(now));
+    if (now.nodes.size() < traits_of(f.kind).nodes_min) return;  // a link from the leader to itself
+    auto end = begin(where, now);
     if (!end) return;
     where.schedule_call(f.lasts, [&where, end = std::move(end), generation] {
       if (generation == where.plan_generation) end();

@@ -1,8 +1,8 @@
 #pragma once
 /// The shortest fault plan found that still makes a run fail.
 ///
-/// Delta debugging: leaves out ever smaller parts of the plan as long as the run fails without them,
-/// then shortens what is left. Since everything else comes from the seed, a fault left out
+/// Delta debugging: leaves out ever smaller parts of the plan as long as the run fails without
+/// them, then shortens what is left. Since everything else comes from the seed, a fault left out
 /// changes nothing before its time.
 /// Source: Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002.
 

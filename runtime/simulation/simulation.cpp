@@ -58,6 +58,10 @@ fault_plan simulation::play(fault_plan plan) {
   return sim::play(*world_, std::move(plan));
 }
 
+void simulation::aim(std::function<std::string()> leader) {
+  world_->aim(std::move(leader));
+}
+
 fault_plan simulation::unleash(intensity how, duration length) {
   return unleash({.how = how, .length = length});
 }

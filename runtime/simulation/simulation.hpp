@@ -86,6 +86,8 @@ class simulation {
   // -- faults
   /// Schedules the faults of a plan, relative to now. Returns it with what its recipe gave.
   fault_plan play(fault_plan plan);
+  /// Who leads, for faults that strike the leader. Without it they strike the first node.
+  void aim(std::function<std::string()> leader);
   /// Safety phase: runs under a plan made from the seed for `length`, then heals everything.
   /// Returns the plan. Call run_for or run_until for the liveness phase.
   fault_plan unleash(intensity how, duration length);

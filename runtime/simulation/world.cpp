@@ -70,6 +70,11 @@ node* world::find(node_id id) {
   return nullptr;
 }
 
+std::string world::leader() const {
+  auto named = leader_ ? leader_() : std::string{};
+  return named.empty() && !names_.empty() ? names_.front() : named;
+}
+
 std::vector<peer> world::members() const {
   std::vector<peer> all;
   for (const auto& each : nodes_)

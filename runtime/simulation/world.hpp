@@ -45,6 +45,10 @@ class world {
   node* find(node_id id);
   std::vector<peer> members() const;
 
+  /// Whom a fault aimed at the leader strikes: whom aim() tells, else the first node.
+  void aim(std::function<std::string()> leader) { leader_ = std::move(leader); }
+  std::string leader() const;
+
   // -- scheduling
   void schedule_frame(std::uint32_t from, std::uint32_t to, duration delay, frame f, bool damaged);
   void schedule_timer(const incarnation& who, duration local_delay, caf::actor receiver, task work);
@@ -103,7 +107,8 @@ class world {
   std::uint64_t events_now_ = 0;  ///< at this very time
   random_stream workload_;
   std::vector<std::unique_ptr<node>> nodes_;  ///< in the order added: the index in events
-  std::vector<std::string> names_;            ///< sorted
+  std::function<std::string()> leader_;
+  std::vector<std::string> names_;  ///< sorted
   fabric fabric_;
   std::vector<std::pair<std::string, std::function<std::optional<std::string>()>>> checks_;
   std::vector<simulation::replica_check> replica_checks_;

@@ -17,7 +17,8 @@ using testing::HasSubstr;
 fault_plan crashes(const std::vector<std::string>& nodes) {
   fault_plan plan{{}, 10s};
   duration at{0};
-  for (const auto& node : nodes) plan.faults.push_back({at += 100ms, 1s, fault_kind::crash, {node}});
+  for (const auto& node : nodes)
+    plan.faults.push_back({at += 100ms, 1s, fault_kind::crash, {node}});
   return plan;
 }
 
@@ -35,7 +36,9 @@ TEST(Shrink, LeavesOutAllThatTheFailureDoesNotNeed) {
 }
 
 TEST(Shrink, NeedsNoFaultsWhenTheRunFailsWithout) {
-  EXPECT_TRUE(shrink(crashes({"a", "b"}), [](const auto&) { return true; }, 1000).faults.empty());
+  EXPECT_TRUE(shrink(
+                  crashes({"a", "b"}), [](const auto&) { return true; }, 1000)
+                  .faults.empty());
 }
 
 TEST(Shrink, KeepsThePlanWhenNothingCanGo) {
@@ -46,7 +49,8 @@ TEST(Shrink, KeepsThePlanWhenNothingCanGo) {
 
 TEST(Shrink, KeepsToItsNumberOfRuns) {
   std::size_t runs = 0;
-  (void)shrink(crashes({"a", "b", "c", "d", "e"}), [&](const auto&) { return ++runs % 2 == 0; }, 7);
+  (void)shrink(
+      crashes({"a", "b", "c", "d", "e"}), [&](const auto&) { return ++runs % 2 == 0; }, 7);
   EXPECT_EQ(runs, 7u);
 }
 

@@ -18,8 +18,8 @@ fault_plan crash_of_a() {
 }
 
 bool spent(const trace_record& run, const std::string& node, const std::string& as) {
-  return std::ranges::any_of(
-      run.spans, [&](const trace_span& s) { return s.node == node && s.what == as; });
+  return std::ranges::any_of(run.spans,
+                             [&](const trace_span& s) { return s.node == node && s.what == as; });
 }
 
 TEST(Trace, RecordsRolesFaultsAndFrames) {

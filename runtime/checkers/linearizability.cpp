@@ -1,0 +1,32 @@
+#include "runtime/checkers/linearizability.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace us {
+
+namespace {
+
+/// Operations that cannot matter: what failed, except a cas; and reads whose answer nobody heard.
+bool matters(const operation& o) {
+  const bool observes = o.f == "read" || o.f == "get";
+  if (o.outcome == outcome::failed) return o.f == "cas";
+  return o.outcome == outcome::done || !observes;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::vector<std::size_t>>> operations_by_key(const history& h) {
+  std::map<std::string, std::vector<std::size_t>> keys;
+  for (std::size_t i = 0; i < h.size(); ++i)
+    if (matters(h[i])) keys[h[i].key].push_back(i);
+  return {keys.begin(), keys.end()};
+}
+
+linearizability check_linearizable(const history& h, object_model model,
+                                   const search_limits& limits) {
+  if (model == object_model::cas_register) return check_linearizable(h, register_model{}, limits);
+  return check_linearizable(h, kv_model{}, limits);
+}
+
+}  // namespace us

@@ -12,12 +12,13 @@ struct event {
   bool is_begin;
 };
 
-std::vector<event> events_of(const history& h, const std::vector<std::size_t>& subset) {
+std::vector<event> events_of(const history& h, const std::vector<std::size_t>& subset,
+                             std::size_t until) {
   std::vector<event> events;
   for (std::uint32_t i = 0; i < subset.size(); ++i) {
     const auto& o = h[subset[i]];
     events.push_back({o.begun, i, true});
-    if (o.ended != operation::never) events.push_back({o.ended, i, false});
+    if (o.ended < until) events.push_back({o.ended, i, false});
   }
   std::ranges::sort(events, {}, &event::position);
   return events;
@@ -25,8 +26,9 @@ std::vector<event> events_of(const history& h, const std::vector<std::size_t>& s
 
 }  // namespace
 
-entry_list::entry_list(const history& h, const std::vector<std::size_t>& subset) {
-  const auto events = events_of(h, subset);
+entry_list::entry_list(const history& h, const std::vector<std::size_t>& subset,
+                       std::size_t until) {
+  const auto events = events_of(h, subset, until);
   std::vector<entry> begins(subset.size());
   nodes_.resize(events.size() + 1);
   for (entry e = 1; e < nodes_.size(); ++e) {

@@ -17,7 +17,8 @@ class entry_list {
   static constexpr entry head = 0;
   static constexpr entry tail = static_cast<entry>(-1);
 
-  entry_list(const history& h, const std::vector<std::size_t>& subset);
+  /// What ends at position `until` or later counts as open.
+  entry_list(const history& h, const std::vector<std::size_t>& subset, std::size_t until);
 
   entry next(entry e) const { return nodes_[e].next; }
   /// Which of the subset it is of.

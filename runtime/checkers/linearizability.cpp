@@ -1,6 +1,8 @@
 #include "runtime/checkers/linearizability.hpp"
 
-#include <algorithm>
+#include "runtime/checkers/frontier_search.hpp"
+#include "runtime/checkers/reason.hpp"
+
 #include <map>
 
 namespace us {
@@ -25,8 +27,15 @@ std::vector<std::pair<std::string, std::vector<std::size_t>>> operations_by_key(
 
 linearizability check_linearizable(const history& h, object_model model,
                                    const search_limits& limits) {
-  if (model == object_model::cas_register) return check_linearizable(h, register_model{}, limits);
-  return check_linearizable(h, kv_model{}, limits);
+  return check_keys(h, [&](const std::vector<std::size_t>& subset) {
+    const auto states = make_object_states(h, subset, model, h.positions());
+    const auto outcome = search_frontier(*states, limits);
+    if (outcome.verdict == verdict::not_linearizable) return find_reason(h, subset, model);
+    search_result found;
+    found.verdict = outcome.verdict;
+    found.undecided_by = outcome.undecided_by;
+    return found;
+  });
 }
 
 }  // namespace us

@@ -24,20 +24,22 @@ class wing_gong_search {
  public:
   using state = typename Model::state;
 
-  /// `subset`: indices of one object's operations in `h`, in the order in which they began.
+  /// `subset`: indices of one object's operations in `h`, in the order in which they began. What
+  /// ends at position `until` or later counts as open.
   wing_gong_search(const history& h, const std::vector<std::size_t>& subset, const Model& model,
-                   const search_limits& limits)
+                   const search_limits& limits, std::size_t until = operation::never)
       : history_(h),
         subset_(subset),
         model_(model),
         limits_(limits),
-        list_(h, subset),
+        until_(until),
+        list_(h, subset, until),
         states_(16, state_hash{&model}),
         memory_(subset.size()) {}
 
   search_result run() {
     for (const auto index : subset_)
-      if (history_[index].ended != operation::never) ++to_place_;
+      if (must_be_placed(history_[index])) ++to_place_;
     auto now = state_number(model_.initial());
     auto at = list_.next(entry_list::head);
     while (to_place_ > 0) {
@@ -74,6 +76,8 @@ class wing_gong_search {
     return history_[subset_[list_.operation_of(e)]];
   }
 
+  bool must_be_placed(const operation& o) const { return o.ended < until_; }
+
   std::uint32_t state_number(state s) {
     const auto [at, added] =
         states_.emplace(std::move(s), static_cast<std::uint32_t>(numbered_.size()));
@@ -99,7 +103,7 @@ class wing_gong_search {
     memory_.flip(which);
     if (!memory_.remember(number)) return memory_.flip(which), std::nullopt;
     placed_.push_back({begin, now});
-    if (o.ended != operation::never) --to_place_;
+    if (must_be_placed(o)) --to_place_;
     list_.lift(begin);
     return number;
   }
@@ -108,7 +112,7 @@ class wing_gong_search {
     const auto last = placed_.back().begin;
     placed_.pop_back();
     memory_.flip(list_.operation_of(last));
-    if (operation_at(last).ended != operation::never) ++to_place_;
+    if (must_be_placed(operation_at(last))) ++to_place_;
     list_.put_back(last);
     return list_.next(last);
   }
@@ -147,6 +151,7 @@ class wing_gong_search {
   const std::vector<std::size_t>& subset_;
   const Model& model_;
   const search_limits& limits_;
+  std::size_t until_;
   entry_list list_;
   std::unordered_map<state, std::uint32_t, state_hash> states_;
   std::vector<const state*> numbered_;

@@ -132,6 +132,12 @@ std::uint64_t what_it_does(const planned_operation& o, object_states::state afte
 
 }  // namespace
 
+// Not worth a try: what owes nothing and either serves nobody or changes nothing. A set that changes
+// nothing may still be what others hide before.
+bool candidate_steps::idle(candidate_view c, slot s, object_states::state after) const {
+  return settled(c, s) && (useless(c, s) || (after == state_of(c) && !is_set(s)));
+}
+
 // Of changes that do the same, the one that ends first is tried: who used a later one could have
 // used this. Those that owe something and those that do not are apart, because what owes cannot be
 // left.
@@ -141,7 +147,7 @@ void candidate_steps::moves(candidate_view c, bool any, std::vector<slot>& to) {
   for (slot each = 0; each < slots_.slots(); ++each) {
     if (slots_[each] == slot_table::free || !usable(c, each) || (!any && is_set(each))) continue;
     const auto after = states_.after(state_of(c), at(each));
-    if (!after || (settled(c, each) && (seen(*after) == state_of(c) || useless(c, each)))) continue;
+    if (!after || idle(c, each, seen(*after))) continue;
     const auto what = what_it_does(at(each), seen(*after)) << 1u | (settled(c, each) ? 1u : 0u);
     const auto same = std::ranges::find(moves_, what, &move::kind);
     if (same == moves_.end())

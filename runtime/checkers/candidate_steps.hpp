@@ -56,6 +56,7 @@ class candidate_steps {
   bool fruitful(candidate_view before, candidate_view after) const;
   bool starves(candidate_view c, object_states::state left) const;
   bool restorable(candidate_view c, const planned_operation& o) const;
+  bool idle(candidate_view c, slot s, object_states::state after) const;
   bool useless(candidate_view c, slot s) const;
   void forget_useless(candidate& c) const;
 

@@ -23,9 +23,9 @@ std::uint64_t hash_of(candidate_view c) {
   return hash;
 }
 
-int settled_bits(candidate_view c) {
+int allowed_bits(candidate_view c) {
   int bits = 0;
-  for (const auto word : c.subspan(1 + (c.size() - 1) / 2)) bits += std::popcount(word);
+  for (const auto word : c.subspan(1)) bits += std::popcount(word);
   return bits;
 }
 
@@ -82,7 +82,7 @@ void candidate_set::keep_best(std::size_t count) {
   std::vector<candidate> all;
   each([&](candidate_view c) { all.emplace_back(c.begin(), c.end()); });
   std::ranges::stable_sort(all, std::ranges::greater{},
-                           [](const candidate& c) { return settled_bits(c); });
+                           [](const candidate& c) { return allowed_bits(c); });
   clear();
   for (std::size_t at = 0; at < std::min(count, all.size()); ++at) add(all[at]);
 }

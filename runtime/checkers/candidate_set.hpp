@@ -44,7 +44,7 @@ class candidate_set {
     for (std::size_t number = 0; number < dropped_.size(); ++number)
       if (!dropped_[number]) f(row(number));
   }
-  /// Keeps the `count` candidates whose operations are settled best.
+  /// Keeps the `count` candidates that allow most.
   void keep_best(std::size_t count);
 
  private:

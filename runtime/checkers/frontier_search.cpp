@@ -11,7 +11,7 @@ namespace us {
 namespace {
 
 constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
-constexpr std::array<std::size_t, 4> widths{32, 1024, 16384, unlimited};
+constexpr std::array<std::size_t, 4> widths{16, 256, 4096, unlimited};
 
 struct event {
   std::size_t position;
@@ -111,8 +111,8 @@ class frontier_pass {
     return c;
   }
 
-  /// Gives changes their moments until the operation that ends is settled or, if it may matter, used:
-  /// it is the last occasion.
+  /// Gives changes their moments until the operation that ends is settled or, if it may matter,
+  /// used: it is the last occasion.
   void try_moves(candidate c, slot target) {
     std::vector<pending> stack;
     stack.push_back({std::move(c), true});
@@ -127,7 +127,7 @@ class frontier_pass {
   }
 
   void try_move(candidate_view from, slot s, slot target, std::vector<pending>& stack) {
-    if (width_ != unlimited && ++tried_ > 64 * width_ + 4096) {
+    if (width_ != unlimited && ++tried_ > 8 * width_ + 256) {
       left_out_ = true;
       return;
     }

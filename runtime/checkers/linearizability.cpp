@@ -30,7 +30,8 @@ linearizability check_linearizable(const history& h, object_model model,
   return check_keys(h, [&](const std::vector<std::size_t>& subset) {
     const auto states = make_object_states(h, subset, model, h.positions());
     const auto outcome = search_frontier(*states, limits);
-    if (outcome.verdict == verdict::not_linearizable) return find_reason(h, subset, model);
+    if (outcome.verdict == verdict::not_linearizable)
+      return find_reason(h, subset, model, outcome.blocked);
     search_result found;
     found.verdict = outcome.verdict;
     found.undecided_by = outcome.undecided_by;

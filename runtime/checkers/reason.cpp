@@ -13,7 +13,10 @@ namespace {
 search_limits bounded_effort(std::size_t questions) {
   search_limits limits;
   limits.memory_bytes = std::size_t{128} << 20u;
-  limits.stop = [left = questions]() mutable { return left-- == 0; };
+  limits.stop = [left = questions]() mutable {
+    if (left > 0) --left;
+    return left == 0;
+  };
   return limits;
 }
 
@@ -27,21 +30,29 @@ std::vector<std::size_t> by_end(const history& h, const std::vector<std::size_t>
 }
 
 bool fails_until(const history& h, const std::vector<std::size_t>& subset, object_model model,
-                 std::size_t until) {
+                 std::size_t until, const search_limits& limits) {
   const auto states = make_object_states(h, subset, model, until);
-  return search_frontier(*states, bounded_effort(4096)).verdict == verdict::not_linearizable;
+  return search_frontier(*states, limits).verdict == verdict::not_linearizable;
 }
 
 /// The first operation whose end makes the history not linearizable; a later one if that takes too
-/// much.
+/// much. Until `blocked` ends there were candidates, so it is no earlier than that, and mostly not
+/// much later.
 std::size_t first_failing(const history& h, const std::vector<std::size_t>& subset,
-                          object_model model) {
+                          object_model model, std::size_t blocked) {
+  const auto limits = bounded_effort(8192);
   const auto ending = by_end(h, subset);
-  std::size_t good = 0;             // of so many, the history is linearizable or not decided
-  std::size_t bad = ending.size();  // of so many, it is not
+  const auto fails = [&](std::size_t count) {
+    return fails_until(h, subset, model, h[ending[count - 1]].ended + 1, limits);
+  };
+  // Of `good` ends, the history is linearizable or not decided; of `bad`, it is not.
+  auto good = static_cast<std::size_t>(std::ranges::find(ending, blocked) - ending.begin());
+  auto bad = ending.size();
+  for (std::size_t step = 1; good + step < bad; step *= 2)
+    (fails(good + step) ? bad : good) = good + step;
   while (bad - good > 1) {
     const auto middle = good + (bad - good) / 2;
-    (fails_until(h, subset, model, h[ending[middle - 1]].ended + 1) ? bad : good) = middle;
+    (fails(middle) ? bad : good) = middle;
   }
   return ending[bad - 1];
 }
@@ -72,10 +83,10 @@ std::vector<std::size_t> order_until(const history& h, const std::vector<std::si
 }  // namespace
 
 search_result find_reason(const history& h, const std::vector<std::size_t>& subset,
-                          object_model model) {
+                          object_model model, std::size_t blocked) {
   search_result result;
   result.verdict = verdict::not_linearizable;
-  result.blocked = first_failing(h, subset, model);
+  result.blocked = first_failing(h, subset, model, blocked);
   const auto until = h[result.blocked].ended;
   result.linearized = model == object_model::cas_register
                           ? order_until<register_model>(h, subset, until)

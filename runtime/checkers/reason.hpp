@@ -11,7 +11,8 @@
 
 namespace us {
 
+/// `blocked`: the operation at whose end the search of the whole history had no candidate left.
 search_result find_reason(const history& h, const std::vector<std::size_t>& subset,
-                          object_model model);
+                          object_model model, std::size_t blocked);
 
 }  // namespace us

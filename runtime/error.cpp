@@ -14,6 +14,7 @@ std::string to_string(errc code) {
     case errc::overloaded: return "overloaded";
     case errc::unreachable: return "unreachable";
     case errc::invalid_config: return "invalid_config";
+    case errc::invalid_input: return "invalid_input";
   }
   return "unknown";
 }

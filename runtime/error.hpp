@@ -18,6 +18,7 @@ enum class errc : unsigned char {
   overloaded,       ///< a bound is reached; try later
   unreachable,      ///< no connection to that node now
   invalid_config,
+  invalid_input,    ///< what was given to read is not what it should be; text says where
 };
 std::string to_string(errc code);
 

@@ -1,0 +1,142 @@
+// The program as scripts use it: what it prints, where, and its exit code, for good, bad and
+// hostile files.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct outcome {
+  int exit_code = -1;
+  std::string out;
+  std::string errors;
+};
+
+std::string contents_of(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+}
+
+class lab_check : public testing::Test {
+ protected:
+  lab_check() : folder_(testing::TempDir() + "lab_check_" + std::to_string(getpid()) + "_") {}
+  ~lab_check() override {
+    for (const auto* name : {"h.json", "out", "errors"}) std::remove((folder_ + name).c_str());
+  }
+
+  outcome run(const std::string& arguments) const {
+    const auto command = std::string{LAB_PROGRAM} + " " + arguments + " >" + folder_ + "out 2>" +
+                         folder_ + "errors </dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents_of(folder_ + "out"),
+            contents_of(folder_ + "errors")};
+  }
+  std::string file(const std::string& text) const {
+    std::ofstream{folder_ + "h.json", std::ios::binary} << text;
+    return folder_ + "h.json";
+  }
+  outcome check(const std::string& text) const {
+    return run("check --model register " + file(text));
+  }
+
+  std::string folder_;
+};
+
+const std::string good =
+    R"({"process":0,"type":"invoke","f":"write","key":"x","value":3,"time_ns":1}
+{"process":0,"type":"ok","f":"write","key":"x","value":3,"time_ns":2}
+{"process":1,"type":"invoke","f":"read","key":"x","value":null,"time_ns":3}
+{"process":1,"type":"ok","f":"read","key":"x","value":3,"time_ns":4}
+)";
+const std::string bad = R"({"process":0,"type":"invoke","f":"write","key":"x","value":3}
+{"process":0,"type":"ok","f":"write","key":"x","value":3}
+{"process":1,"type":"invoke","f":"read","key":"x","value":null}
+{"process":1,"type":"ok","f":"read","key":"x","value":null}
+)";
+
+TEST_F(lab_check, SaysTrueAndExitsWith0) {
+  const auto ran = check(good);
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.out, "linearizable: true\n");
+  EXPECT_EQ(ran.errors, "");
+}
+
+TEST_F(lab_check, SaysFalseExitsWith1AndExplains) {
+  const auto ran = check(bad);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_EQ(ran.out, "linearizable: false\n");
+  EXPECT_THAT(ran.errors, HasSubstr("key \"x\""));
+  EXPECT_THAT(ran.errors, HasSubstr("process 1, lines 3-4: read() -> null"));
+}
+
+TEST_F(lab_check, RefusesHostileFilesWithOneLineAndExitsWith2) {
+  const std::string invoke = R"({"process":0,"type":"invoke","f":"read"})";
+  for (const std::string& text :
+       {std::string{}, std::string{"\n"}, std::string{"{"}, good.substr(0, good.size() - 20),
+        std::string{"\0\0\0", 3}, std::string{"\xff\xfe\x00z", 4}, std::string(1 << 20, '['),
+        std::string(1 << 20, '{'), invoke + "\n" + invoke, "[" + invoke + "]",
+        std::string{R"({"process":1e999,"type":"invoke","f":"read"})"},
+        std::string{R"({"process":99999999999999999999,"type":"invoke","f":"read"})"},
+        std::string{R"({"process":0,"type":"ok","f":"read","value":1})"},
+        std::string{R"({"process":0,"type":"invoke","f":"drop"})"},
+        std::string{R"({"process":0,"type":"invoke","f":"cas","value":[[],[]]})"}}) {
+    const auto ran = check(text);
+    EXPECT_EQ(ran.exit_code, 2) << text.substr(0, 80);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_THAT(ran.errors, StartsWith(folder_ + "h.json:"));
+    EXPECT_EQ(std::count(ran.errors.begin(), ran.errors.end(), '\n'), 1) << ran.errors;
+  }
+}
+
+TEST_F(lab_check, SurvivesRandomDamage) {
+  std::mt19937 random{17};
+  for (int round = 0; round < 60; ++round) {
+    auto text = round % 2 == 0 ? good : bad;
+    for (int changes = 0; changes < 3; ++changes)
+      text[random() % text.size()] = static_cast<char>(random() % 256);
+    const auto ran = check(text);
+    EXPECT_TRUE(ran.exit_code >= 0 && ran.exit_code <= 2) << ran.exit_code << "\n" << text;
+  }
+}
+
+TEST_F(lab_check, RefusesAMissingFileADirectoryAndAWrongCommandLine) {
+  EXPECT_EQ(run("check --model register /nonexistent/h").errors,
+            "/nonexistent/h: cannot be opened for reading\n");
+  for (const std::string arguments :
+       {"check --model register /nonexistent/h", "check --model register /",
+        "check --model stack h", "check", "", "chekc", "check --model kv --memory 0 h",
+        "check --model kv --format xml h"})
+    EXPECT_EQ(run(arguments).exit_code, 2) << arguments;
+}
+
+TEST_F(lab_check, ReadsPorcupinesFormatAndDecidesAsTheNamesSay) {
+  const std::string folder =
+      std::string{std::getenv("UNDERSTUDY_SOURCE_DIR")} + "/tests/data/porcupine-kv/";
+  for (const std::string name : {"c01-ok", "c01-bad", "c10-ok", "c10-bad", "c50-ok"}) {
+    const auto ran = run("check --model kv --format porcupine " + folder + name + ".txt");
+    EXPECT_EQ(ran.exit_code, name.ends_with("ok") ? 0 : 1) << name << ran.errors;
+  }
+}
+
+TEST_F(lab_check, TeachesItsUse) {
+  const auto help = run("--help");
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.out, HasSubstr("check"));
+  const auto more = run("check --help");
+  EXPECT_EQ(more.exit_code, 0);
+  EXPECT_THAT(more.out, HasSubstr("--model"));
+  EXPECT_THAT(more.out, HasSubstr("3 undecided"));
+}
+
+}  // namespace

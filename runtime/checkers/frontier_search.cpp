@@ -52,7 +52,7 @@ class frontier_pass {
     for (const auto& e : events_of(states_)) {
       steps_.set_position(e.position);
       if (e.begins)
-        begin(slot_of[e.operation] = slots_.take(e.operation));
+        begin(slot_of[e.operation] = slots_.take(e.operation), e.position);
       else
         end(slot_of[e.operation]);
       if (!outcome_.undecided_by.empty()) return outcome_;
@@ -73,14 +73,17 @@ class frontier_pass {
     bool any;  ///< sets may follow; after a step that bore no fruit only what builds on it may
   };
 
-  void begin(slot s) {
+  void begin(slot s, std::size_t position) {
+    const auto spent = slots_.spent(position);
     next_.clear();
     frontier_.each([&](candidate_view old) {
       candidate c{old.begin(), old.end()};
       c[0] = steps_.seen(static_cast<object_states::state>(c[0]));
       steps_.begin(c, s);
+      for (const auto gone : spent) c = released(std::move(c), gone);
       next_.add(c);
     });
+    for (const auto gone : spent) slots_.give_back(gone);
     std::swap(frontier_, next_);
   }
 
@@ -104,10 +107,9 @@ class frontier_pass {
     std::swap(frontier_, next_);
   }
 
-  static void release_bit(std::uint64_t* words, slot s) { clear_bit(words, s); }
   candidate released(candidate c, slot s) const {
-    release_bit(c.data() + 1, s);
-    release_bit(c.data() + 1 + slots_.layout().words(), s);
+    clear_bit(c.data() + 1, s);
+    clear_bit(c.data() + 1 + slots_.layout().words(), s);
     return c;
   }
 

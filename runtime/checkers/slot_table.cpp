@@ -28,8 +28,7 @@ slot_table::slot_table(const object_states& states)
     : states_(states),
       layout_{most_pending(states)},
       at_(layout_.slots, free),
-      helped_(layout_.slots, mask(layout_.words())),
-      observers_(layout_.words()) {}
+      helped_(layout_.slots, mask(layout_.words())) {}
 
 void slot_table::note_helped(slot change, slot other) {
   const auto& all = states_.operations();
@@ -41,7 +40,6 @@ slot_table::slot slot_table::take(std::uint32_t operation) {
   const auto taken = static_cast<slot>(std::ranges::find(at_, free) - at_.begin());
   at_[taken] = operation;
   std::ranges::fill(helped_[taken], 0u);
-  if (!states_.operations()[operation].changes()) set_bit(observers_.data(), taken);
   for (slot s = 0; s < slots(); ++s) {
     if (at_[s] == free) continue;
     note_helped(taken, s);
@@ -50,9 +48,19 @@ slot_table::slot slot_table::take(std::uint32_t operation) {
   return taken;
 }
 
+std::vector<slot_table::slot> slot_table::spent(std::size_t position) const {
+  std::vector<slot> found;
+  for (slot s = 0; s < slots(); ++s) {
+    if (at_[s] == free || !states_.operations()[at_[s]].open()) continue;
+    const bool helps_pending = std::ranges::any_of(helped_[s], [](auto word) { return word != 0; });
+    if (!helps_pending && states_.last_helped(states_.operations()[at_[s]]) <= position)
+      found.push_back(s);
+  }
+  return found;
+}
+
 void slot_table::give_back(slot given) {
   at_[given] = free;
-  clear_bit(observers_.data(), given);
   for (auto& m : helped_) clear_bit(m.data(), given);
 }
 

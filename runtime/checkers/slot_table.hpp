@@ -27,8 +27,9 @@ class slot_table {
   std::uint32_t operator[](slot s) const { return at_[s]; }
   slot slots() const { return static_cast<slot>(layout_.slots); }
   const mask& helped_by(slot s) const { return helped_[s]; }
-  /// Slots of operations that observe.
-  const mask& observers() const { return observers_; }
+  /// Slots of open operations that can help nothing that has not ended by `position`. They owe
+  /// nothing, so they may be forgotten.
+  std::vector<slot> spent(std::size_t position) const;
 
  private:
   void note_helped(slot change, slot other);
@@ -37,7 +38,6 @@ class slot_table {
   candidate_layout layout_;
   std::vector<std::uint32_t> at_;
   std::vector<mask> helped_;
-  mask observers_;
 };
 
 /// A bit of a row of words.

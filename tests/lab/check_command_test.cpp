@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -80,17 +80,30 @@ TEST_F(lab_check, SaysFalseExitsWith1AndExplains) {
   EXPECT_THAT(ran.errors, HasSubstr("process 1, lines 3-4: read() -> null"));
 }
 
-TEST_F(lab_check, RefusesHostileFilesWithOneLineAndExitsWith2) {
+std::vector<std::string> hostile_files() {
   const std::string invoke = R"({"process":0,"type":"invoke","f":"read"})";
-  for (const std::string& text :
-       {std::string{}, std::string{"\n"}, std::string{"{"}, good.substr(0, good.size() - 20),
-        std::string{"\0\0\0", 3}, std::string{"\xff\xfe\x00z", 4}, std::string(1 << 20, '['),
-        std::string(1 << 20, '{'), invoke + "\n" + invoke, "[" + invoke + "]",
-        std::string{R"({"process":1e999,"type":"invoke","f":"read"})"},
-        std::string{R"({"process":99999999999999999999,"type":"invoke","f":"read"})"},
-        std::string{R"({"process":0,"type":"ok","f":"read","value":1})"},
-        std::string{R"({"process":0,"type":"invoke","f":"drop"})"},
-        std::string{R"({"process":0,"type":"invoke","f":"cas","value":[[],[]]})"}}) {
+  std::vector<std::string> files(8);  // the first is empty
+  files[1] = "\n";
+  files[2] = "{";
+  files[3] = good.substr(0, good.size() - 20);
+  files[4].assign(3, '\0');
+  files[5] = "\xff\xfe";
+  files[6].assign(1 << 20, '[');
+  files[7].assign(1 << 20, '{');
+  files.push_back(invoke);
+  files.back().append("\n").append(invoke);
+  files.push_back("[");
+  files.back().append(invoke).append("]");
+  files.emplace_back(R"({"process":1e999,"type":"invoke","f":"read"})");
+  files.emplace_back(R"({"process":99999999999999999999,"type":"invoke","f":"read"})");
+  files.emplace_back(R"({"process":0,"type":"ok","f":"read","value":1})");
+  files.emplace_back(R"({"process":0,"type":"invoke","f":"drop"})");
+  files.emplace_back(R"({"process":0,"type":"invoke","f":"cas","value":[[],[]]})");
+  return files;
+}
+
+TEST_F(lab_check, RefusesHostileFilesWithOneLineAndExitsWith2) {
+  for (const auto& text : hostile_files()) {
     const auto ran = check(text);
     EXPECT_EQ(ran.exit_code, 2) << text.substr(0, 80);
     EXPECT_EQ(ran.out, "");

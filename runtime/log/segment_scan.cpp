@@ -1,6 +1,8 @@
 #include "runtime/log/recovery.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace us {
 namespace {
@@ -10,6 +12,11 @@ failure corrupted_at(const std::string& path, std::uint64_t offset, const std::s
 }
 
 std::uint64_t end_of_content(std::span<const std::byte> bytes) {
+  // Most of a segment is zeros written ahead: whole blocks are compared with zeros, then bytes.
+  static constexpr std::array<std::byte, 4096> zeros{};
+  while (bytes.size() >= zeros.size() &&
+         std::memcmp(bytes.last(zeros.size()).data(), zeros.data(), zeros.size()) == 0)
+    bytes = bytes.first(bytes.size() - zeros.size());
   auto last = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{}; });
   return static_cast<std::uint64_t>(bytes.rend() - last);
 }

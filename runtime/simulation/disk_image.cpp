@@ -106,7 +106,13 @@ status disk_image::make_directory(const std::string& path) {
 status disk_image::rename(const std::string& from, const std::string& to) {
   if (!current_.contains(from)) return not_found(from);
   if (!is_directory(parent(to))) return not_found(parent(to));
-  if (from != to) change_tree({change::kind::rename, from, to, current_[from]});
+  if (from == to) return done{};
+  const auto directory = is_directory(from);
+  if (current_.contains(to) && (directory != is_directory(to) || !list(to).empty()))
+    return failure{errc::io_failed, to + ": cannot be replaced by " + from};
+  if (directory && to.starts_with(from + "/"))
+    return failure{errc::io_failed, from + ": cannot be moved into itself"};
+  change_tree({change::kind::rename, from, to, current_[from]});
   return done{};
 }
 

@@ -1,11 +1,16 @@
 #include "runtime/simulation/sim_disk.hpp"
 #include "runtime/simulation/sim_file.hpp"
 
+#include <string_view>
 #include <utility>
 
 namespace us::sim {
 
 namespace {
+
+failure outside(const std::string& path) {
+  return {errc::io_failed, path + ": leaves the data directory"};
+}
 
 failure power_lost() {
   return {errc::io_failed, "the simulated node is down"};
@@ -16,6 +21,12 @@ std::string normal(std::string path) {
   while (path.starts_with("./")) path.erase(0, 2);
   while (path.ends_with('/')) path.pop_back();
   return path == "." ? std::string{} : path;
+}
+
+/// A name that leaves the data directory is refused whatever made it.
+bool inside(std::string_view path) {
+  return !path.starts_with('/') &&
+         ("/" + std::string{path} + "/").find("/../") == std::string::npos;
 }
 
 class file_port final : public us::file {
@@ -63,11 +74,13 @@ class disk_port final : public us::disk {
   explicit disk_port(std::shared_ptr<disk_access> access) : access_(std::move(access)) {}
 
   result<std::unique_ptr<file>> open(const std::string& path, open_mode mode) override {
+    if (!inside(path)) return outside(path);
     auto* disk = access_->operation();
     if (disk == nullptr) return power_lost();
     const auto name = normal(path);
     auto content = disk->find(name);
     if (!content) {
+      if (disk->is_directory(name)) return failure{errc::io_failed, path + ": is a directory"};
       if (mode != open_mode::create)
         return failure{errc::not_found, path + ": no such file or directory"};
       auto made = disk->create(name);
@@ -78,26 +91,33 @@ class disk_port final : public us::disk {
         std::make_unique<file_port>(access_, std::move(content), mode != open_mode::read)};
   }
   result<std::vector<std::string>> list(const std::string& directory) override {
+    if (!inside(directory)) return outside(directory);
     auto* disk = access_->operation();
     if (disk == nullptr) return power_lost();
-    return disk->list(normal(directory));
+    const auto name = normal(directory);
+    if (disk->find(name)) return failure{errc::io_failed, directory + ": is not a directory"};
+    return disk->list(name);
   }
   status make_directory(const std::string& directory) override {
+    if (!inside(directory)) return outside(directory);
     auto* disk = access_->operation();
     if (disk == nullptr) return power_lost();
     return disk->make_directory(normal(directory));
   }
   status rename(const std::string& from, const std::string& to) override {
+    if (!inside(from) || !inside(to)) return outside(from);
     auto* disk = access_->operation();
     if (disk == nullptr) return power_lost();
     return disk->rename(normal(from), normal(to));
   }
   status remove(const std::string& path) override {
+    if (!inside(path)) return outside(path);
     auto* disk = access_->operation();
     if (disk == nullptr) return power_lost();
     return disk->remove(normal(path));
   }
   status sync_directory(const std::string& directory) override {
+    if (!inside(directory)) return outside(directory);
     auto* disk = access_->operation();
     if (disk == nullptr) return power_lost();
     const auto name = normal(directory);

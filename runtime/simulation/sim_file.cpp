@@ -10,10 +10,13 @@ namespace us::sim {
 
 namespace {
 
-constexpr std::size_t sector_bytes = 512;
+constexpr std::uint64_t sector_bytes = 512;
 
+// Compared with itself, one byte further: as fast as memory, where a loop over bytes was a third of
+// a run's time, as logs write zeros ahead by the megabyte.
 bool all_zero(std::span<const std::byte> bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
+  return bytes.empty() || (bytes[0] == std::byte{0} &&
+                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 }  // namespace
@@ -58,6 +61,18 @@ void sparse_bytes::write(std::uint64_t offset, std::span<const std::byte> bytes)
   }
 }
 
+void sparse_bytes::zero(std::uint64_t offset, std::uint64_t count) {
+  if (offset + count > size_) resize(offset + count);
+  while (count > 0) {
+    const auto in_page = static_cast<std::size_t>(offset % page_bytes);
+    const auto part = std::min<std::uint64_t>(count, page_bytes - in_page);
+    if (auto& at = pages_[static_cast<std::size_t>(offset / page_bytes)])
+      std::memset(at->data() + in_page, 0, static_cast<std::size_t>(part));
+    offset += part;
+    count -= part;
+  }
+}
+
 sparse_bytes sparse_bytes::copy() const {
   sparse_bytes other;
   other.size_ = size_;
@@ -73,13 +88,18 @@ void sparse_bytes::flip(std::uint64_t offset, unsigned bit) {
 }
 
 void stored_file::write(std::uint64_t offset, std::span<const std::byte> bytes) {
+  if (all_zero(bytes)) {
+    current.zero(offset, bytes.size());
+    pending.push_back({.offset = offset, .zeros = bytes.size()});
+    return;
+  }
   current.write(offset, bytes);
-  pending.push_back({offset, {bytes.begin(), bytes.end()}});
+  pending.push_back({.offset = offset, .bytes = {bytes.begin(), bytes.end()}});
 }
 
 void stored_file::truncate(std::uint64_t size) {
   current.resize(size);
-  pending.push_back({size, {}, true});
+  pending.push_back({.offset = size, .is_size = true});
 }
 
 void stored_file::sync() {
@@ -90,6 +110,8 @@ void stored_file::sync() {
 void stored_file::make_durable(const change& c) {
   if (c.is_size)
     durable.resize(c.offset);
+  else if (c.zeros > 0)
+    durable.zero(c.offset, c.zeros);
   else
     durable.write(c.offset, c.bytes);
 }
@@ -116,11 +138,19 @@ void stored_file::lose_unsynced(random_stream& chance, crash_counts& counts) {
 
 void stored_file::tear(const change& c, random_stream& chance) {
   const std::span<const std::byte> bytes{c.bytes};
-  for (std::size_t done = 0; done < bytes.size();) {
+  const auto size = c.zeros > 0 ? c.zeros : bytes.size();
+  for (std::uint64_t done = 0; done < size;) {
     // Sectors as they lie on the disk, not as they lie in the write.
-    const auto in_sector = static_cast<std::size_t>((c.offset + done) % sector_bytes);
-    const auto part = std::min(bytes.size() - done, sector_bytes - in_sector);
-    if (chance.chance(0.5)) durable.write(c.offset + done, bytes.subspan(done, part));
+    const auto in_sector = (c.offset + done) % sector_bytes;
+    const auto part = std::min(size - done, sector_bytes - in_sector);
+    if (!chance.chance(0.5)) {
+      done += part;
+      continue;
+    }
+    if (c.zeros > 0)
+      durable.zero(c.offset + done, part);
+    else
+      durable.write(c.offset + done, bytes.subspan(done, part));
     done += part;
   }
 }

@@ -23,6 +23,8 @@ class sparse_bytes {
   std::size_t read(std::uint64_t offset, std::span<std::byte> into) const;
   /// Extends when needed.
   void write(std::uint64_t offset, std::span<const std::byte> bytes);
+  /// As writing this many zeros; extends when needed.
+  void zero(std::uint64_t offset, std::uint64_t count);
   sparse_bytes copy() const;
   void flip(std::uint64_t offset, unsigned bit);
 
@@ -40,10 +42,11 @@ struct crash_counts {
 };
 
 struct stored_file {
-  /// A write, or when `is_size` a change of the size to `offset`.
+  /// A write of bytes or of so many zeros, or when `is_size` a change of the size to `offset`.
   struct change {
     std::uint64_t offset;
-    std::vector<std::byte> bytes;
+    std::vector<std::byte> bytes = {};
+    std::uint64_t zeros = 0;
     bool is_size = false;
   };
 

@@ -47,7 +47,7 @@ struct link_counts {
   std::uint64_t lost = 0;  ///< by chance
   std::uint64_t cut = 0;
   std::uint64_t duplicated = 0;
-  std::uint64_t corrupted = 0;  ///< damaged; every one must be in `caught` too
+  std::uint64_t corrupted = 0;  ///< damaged on arrival: every one is in `caught`, or the run fails
   std::uint64_t caught = 0;     ///< refused by checksum or decoder
   std::uint64_t receiver_down = 0;
   std::uint64_t no_receiver = 0;  ///< no actor under the key

@@ -1,4 +1,5 @@
-/// The simulated disk loses what was not synced and nothing else, and fails when told to.
+/// The simulated disk loses what was not synced and nothing else, and fails when told to; tests/disk
+/// has the contract that it shares with the real one.
 
 #include "runtime/simulation/gtest.hpp"
 #include "runtime/simulation/sim_disk.hpp"
@@ -45,28 +46,6 @@ struct SimulatedDisk : testing::Test {
     return text;
   }
 };
-
-TEST_F(SimulatedDisk, ReadsBackWhatWasWritten) {
-  auto f = make("x");
-  ASSERT_TRUE(f->write_at(0, bytes_of("hello")));
-  ASSERT_TRUE(f->write_at(10'000, bytes_of("world")));
-  EXPECT_EQ(*f->size(), 10'005u);
-  auto text = content("x");
-  EXPECT_EQ(text.substr(0, 5), "hello");
-  EXPECT_EQ(text.substr(10'000), "world");
-  EXPECT_EQ(text[7'000], '\0');
-  std::array<std::byte, 8> some;
-  EXPECT_EQ(*f->read_at(10'003, some), 2u);
-  EXPECT_EQ(*f->read_at(20'000, some), 0u);
-}
-
-TEST_F(SimulatedDisk, ShowsZerosWhereATruncatedFileGrowsAgain) {
-  auto f = make("x");
-  ASSERT_TRUE(f->write_at(0, bytes_of("abcdef")));
-  ASSERT_TRUE(f->truncate(2));
-  ASSERT_TRUE(f->truncate(6));
-  EXPECT_EQ(content("x"), std::string("ab\0\0\0\0", 6));
-}
 
 TEST_F(SimulatedDisk, NeverLosesWhatWasSynced) {
   for (int i = 0; i < 200; ++i) {
@@ -170,18 +149,6 @@ TEST_F(SimulatedDisk, LosesWhatLiesInADirectoryThatWasItselfNotDurable) {
     EXPECT_EQ(*port->list("log"),
               top.empty() ? std::vector<std::string>{} : std::vector<std::string>{"1"});
   }
-}
-
-TEST_F(SimulatedDisk, ListsOnlyOneDirectorySorted) {
-  ASSERT_TRUE(port->make_directory("log"));
-  make("log/2");
-  make("log/1");
-  make("top");
-  EXPECT_EQ(*port->list("log"), (std::vector<std::string>{"1", "2"}));
-  EXPECT_EQ(*port->list(""), (std::vector<std::string>{"log", "top"}));
-  EXPECT_TRUE(port->list("nowhere")->empty());
-  EXPECT_EQ(port->open("nowhere/x", open_mode::create).error().code, errc::not_found);
-  EXPECT_EQ(port->open("missing", open_mode::read_write).error().code, errc::not_found);
 }
 
 TEST_F(SimulatedDisk, IsFullAtItsCapacity) {

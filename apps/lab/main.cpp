@@ -1,5 +1,6 @@
 // The lab: experiments with clusters, and checkers of what clients saw.
 #include "apps/lab/check_command.hpp"
+#include "apps/lab/simulate_command.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -15,6 +16,7 @@ int run(int argc, char** argv) {
   line.require_subcommand(1);
   line.footer("lab COMMAND --help tells more of a command.");
   int exit_code = 0;
+  lab::add_simulate_command(line, exit_code);
   lab::add_check_command(line, exit_code);
   try {
     line.parse(argc, argv);

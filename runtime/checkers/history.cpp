@@ -31,7 +31,7 @@ void history::end(index which, operation_end end) {
   o.outcome = end.outcome;
   o.ended_ns = end.at_ns;
   const auto position = positions_++;
-  if (end.outcome != outcome::open) o.ended = position;
+  if (end.outcome != operation_outcome::open) o.ended = position;
 }
 
 void history::set_lines(index which, std::size_t begin_line, std::size_t end_line) {
@@ -55,9 +55,9 @@ std::string arguments(const operation& o) {
 std::string to_text(const operation& o) {
   auto text = o.f + "(" + arguments(o) + ")";
   switch (o.outcome) {
-    case outcome::open: return text + ", outcome unknown";
-    case outcome::failed: return text + (o.f == "cas" ? " -> did not match" : ", failed");
-    case outcome::done: break;
+    case operation_outcome::open: return text + ", outcome unknown";
+    case operation_outcome::failed: return text + (o.f == "cas" ? " -> did not match" : ", failed");
+    case operation_outcome::done: break;
   }
   if (observes(o) || o.output != history_value{}) text += " -> " + to_text(o.output);
   return text;

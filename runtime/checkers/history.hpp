@@ -23,7 +23,7 @@
 
 namespace us {
 
-enum class outcome {
+enum class operation_outcome {
   done,    ///< it happened, between its two positions
   failed,  ///< it certainly changed nothing; of a cas: the register did not hold what was expected
   open,    ///< not known: it may have happened, or may still happen
@@ -44,7 +44,7 @@ struct operation : operation_call {
 
   history_value output;       ///< what a read or get returned
   std::uint64_t version = 0;  ///< of what was read or written, where the system tells; else 0
-  enum outcome outcome = outcome::open;
+  operation_outcome outcome = operation_outcome::open;
   std::size_t begun = 0;      ///< position at which it was sent
   std::size_t ended = never;  ///< position at which its outcome came; never: open
   std::int64_t ended_ns = 0;
@@ -54,7 +54,7 @@ struct operation : operation_call {
 
 /// How an operation ended.
 struct operation_end {
-  enum outcome outcome = outcome::done;
+  operation_outcome outcome = operation_outcome::done;
   history_value output{};
   std::uint64_t version = 0;
   std::int64_t at_ns = 0;
@@ -65,7 +65,7 @@ class history {
   using index = std::size_t;  ///< of an operation, by the order in which they began
 
   index begin(operation_call call);
-  /// With outcome::open the process gives up waiting and may go on; the operation stays open.
+  /// With operation_outcome::open the process gives up waiting and may go on; the operation stays open.
   void end(index which, operation_end end);
 
   const std::vector<operation>& operations() const { return operations_; }

@@ -27,14 +27,14 @@ problem check_input(const history_event& e) {
   return {};
 }
 
-outcome outcome_of(event_type type) {
+operation_outcome outcome_of(event_type type) {
   switch (type) {
-    case event_type::ok: return outcome::done;
-    case event_type::fail: return outcome::failed;
+    case event_type::ok: return operation_outcome::done;
+    case event_type::fail: return operation_outcome::failed;
     case event_type::invoke:
     case event_type::info: break;
   }
-  return outcome::open;
+  return operation_outcome::open;
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ json begin_of(const operation& o) {
 
 json end_of(const operation& o) {
   const bool observes = o.f == "read" || o.f == "get";
-  if (o.outcome == outcome::failed) return line_of(o, "fail", input_of(o), o.ended_ns);
+  if (o.outcome == operation_outcome::failed) return line_of(o, "fail", input_of(o), o.ended_ns);
   auto line = line_of(o, "ok", observes ? json_of(o.output) : input_of(o), o.ended_ns);
   if (o.version > 0) line["version"] = o.version;
   return line;

@@ -12,8 +12,8 @@ namespace {
 /// Operations that cannot matter: what failed, except a cas; and reads whose answer nobody heard.
 bool matters(const operation& o) {
   const bool observes = o.f == "read" || o.f == "get";
-  if (o.outcome == outcome::failed) return o.f == "cas";
-  return o.outcome == outcome::done || !observes;
+  if (o.outcome == operation_outcome::failed) return o.f == "cas";
+  return o.outcome == operation_outcome::done || !observes;
 }
 
 }  // namespace

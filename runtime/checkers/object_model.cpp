@@ -22,10 +22,10 @@ std::optional<register_model::state> register_model::step(const state& now,
   if (op.f == "write") return op.input;
   if (op.f == "cas") {
     const bool matches = now == op.expected;
-    if (op.outcome == outcome::failed) return matches ? std::nullopt : std::optional{now};
+    if (op.outcome == operation_outcome::failed) return matches ? std::nullopt : std::optional{now};
     return matches ? std::optional{op.input} : std::nullopt;
   }
-  if (op.outcome == outcome::open || now == op.output) return now;
+  if (op.outcome == operation_outcome::open || now == op.output) return now;
   return {};
 }
 
@@ -40,7 +40,7 @@ std::optional<kv_model::state> kv_model::step(const state& now, const operation&
   if (op.f == "append") return now.value_or("") + kv_bytes(op.input).value_or("");
   const auto seen = kv_bytes(op.output);
   const bool agrees = now == seen || (!now && seen == "");
-  if (op.outcome == outcome::open || agrees) return now;
+  if (op.outcome == operation_outcome::open || agrees) return now;
   return {};
 }
 

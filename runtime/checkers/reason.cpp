@@ -64,7 +64,7 @@ std::vector<std::size_t> seen_until(const history& h, const std::vector<std::siz
   for (const auto index : subset) {
     const auto& o = h[index];
     const bool answered = o.ended < until;
-    const bool changes = o.f != "read" && o.f != "get" && o.outcome != outcome::failed;
+    const bool changes = o.f != "read" && o.f != "get" && o.outcome != operation_outcome::failed;
     if (o.begun < until && (answered || changes)) seen.push_back(index);
   }
   return seen;

@@ -30,8 +30,8 @@ void register_states::plan(const operation& o, planned_operation p) {
     p.kind = kind::set;
     p.to = number(o.input);
   } else {
-    p.kind = o.outcome == outcome::failed && !p.open() ? kind::observe_not : kind::swap;
-    if (o.outcome == outcome::failed && p.open()) return;
+    p.kind = o.outcome == operation_outcome::failed && !p.open() ? kind::observe_not : kind::swap;
+    if (o.outcome == operation_outcome::failed && p.open()) return;
     p.from = number(o.expected);
     p.to = number(o.input);
   }

@@ -34,7 +34,7 @@ class session_reader {
   session_check run() {
     for (history::index i = 0; i < history_.size(); ++i) {
       const auto& o = history_[i];
-      if (o.outcome != outcome::done || o.version == 0) continue;
+      if (o.outcome != operation_outcome::done || o.version == 0) continue;
       auto& known = known_[{o.process, o.key}];
       if (o.f == "read" || o.f == "get")
         read(i, known);

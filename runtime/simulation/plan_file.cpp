@@ -96,19 +96,6 @@ plan_recipe read_recipe(const toml_reader& from) {
   return recipe;
 }
 
-fault_plan read_plan(const toml::table& root, const std::string& name) {
-  const toml_reader from{root, "", name};
-  from.allow({"length", "fault", "generate"});
-  fault_plan plan;
-  for (const auto& each : from.elements_of("fault")) {
-    plan.faults.push_back(read_fault(each));
-    plan.length = std::max(plan.length, plan.faults.back().at + plan.faults.back().lasts);
-  }
-  if (from.has("length")) plan.length = read_duration(from, "length");
-  if (const auto generate = from.table("generate")) plan.generate = read_recipe(*generate);
-  return plan;
-}
-
 // -- writing
 
 std::string in_quotes(std::string_view text) {
@@ -172,9 +159,23 @@ std::string written(const plan_recipe& recipe) {
 
 }  // namespace
 
+fault_plan read_plan(const toml_reader& from) {
+  fault_plan plan;
+  for (const auto& each : from.elements_of("fault")) {
+    plan.faults.push_back(read_fault(each));
+    plan.length = std::max(plan.length, plan.faults.back().at + plan.faults.back().lasts);
+  }
+  if (from.has("length")) plan.length = read_duration(from, "length");
+  if (const auto generate = from.table("generate")) plan.generate = read_recipe(*generate);
+  return plan;
+}
+
 result<fault_plan> read_fault_plan(std::string_view text, const std::string& name) {
   try {
-    return read_plan(toml::parse(text, name), name);
+    const auto root = toml::parse(text, name);
+    const toml_reader from{root, "", name};
+    from.allow({"length", "fault", "generate"});
+    return read_plan(from);
   } catch (const toml::parse_error& e) {
     return failure{errc::invalid_config, name + ":" + std::to_string(e.source().begin.line) +
                                              ": not valid TOML: " + std::string{e.description()}};

@@ -35,6 +35,10 @@
 
 namespace us {
 
+class toml_reader;
+
+/// The plan's keys of a table that may have others; throws config_error.
+fault_plan read_plan(const toml_reader& from);
 /// `name` is the file's, for errors.
 result<fault_plan> read_fault_plan(std::string_view text, const std::string& name);
 result<fault_plan> load_fault_plan(const std::string& file);

@@ -13,7 +13,7 @@ class brute_force {
  public:
   brute_force(const history& h, const Model& model) : model_(model) {
     for (const auto& o : h.operations())
-      if (o.outcome != outcome::failed || o.f == "cas") rest_.push_back(&o);
+      if (o.outcome != operation_outcome::failed || o.f == "cas") rest_.push_back(&o);
   }
 
   bool linearizable() { return from(model_.initial()); }

@@ -37,17 +37,17 @@ TEST(HistoryFile, ReadsWhatHappened) {
   ASSERT_TRUE(h) << h.error().text;
   ASSERT_EQ((*h).size(), 4u);
   const auto& cas = (*h)[0];
-  EXPECT_EQ(cas.outcome, outcome::failed);
+  EXPECT_EQ(cas.outcome, operation_outcome::failed);
   EXPECT_EQ(cas.expected, history_value{std::int64_t{1}});
   EXPECT_EQ(cas.input, history_value{"b"});
   EXPECT_EQ(cas.at_ns, 5);
   EXPECT_EQ(cas.ended_ns, 7);
   EXPECT_EQ(cas.end_line, 4u);
   EXPECT_EQ((*h)[1].output, history_value{std::int64_t{2}});
-  EXPECT_EQ((*h)[2].outcome, outcome::open);
+  EXPECT_EQ((*h)[2].outcome, operation_outcome::open);
   EXPECT_EQ((*h)[2].key, "");
   EXPECT_EQ((*h)[2].ended, operation::never);
-  EXPECT_EQ((*h)[3].outcome, outcome::open);
+  EXPECT_EQ((*h)[3].outcome, operation_outcome::open);
 }
 
 TEST(HistoryFile, RefusesWhatIsNoHistory) {

@@ -141,7 +141,7 @@ TEST(Limits, EndAsUndecided) {
                 .expected = {}});
   for (int process = 0; process < 24; ++process) hard.end(static_cast<history::index>(process), {});
   const auto read = hard.begin({.process = 99, .f = "get", .key = "", .input = {}, .expected = {}});
-  hard.end(read, {outcome::done, "none of them", 0, 0});
+  hard.end(read, {operation_outcome::done, "none of them", 0, 0});
   search_limits small;
   small.memory_bytes = 1u << 20;
   const auto undecided = check_linearizable(hard, kv_model{}, small);
@@ -157,7 +157,7 @@ struct counter_model {
   state initial() const { return 0; }
   std::optional<state> step(state now, const operation& op) const {
     const auto next = now + std::get<std::int64_t>(op.input);
-    const bool agrees = op.outcome == outcome::open || op.output == history_value{next};
+    const bool agrees = op.outcome == operation_outcome::open || op.output == history_value{next};
     return agrees ? std::optional{next} : std::nullopt;
   }
   std::size_t hash(state s) const { return static_cast<std::size_t>(s); }
@@ -171,10 +171,10 @@ TEST(UserModel, IsSearchedLikeOurs) {
   };
   const auto a = add(1);
   const auto b = add(2);
-  h.end(a, {outcome::done, std::int64_t{2}, 0, 0});
-  h.end(b, {outcome::done, std::int64_t{1}, 0, 0});
+  h.end(a, {operation_outcome::done, std::int64_t{2}, 0, 0});
+  h.end(b, {operation_outcome::done, std::int64_t{1}, 0, 0});
   EXPECT_EQ(check_linearizable(h, counter_model{}).verdict, verdict::linearizable);
-  h.end(add(1), {outcome::done, std::int64_t{2}, 0, 0});
+  h.end(add(1), {operation_outcome::done, std::int64_t{2}, 0, 0});
   const auto checked = check_linearizable(h, counter_model{});
   EXPECT_EQ(checked.verdict, verdict::not_linearizable);
   EXPECT_THAT(checked.explanation, HasSubstr("process 1: add(1) -> 2"));

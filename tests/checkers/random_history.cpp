@@ -67,7 +67,7 @@ class world {
     c.end = {};
     c.stage = client::stage::happened;
     const bool open = chance(shape_.open_percent);
-    if (open) c.end.outcome = outcome::open;
+    if (open) c.end.outcome = operation_outcome::open;
     if (open && chance(50)) return;  // it never happens
     if (o.f == "read" || o.f == "get") c.end.output = state;
     if (o.f == "write" || o.f == "put") state = o.input;
@@ -75,7 +75,7 @@ class world {
     if (o.f == "cas" && state == o.expected)
       state = o.input;
     else if (o.f == "cas" && !open)
-      c.end.outcome = outcome::failed;
+      c.end.outcome = operation_outcome::failed;
   }
 
   std::string verb() {
@@ -101,7 +101,7 @@ class world {
 };
 
 bool observed(const operation& o) {
-  return o.outcome == outcome::done && (o.f == "read" || o.f == "get");
+  return o.outcome == operation_outcome::done && (o.f == "read" || o.f == "get");
 }
 
 struct event {
@@ -125,7 +125,7 @@ history copy_with(const history& h, history::index changed, const history_value&
       busy.erase(o.process);
       continue;
     }
-    if (busy.contains(o.process)) copy.end(busy[o.process], {outcome::open, {}, 0, o.at_ns});
+    if (busy.contains(o.process)) copy.end(busy[o.process], {operation_outcome::open, {}, 0, o.at_ns});
     copy.begin(o);
     busy[o.process] = e.operation;
   }

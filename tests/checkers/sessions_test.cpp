@@ -11,7 +11,7 @@ class session_history {
                        const std::string& key = "x") {
     const auto index =
         h_.begin({.process = process, .f = f, .key = key, .input = {}, .expected = {}});
-    h_.end(index, {outcome::done, {}, version, 0});
+    h_.end(index, {operation_outcome::done, {}, version, 0});
     return *this;
   }
   session_check check() const { return check_sessions(h_); }

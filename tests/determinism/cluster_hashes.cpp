@@ -6,9 +6,9 @@ namespace us::test {
 
 std::uint64_t cluster_hash(std::uint64_t seed) {
   using namespace std::chrono_literals;
-  sim_cluster cluster{{"a", "b", "c", "d", "e"}, seed};
+  sim_cluster cluster{{.nodes = 5, .seed = seed, .faults = intensity::brutal, .length = 3s}};
   cluster.start_clients();
-  cluster.run(intensity::brutal, 3s);
+  cluster.run();
   return cluster.sim().trace_hash();
 }
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <random>
+#include <sstream>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,9 +37,10 @@ class lab_check : public testing::Test {
   }
 
   outcome run(const std::string& arguments) const {
-    const auto command = std::string{LAB_PROGRAM} + " " + arguments + " >" + folder_ + "out 2>" +
-                         folder_ + "errors </dev/null";
-    const int status = std::system(command.c_str());
+    std::ostringstream command;
+    command << LAB_PROGRAM << ' ' << arguments << " >" << folder_ << "out 2>" << folder_
+            << "errors </dev/null";
+    const int status = std::system(command.str().c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents_of(folder_ + "out"),
             contents_of(folder_ + "errors")};
   }

@@ -153,7 +153,9 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   const bool old = from.epoch < self->epoch() && !mutant(bug::old_epoch_append_taken);
   if (old) {  // its sender leads no more; the reply's epoch tells it
     probe(rare::append_of_old_epoch);
-    return refuse_append(self, from.node, self->log().last_index().next(), content->round, false);
+    // Its round is one of that epoch: told in this one, it could confirm a round not sent yet when
+    // the same node leads again.
+    return refuse_append(self, from.node, self->log().last_index().next(), 0, false);
   }
   if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
   follow(self, from.node);

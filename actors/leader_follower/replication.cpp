@@ -114,7 +114,9 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
   auto* follower = find(self, from.node);
   if (from.epoch < self->epoch() || follower == nullptr) return reply_effect::none;
   follower->heard = self->now();
-  follower->round = std::max(follower->round, reply.getRound());
+  // Nobody can confirm a round that was not sent.
+  if (reply.getRound() <= self->state.round)
+    follower->round = std::max(follower->round, reply.getRound());
   follower->no_space = reply.getFull();
   const log_index match{mutant(bug::leader_counts_sent) ? follower->next.previous().value
                                                         : reply.getMatch()};

@@ -2,18 +2,17 @@
 
 namespace us {
 
-std::string_view trace_style() {
-  return R"css(
+namespace {
+
+constexpr std::string_view style = R"css(
 body { font: 14px system-ui, sans-serif; margin: 16px; color: #222; background: #fff; }
 h1 { font-size: 18px; } pre { background: #fee; padding: 8px; max-height: 30vh; overflow: auto; }
 .right { color: #2a7d2a; } #lanes { width: 100%; border: 1px solid #ccc; cursor: crosshair; }
 #what { min-height: 6em; white-space: pre-wrap; font-family: monospace; }
 #key span { display: inline-block; padding: 2px 8px; margin-right: 6px; border-radius: 3px; }
 )css";
-}
 
-std::string_view trace_script() {
-  return R"js(
+constexpr std::string_view script = R"js(
 const colors = {leader: '#4caf50', follower: '#90caf9', candidate: '#ffb74d', down: '#616161',
                 paused: '#ba68c8', starting: '#e0e0e0'};
 const frameColors = {arrives: 'rgba(60,60,60,.35)', damaged: '#e91e63', lost: '#f44336',
@@ -122,6 +121,15 @@ canvas.addEventListener('dblclick', () => { from = 0; to = run.length; draw(); }
 window.addEventListener('resize', draw);
 draw();
 )js";
+
+}  // namespace
+
+std::string_view trace_style() {
+  return style;
+}
+
+std::string_view trace_script() {
+  return script;
 }
 
 }  // namespace us

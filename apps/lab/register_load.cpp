@@ -1,15 +1,12 @@
 #include "apps/lab/register_load.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 namespace lab {
 
-namespace {
-
 using us::operation_outcome;
-
-}  // namespace
 
 load_counts& load_counts::operator+=(const load_counts& other) {
   done += other.done;
@@ -19,7 +16,7 @@ load_counts& load_counts::operator+=(const load_counts& other) {
 }
 
 register_load::register_load(us::simulated_cluster& cluster, load_options how)
-    : cluster_(cluster), how_(how), clients_(how.clients) {}
+    : cluster_(cluster), how_(how), busy_(how.clients) {}
 
 void register_load::start() {
   cluster_.every(us::duration{std::chrono::seconds{1}} / how_.requests_per_second,
@@ -30,7 +27,7 @@ bool register_load::begin_one() {
   if (stopped_) return false;
   for (std::uint32_t i = 0; i < how_.clients; ++i) {
     const auto who = next_++ % how_.clients;
-    if (clients_[who].busy) continue;
+    if (busy_[who]) continue;
     auto& chance = cluster_.world().random();
     const auto key = "key-" + std::to_string(chance.between(1, how_.keys));
     switch (chance.between(0, 3)) {
@@ -44,13 +41,17 @@ bool register_load::begin_one() {
 }
 
 us::simulated_client& register_load::connection(std::uint32_t who) {
+  // Its own node, or the next one that runs: a client that is refused a connection tries another.
   const auto& nodes = cluster_.nodes();
-  return cluster_.client_at(nodes[who % nodes.size()], who);
+  auto at = who % nodes.size();
+  for (std::size_t i = 0; i < nodes.size() && !cluster_.node(nodes[at]).running(); ++i)
+    at = (at + 1) % nodes.size();
+  return cluster_.client_at(nodes[at], who);
 }
 
 us::history::index register_load::begin(std::uint32_t who, const char* f, const std::string& key,
                                         us::history_value input, us::history_value expected) {
-  clients_[who].busy = true;
+  busy_[who] = true;
   ++begun_;
   us::operation_call call;
   call.process = who;
@@ -64,7 +65,7 @@ us::history::index register_load::begin(std::uint32_t who, const char* f, const 
 
 void register_load::end(std::uint32_t who, us::history::index which, us::outcome_kind how,
                         us::operation_end done) {
-  clients_[who].busy = false;
+  busy_[who] = false;
   done.at_ns = cluster_.now().count();
   switch (how) {
     case us::outcome_kind::done: ++counts_.done; break;

@@ -45,10 +45,6 @@ class register_load {
   const load_counts& counts() const { return counts_; }
 
  private:
-  struct client {
-    bool busy = false;
-  };
-
   bool begin_one();
   void read(std::uint32_t who, const std::string& key);
   void write(std::uint32_t who, const std::string& key);
@@ -63,7 +59,7 @@ class register_load {
   load_options how_;
   us::history history_;
   load_counts counts_;
-  std::vector<client> clients_;
+  std::vector<bool> busy_;  ///< by client
   std::uint64_t begun_ = 0;
   std::uint32_t next_ = 0;
   std::int64_t next_value_ = 1;

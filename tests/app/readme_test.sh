@@ -40,7 +40,7 @@ blocks '<!-- run -->' >commands.sh
 
 # The program that it shows is the one that is built.
 awk '/^```cpp$/ {on = 1; next} /^```$/ {on = 0} on' "$source/README.md" >shown.cpp
-diff shown.cpp "$source/apps/counter/counter.cpp"
+cat "$source/apps/counter/counter_service.cpp" "$source/apps/counter/main.cpp" | diff shown.cpp -
 
 mkfifo lines
 sh -c "exec $(cat background.sh)" >lines 2>&1 &

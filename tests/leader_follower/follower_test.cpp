@@ -96,5 +96,14 @@ TEST_F(Follower, ConfirmsNoRoundThatThePresentLeaderHasNotSent) {
   EXPECT_EQ(rounds_told("c"), std::vector<std::uint64_t>{1});
 }
 
+// b led epoch 1 up to round 7 and leads epoch 3 now: a request of epoch 1 that comes late must not
+// confirm a round of epoch 3. Thesis 6.4. Found by seed 46 of the determinism test.
+TEST_F(Follower, TellsNoRoundOfAnEpochThatIsOver) {
+  append("b", {3}, 1, false);
+  EXPECT_EQ(rounds_told("b"), std::vector<std::uint64_t>{1});
+  append("b", {1}, 7, false);
+  EXPECT_EQ(rounds_told("b"), std::vector<std::uint64_t>{0});
+}
+
 }  // namespace
 }  // namespace us::test

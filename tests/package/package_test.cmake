@@ -1,5 +1,5 @@
-# Installs what was built, builds apps/counter outside of this project's tree, and asks the
-# program for its version.
+# Installs what was built, builds apps/counter and its test outside of this project's tree, runs the
+# test and asks the program for its version.
 set(prefix ${BUILD}/package/installed)
 set(consumer ${BUILD}/package/consumer)
 
@@ -15,7 +15,8 @@ endfunction()
 file(REMOVE_RECURSE ${prefix} ${consumer})
 file(MAKE_DIRECTORY ${consumer}/apps)
 file(COPY ${SOURCE}/apps/counter DESTINATION ${consumer}/apps)
-file(COPY ${SOURCE}/tests/package/consumer/CMakeLists.txt DESTINATION ${consumer})
+file(COPY ${SOURCE}/tests/package/consumer/CMakeLists.txt ${SOURCE}/tests/counter/counter_test.cpp
+     DESTINATION ${consumer})
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
 set(flags)
@@ -25,5 +26,6 @@ endif()
 run(${CMAKE_COMMAND} -S ${consumer} -B ${consumer}/build -G ${GENERATOR}
     -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_PREFIX_PATH=${prefix} "-DCMAKE_CXX_FLAGS=${flags}")
 run(${CMAKE_COMMAND} --build ${consumer}/build)
+run(${consumer}/build/counter_test --gtest_filter=CounterPartition.*)
 run(${consumer}/build/counter --version)
 message(STATUS "counter built outside of the tree, version ${output}")

@@ -77,11 +77,15 @@ std::shared_ptr<incarnation> node::make_incarnation() {
 }
 
 void node::start() {
-  if (incarnation_) return;
+  // One that is asked to stop still runs: it starts again once it has ended.
+  if (incarnation_) {
+    start_again_ = stopping_;
+    return;
+  }
   using std::chrono::seconds;
   clock_.boot(life_chance_.between(seconds{1}, seconds{100'000}));
   exit_text_.clear();
-  paused_ = stopping_ = false;
+  paused_ = stopping_ = start_again_ = false;
   incarnation_ = make_incarnation();
   world_.note("start " + name_);
   auto who = incarnation_;
@@ -199,8 +203,8 @@ void node::notice_exit() {
   if (who->actors != 0)
     world_.fail(std::to_string(who->actors) + " actors of " + name_ + " outlive its root");
   end(in_order ? death::in_order : death::process);
-  const auto wait = world_.options().restart_exited;
-  if (stopping_ || wait <= duration{0}) return;
+  const auto wait = start_again_ ? duration{1} : world_.options().restart_exited;
+  if ((stopping_ && !start_again_) || wait <= duration{0}) return;
   world_.schedule_call(wait, [this, start = starts_] {
     if (starts_ == start) this->start();
   });

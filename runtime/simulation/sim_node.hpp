@@ -33,7 +33,8 @@ class node {
   bool member() const { return member_; }
 
   // -- life
-  /// Starts a new incarnation on the disk as it is. No effect when it runs.
+  /// Starts a new incarnation on the disk as it is. No effect when it runs; one that was asked to
+  /// stop is started once it has.
   void start();
   /// Power loss: at once, the disk's unsynced writes lost, kept or torn, and a job of the executor
   /// cut off in its middle. No effect when it is down.
@@ -110,6 +111,7 @@ class node {
   std::uint64_t starts_ = 0;
   bool paused_ = false;
   bool stopping_ = false;
+  bool start_again_ = false;
   std::vector<event> held_;
   std::string exit_text_;
 };

@@ -198,5 +198,21 @@ TEST(NodeMembers, AreKnownToEveryNodeSortedByName) {
   EXPECT_EQ(names, (std::vector<std::string>{"a", "b", "c"}));
 }
 
+// Found by a brutal run: healing while a node was on its way down left it down.
+TEST(SimNode, ThatIsStoppingWhenAllIsHealedStartsAgain) {
+  simulation sim{{.nodes = {"a"}}, toy::running([](toy::scripted& self) {
+                   self.set_exit_handler([&self](const caf::exit_msg& exit) {
+                     self.after(200ms, [&self, reason = exit.reason] { self.quit(reason); });
+                   });
+                 })};
+  sim.node("a").ask_to_stop();
+  sim.run_for(10ms);
+  sim.heal_everything();
+  EXPECT_EQ(sim.node("a").starts(), 1u) << "it has not ended yet";
+  sim.run_for(1s);
+  EXPECT_TRUE(sim.node("a").running());
+  EXPECT_EQ(sim.node("a").starts(), 2u);
+}
+
 }  // namespace
 }  // namespace us

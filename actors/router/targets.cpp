@@ -43,7 +43,6 @@ std::size_t target_table::usable(time_point now) const {
 
 void target_table::collect(time_point now, const excluded& not_these, bool only_well,
                            bool draining) {
-  candidates_.clear();
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const auto& t = targets_[i];
     if (t.session.none() || t.open.size() >= how_.in_flight_max || t.draining != draining) continue;
@@ -60,6 +59,7 @@ std::optional<std::size_t> target_table::choose(std::uint64_t affinity, time_poi
   const auto staying = static_cast<std::size_t>(std::count_if(
       targets_.begin(), targets_.end(), [](const target& t) { return t.known && !t.draining; }));
   const bool panic = least == tier::any && panics(usable(now), staying, health_.panic_share);
+  candidates_.clear();
   if (!panic) collect(now, not_these, true, false);
   if (least == tier::any && candidates_.empty()) collect(now, not_these, false, false);
   if (least == tier::any && candidates_.empty()) collect(now, not_these, false, true);

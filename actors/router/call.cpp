@@ -37,6 +37,11 @@ const attempt* call::newest_open() const {
   return const_cast<call*>(this)->newest_open();
 }
 
+bool overdue(const call& c, time_point now) {
+  const auto since = c.attempts.empty() ? c.submitted : c.attempts.back().sent_at;
+  return now - since >= (c.deadline - c.submitted) / 4;
+}
+
 call_step next_step(const call& c, time_point now, const call_times& times) {
   if (now >= c.deadline) return call_step::expire;
   if (!c.in_doubt()) return call_step::send;

@@ -62,7 +62,11 @@ enum class call_step : unsigned char {
   resend,  ///< the same id to the same node
 };
 
-constexpr std::size_t attempts_max = 16;
+constexpr std::size_t attempts_max = 64;
+
+/// Nothing was sent for a quarter of its time: the next attempt waits for no budget. So a budget
+/// that is spent delays a request, but four nodes are asked before it fails.
+bool overdue(const call& c, time_point now);
 
 call_step next_step(const call& c, time_point now, const call_times& times);
 

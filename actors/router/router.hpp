@@ -109,6 +109,7 @@ class router : public std::enable_shared_from_this<router> {
   void on_timer(time_point planned, bool listened);
   void set_timer(time_point when, bool listened);
   void step(request_sequence id);
+  bool may_retry(const call& c);
   void retry(request_sequence id, call& c);
   void hedge(request_sequence id, call& c);
   void expire(request_sequence id, call& c);

@@ -64,12 +64,20 @@ void router::step(request_sequence id) {
   switch (next_step(c, now(), times())) {
     case call_step::wait: break;
     case call_step::expire: return expire(id, c);
-    case call_step::send: (void)send_somewhere(id, c); break;
+    case call_step::send:
+      if (c.attempts.empty() || may_retry(c)) (void)send_somewhere(id, c);
+      break;
     case call_step::retry: retry(id, c); break;
     case call_step::hedge: hedge(id, c); break;
     case call_step::resend: resend(c); break;
   }
   watch(id, c);
+}
+
+bool router::may_retry(const call& c) {
+  if (!overdue(c, now())) return budget_.take(now());
+  budget_.owe(now());
+  return true;
 }
 
 void router::retry(request_sequence id, call& c) {
@@ -78,7 +86,7 @@ void router::retry(request_sequence id, call& c) {
     a.late = true;
     request_failed(a.target);
   }
-  if (!budget_.take(now())) return;  // asked again soon
+  if (!may_retry(c)) return;  // asked again soon
   counters_.retries.add();
   (void)send_somewhere(id, c);
 }

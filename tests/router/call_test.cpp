@@ -84,6 +84,15 @@ TEST(Call, EndsAtItsDeadline) {
   EXPECT_EQ(due(sent_to(0, false), start + 995ms, times), start + 1s);
 }
 
+TEST(Call, IsOverdueAfterAQuarterOfItsTime) {
+  EXPECT_FALSE(overdue(made(true), start + 249ms));
+  EXPECT_TRUE(overdue(made(true), start + 250ms));
+  auto c = sent_to(0, true);
+  c.attempts.push_back({.target = 1, .session = {2}, .sequence = {1}, .sent_at = start + 300ms});
+  EXPECT_FALSE(overdue(c, start + 549ms));
+  EXPECT_TRUE(overdue(c, start + 550ms));
+}
+
 TEST(Call, HasABoundOnItsAttempts) {
   auto c = sent_to(0, true);
   for (std::size_t i = 1; i < attempts_max; ++i) c.attempts.push_back(c.attempts[0]);

@@ -137,7 +137,7 @@ node_ptr make_node(live_system& system) {
   node->ports.clock = std::make_shared<live_clock>(system.actors());
   node->ports.random = std::make_shared<live_random>();
   node->ports.log =
-      std::make_shared<live_log_sink>(log_style{.json = false, .least = severity::error});
+      std::make_shared<live_log_sink>(log_style{.least = severity::error, .node = {}});
   node->metrics = std::make_shared<us::metrics>();
   node->directory = std::make_shared<us::directory>();
   node->loop = system.loop();

@@ -44,6 +44,7 @@ enum Reason {
   stopping @7;
   timedOut @8;
   failed @9;                 # the service's handler threw; text says what
+  unreachable @10;           # no node that could answer was reached
 }
 
 struct ReplyBatch {

@@ -91,8 +91,9 @@ std::string unready(const node_view& view, const std::string& service) {
   if (at == view.services.end()) return service + ": its seat does not answer";
   opened_frame opened{at->second};
   auto status = opened.body<message::ServiceStatus>();
-  if (status.getLeader().size() == 0) return service + ": no leader is known";
   std::string_view role = status.getRole().cStr();
+  if (role == "active") return {};  // it answers by itself
+  if (status.getLeader().size() == 0) return service + ": no leader is known";
   if (role != "leader" && role != "follower")
     return service + ": this replica is " + std::string{role};
   return {};

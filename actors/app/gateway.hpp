@@ -36,7 +36,9 @@ inline std::string to_string(const execute_request&) {
 
 actor_key gateway_key(const std::string& service);
 
-caf::actor spawn_gateway(caf::actor_system& system, node_ptr node, std::string service);
+/// `seat`: see service_client::options.
+caf::actor spawn_gateway(caf::actor_system& system, node_ptr node, std::string service,
+                         actor_key seat = {});
 
 }  // namespace us
 

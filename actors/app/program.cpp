@@ -2,6 +2,8 @@
 #include "actors/app/app.hpp"
 #include "actors/app/gateway.hpp"
 #include "actors/leader_follower/seat.hpp"
+#include "actors/router/router_actor.hpp"
+#include "actors/stateless/seat.hpp"
 #include "runtime/health/heartbeat_monitor.hpp"
 #include "runtime/supervision/supervisor.hpp"
 
@@ -20,6 +22,12 @@ using std::chrono::seconds;
 struct plan {
   app application;
   std::map<std::string, endpoint> edges;
+  std::map<std::string, replication_pattern> replication;  ///< by service, when configured
+
+  bool stateless(const std::string& service) const {
+    auto at = replication.find(service);
+    return at != replication.end() && at->second == replication_pattern::none;
+  }
   std::shared_ptr<member_table> members = std::make_shared<member_table>();
   caf::actor monitor;  ///< the current one: who depends on it is started after it
 };
@@ -33,14 +41,23 @@ std::vector<std::string> service_names(const app& application) {
 
 child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
-            return spawn_seat(system, node, of, plan->monitor);
+            return plan->stateless(of.name()) ? spawn_stateless_seat(system, node, of)
+                                              : spawn_seat(system, node, of, plan->monitor);
           }};
 }
 
-child_spec gateway_child(const node_ptr& node, const service& of) {
+child_spec router_child(const node_ptr& node, const service& of) {
+  return {.name = "router " + of.name(), .start = [node, of](caf::actor_system& system) {
+            return spawn_router(system, node,
+                                {.service = of.name(), .idempotent = idempotent_types(of)});
+          }};
+}
+
+child_spec gateway_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
+  const auto seat = plan->stateless(of.name()) ? router_key(of.name()) : actor_key{};
   return {.name = "gateway " + of.name(),
-          .start = [node, name = of.name()](caf::actor_system& system) {
-            return spawn_gateway(system, node, name);
+          .start = [node, name = of.name(), seat](caf::actor_system& system) {
+            return spawn_gateway(system, node, name, seat);
           }};
 }
 
@@ -66,7 +83,9 @@ supervisor_spec serving(const node_ptr& node, const plan_ptr& plan) {
   for (const auto& service : application.services)
     spec.children.push_back(seat_child(node, plan, service));
   for (const auto& service : application.services)
-    spec.children.push_back(gateway_child(node, service));
+    if (plan->stateless(service.name())) spec.children.push_back(router_child(node, service));
+  for (const auto& service : application.services)
+    spec.children.push_back(gateway_child(node, plan, service));
   for (const auto& edge : application.edges)
     if (auto at = plan->edges.find(edge.key); at != plan->edges.end())
       spec.children.push_back(edge_child(node, edge, at->second));
@@ -100,10 +119,13 @@ supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
 node_program make_program(const app& application, const cluster_config& config) {
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
-  return [application, edges](caf::actor_system& system, const node_ptr& node) {
+  std::map<std::string, replication_pattern> replication;
+  for (const auto& service : config.services) replication[service.name] = service.replication;
+  return [application, edges, replication](caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
     plan->application = application;
+    plan->replication = replication;
     if (at != edges.end()) plan->edges = at->second;
     return spawn_supervisor(system, node, root_of(node, plan)).root;
   };

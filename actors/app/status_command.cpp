@@ -40,13 +40,18 @@ void fill(const cluster_config& config, cluster_status::Builder into) {
   }
 }
 
+/// A node that answers for the service: that leads it, or that needs no other.
+bool answers(message::ServiceStatus::Reader seen) {
+  return seen.getRole() == "leader" || seen.getRole() == "active";
+}
+
 /// The service as its newest leader sees it, if any node says it leads.
 std::optional<message::ServiceStatus::Reader> leader_of(cluster_status::Reader cluster,
                                                         capnp::Text::Reader service) {
   std::optional<message::ServiceStatus::Reader> newest;
   for (auto node : cluster.getNodes())
     for (auto seen : node.getStatus().getServices())
-      if (seen.getName() == service && seen.getRole() == "leader" &&
+      if (seen.getName() == service && answers(seen) &&
           (!newest || newest->getEpoch() < seen.getEpoch()))
         newest = seen;
   return newest;
@@ -54,6 +59,7 @@ std::optional<message::ServiceStatus::Reader> leader_of(cluster_status::Reader c
 
 std::string lag_of(cluster_status::Reader cluster, message::ServiceStatus::Reader seen,
                    capnp::Text::Reader node) {
+  if (seen.getRole() == "active") return "-";
   auto leader = leader_of(cluster, seen.getName());
   if (!leader) return "?";
   if (leader->getLeader() == node) return "-";

@@ -55,7 +55,7 @@ service_client::service_client(node_ptr node, caf::actor host, actor_key key, op
     : node_(std::move(node)),
       host_(std::move(host)),
       key_(key),
-      seat_(seat_key(how.service)),
+      seat_(how.seat.none() ? seat_key(how.service) : how.seat),
       options_(std::move(how)),
       on_outcome_(std::move(f)) {
   if (options_.timeout.count() <= 0) options_.timeout = node_->timing.request_timeout;

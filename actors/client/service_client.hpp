@@ -45,6 +45,8 @@ class service_client : public std::enable_shared_from_this<service_client> {
  public:
   struct options {
     std::string service;
+    /// Who executes, on this node: none: the service's seat; else e.g. its router (router_key).
+    actor_key seat{};
     std::size_t open_max = 100'000;
     /// 0: the node's request_timeout.
     std::chrono::milliseconds timeout{0};

@@ -55,10 +55,12 @@ void read_cluster(const toml_reader& file, cluster_config& into) {
 // What is named in the language of the configuration but has no implementation in this
 // version is refused: running something else than what was asked for would be worse.
 void require_available(const toml_reader& from, const char* key, const std::string& chosen,
-                       const std::string& available) {
-  if (chosen != available)
-    from.fail(key,
-              "\"" + chosen + "\" is not available in this version; use \"" + available + "\"");
+                       const std::vector<std::string>& available) {
+  if (std::find(available.begin(), available.end(), chosen) != available.end()) return;
+  std::string choices;
+  for (const auto& each : available)
+    choices += (choices.empty() ? "\"" : " or \"") + each + "\"";
+  from.fail(key, "\"" + chosen + "\" is not available in this version; use " + choices);
 }
 
 service_config read_service(const std::string& name, const toml_reader& from) {
@@ -67,10 +69,15 @@ service_config read_service(const std::string& name, const toml_reader& from) {
   auto replication = from.choice_or(
       "replication", {"none", "leader-follower", "leader-leader", "leaderless"}, "leader-follower");
   auto acknowledge = from.choice_or("acknowledge", {"async", "quorum", "all"}, "quorum");
-  require_available(from, "failover", failover, "active-active");
-  require_available(from, "replication", replication, "leader-follower");
-  require_available(from, "acknowledge", acknowledge, "quorum");
-  return {.name = name};
+  require_available(from, "failover", failover, {"active-active"});
+  require_available(from, "replication", replication, {"leader-follower", "none"});
+  require_available(from, "acknowledge", acknowledge, {"quorum"});
+  const bool stateless = replication == "none";
+  if (stateless && from.has("acknowledge"))
+    from.fail("acknowledge", "there is nothing to acknowledge with replication = \"none\"; leave it out");
+  return {.name = name,
+          .replication =
+              stateless ? replication_pattern::none : replication_pattern::leader_follower};
 }
 
 void read_services(const toml_reader& file, const config_language& language, cluster_config& into) {

@@ -61,18 +61,27 @@ class service {
     });
   }
 
-  /// Requests about any records: `handler(records<T>&, Request::Reader, Reply::Builder)`.
+  /// Requests about any records: `handler(records<T>&, Request::Reader, Reply::Builder)`. Or about
+  /// none, in a service whose state is kept elsewhere: `handler(Request::Reader, Reply::Builder)`.
   template <class Request, class Reply, class Handler>
   service& on(Handler handler) {
     using records_type = typename detail::handler_traits<Handler>::first;
-    return add<Request, Reply>([handler](record_view& view, typename Request::Reader request,
-                                         typename Reply::Builder reply) {
-      records_type all{view};
-      handler(all, request, reply);
-      all.store();
-    });
+    if constexpr (std::is_same_v<records_type, typename Request::Reader>)
+      return add<Request, Reply>([handler](record_view&, typename Request::Reader request,
+                                           typename Reply::Builder reply) {
+        handler(request, reply);
+      });
+    else
+      return on_records<Request, Reply, records_type>(std::move(handler));
   }
 
+  /// Of the requests added last: executing one twice, here or on two nodes, does no more than
+  /// once. So it may be sent anew to another node while its outcome is not known.
+  service& idempotent() {
+    if (requests_.empty()) throw std::logic_error{"idempotent() follows on()"};
+    requests_.back().idempotent = true;
+    return *this;
+  }
   /// Upkeep that the executing replica runs every `interval`: `handler(records<T>&)`.
   template <class Handler>
   service& every(std::chrono::milliseconds interval, Handler handler) {
@@ -91,6 +100,7 @@ class service {
     capnp::StructSchema reply;
     /// Executes one request. Throws what the handler throws.
     std::function<void(record_view&, capnp::AnyPointer::Reader, capnp::MessageBuilder& reply)> run;
+    bool idempotent = false;
   };
   struct upkeep {
     std::chrono::milliseconds interval;
@@ -110,6 +120,16 @@ class service {
     return {reinterpret_cast<const char*>(data.begin()), data.size()};
   }
   static std::string key_text(std::string text) { return text; }
+
+  template <class Request, class Reply, class Records, class Handler>
+  service& on_records(Handler handler) {
+    return add<Request, Reply>([handler](record_view& view, typename Request::Reader request,
+                                         typename Reply::Builder reply) {
+      Records all{view};
+      handler(all, request, reply);
+      all.store();
+    });
+  }
 
   template <class Request, class Reply, class Run>
   service& add(Run run) {

@@ -108,7 +108,7 @@ TEST(ConfigError, RefusesServicesThatTheProgramDoesNotHave) {
 TEST(ConfigError, RefusesPatternsThatThisVersionDoesNotHave) {
   EXPECT_EQ(after_cluster("replication = \"leaderless\"\n"),
             "demo.toml:4: service.kv.replication: \"leaderless\" is not available in this version; "
-            "use \"leader-follower\"");
+            "use \"leader-follower\" or \"none\"");
   EXPECT_EQ(
       after_cluster("failover = \"active-passive\"\n"),
       "demo.toml:4: service.kv.failover: \"active-passive\" is not available in this version; "

@@ -47,6 +47,7 @@ struct Checker : testing::Test {
     }
     checker = spawn_checker(node.system(), node.node(), prober, all, watcher);
     node.run();
+    node.advance(0ms);
   }
 
   test::manual_node node;

@@ -2,7 +2,8 @@
 # Queries per second of balance, knot and dnsmasq, in turns, with one zone of 1,000 names, asked by dnsperf on
 # the same machine (apt-get install dnsperf knot dnsmasq-base). Binds to loopback; ends what it started.
 # Run:    tests/bench/dns/compare.sh build/bin/balance [SECONDS=2] [ROUNDS=5]
-# Prints: queries/s of each round, the median, and lost queries.
+# Prints: of each round queries/s, lost queries and the server's CPU time per query in us; the medians.
+# On a busy machine the CPU time says more than the rate.
 set -u
 program=$1 seconds=${2:-2} rounds=${3:-5}
 work=$(mktemp -d) pids=()
@@ -57,13 +58,21 @@ for port in 5391 5392 5393; do
     sleep 0.1
   done
 done
+cpu_ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 for _ in $(seq "$rounds"); do
+  i=0
   for each in knot:5391 dnsmasq:5392 balance:5393; do
-    timeout 60 dnsperf -s 127.0.0.1 -p "${each#*:}" -d "$work/queries" -l "$seconds" -q 100 -c 4 -T 1 2>/dev/null |
-      awk -v name="${each%:*}" '/Queries per second/{q=$4} /Queries lost/{l=$3} END{printf "%s %.0f %d\n", name, q, l}'
+    pid=${pids[$i]} i=$((i + 1)) before=$(cpu_ticks "$pid")
+    timeout 60 dnsperf -s 127.0.0.1 -p "${each#*:}" -d "$work/queries" -l "$seconds" -q 100 -c 4 -t 1 >"$work/out" 2>/dev/null
+    after=$(cpu_ticks "$pid")
+    awk -v name="${each%:*}" -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" '/Queries completed/{n=$3}
+      /Queries per second/{q=$4} /Queries lost/{l=$3}
+      END{printf "%s %.0f %d %.2f\n", name, q, l, n ? ticks / hz * 1e6 / n : 0}' "$work/out"
   done
 done | tee "$work/results"
+median() { sort -n | awk '{v[NR]=$1} END{print v[int((NR + 1) / 2)]}'; }
 for name in knot dnsmasq balance; do
-  awk -v name="$name" '$1 == name {print $2}' "$work/results" | sort -n |
-    awk -v name="$name" '{v[NR]=$1} END{print name " median " v[int((NR + 1) / 2)] "/s"}'
+  rate=$(awk -v name="$name" '$1 == name {print $2}' "$work/results" | median)
+  cost=$(awk -v name="$name" '$1 == name {print $4}' "$work/results" | median)
+  echo "$name: median $rate/s, $cost us of CPU a query"
 done

@@ -48,6 +48,8 @@ class toml_reader {
   /// Required.
   std::string text(std::string_view key) const;
   std::string text_or(std::string_view key, std::string otherwise) const;
+  /// Required: an array of strings.
+  std::vector<std::string> texts(std::string_view key) const;
   /// One of `choices`.
   std::string choice_or(std::string_view key, const std::vector<std::string>& choices,
                         std::string otherwise) const;

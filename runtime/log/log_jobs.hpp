@@ -90,6 +90,15 @@ struct prepare_job {
   void run() noexcept;
 };
 
+/// Deletes segments, the oldest first and each durably before the next: whatever a crash leaves
+/// is a log without its beginning. Names that are left failed to be deleted.
+struct remove_job {
+  std::shared_ptr<log_files> files;
+  std::vector<segment_name> names;
+
+  void run() noexcept;
+};
+
 /// Reads entries that lie one after another in one segment.
 struct read_job {
   std::shared_ptr<log_files> files;

@@ -20,6 +20,7 @@ using std::chrono::seconds;
 struct plan {
   app application;
   std::map<std::string, endpoint> edges;
+  group_limits limits;
   std::shared_ptr<member_table> members = std::make_shared<member_table>();
   caf::actor monitor;  ///< the current one: who depends on it is started after it
 };
@@ -33,7 +34,7 @@ std::vector<std::string> service_names(const app& application) {
 
 child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
-            return spawn_seat(system, node, of, plan->monitor);
+            return spawn_seat(system, node, of, plan->monitor, plan->limits);
           }};
 }
 
@@ -95,15 +96,26 @@ supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
   return spec;
 }
 
+group_limits limits_of(const log_config& log) {
+  group_limits limits;
+  limits.snapshot_bytes = log.snapshot_bytes;
+  limits.snapshot_rate = log.snapshot_rate;
+  limits.transfers_max = log.snapshots_at_once;
+  limits.retain = {log.retain_bytes, log.retain_for};
+  return limits;
+}
+
 }  // namespace
 
 node_program make_program(const app& application, const cluster_config& config) {
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
-  return [application, edges](caf::actor_system& system, const node_ptr& node) {
+  return [application, edges, limits = limits_of(config.log)](caf::actor_system& system,
+                                                              const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
     plan->application = application;
+    plan->limits = limits;
     if (at != edges.end()) plan->edges = at->second;
     return spawn_supervisor(system, node, root_of(node, plan)).root;
   };

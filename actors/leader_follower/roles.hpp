@@ -3,6 +3,9 @@
 /// reports `retired` to its seat and ends; the seat checks the edge here and starts the
 /// next role on the same store.
 ///
+///              group is founded, or exists already
+///   newcomer ------+
+///                  v
 ///              stands (no leader heard)          wins a majority
 ///   follower ---------------------------> candidate ------------> leader
 ///      ^                                     |                      |
@@ -19,13 +22,14 @@
 
 namespace us {
 
-enum class role : unsigned char { follower, candidate, leader };
+enum class role : unsigned char { newcomer, follower, candidate, leader };
 std::string to_string(role r);
 
 /// Whether a role may be followed by another. Every role may also crash; then the replica is
 /// opened anew and begins as follower.
 constexpr bool legal(role from, role to) {
   switch (from) {
+    case role::newcomer: return to == role::follower;
     case role::follower: return to == role::candidate;
     case role::candidate: return to == role::leader || to == role::follower;
     case role::leader: return to == role::follower;

@@ -123,6 +123,8 @@ result<std::unique_ptr<change_log>> open_segmented_log(std::shared_ptr<disk> whe
                                                        std::shared_ptr<clock> time,
                                                        std::string directory, log_options options);
 
+/// As `first` of replay(): whatever the log begins with.
+constexpr log_index from_the_beginning{0};
 /// As `last` of replay(): whatever the log ends with.
 constexpr log_index to_the_end{UINT64_MAX};
 

@@ -1,8 +1,10 @@
 #include "tests/leader_follower/sim_cluster.hpp"
 
+#include "actors/leader_follower/open_store.hpp"
 #include "actors/leader_follower/seat.hpp"
 #include "runtime/health/heartbeat_monitor.hpp"
 #include "runtime/log/change_log.hpp"
+#include "runtime/simulation/sim_disk.hpp"
 #include "runtime/supervision/supervisor.hpp"
 #include "tests/leader_follower/append_service.hpp"
 
@@ -120,6 +122,7 @@ void sim_cluster::finish() {
   read_everything();
   if (auto wrong = work_->history.check()) sim_.fail(*wrong);
   check_logs();
+  check_states();
 }
 
 /// Every list once more, so that what was lost or executed twice shows whenever it happened.
@@ -137,27 +140,55 @@ void sim_cluster::read_everything() {
   if (!all) sim_.fail("healed and quiet, and yet some reads are not answered within 20 s");
 }
 
-std::vector<std::string> sim_cluster::log_of(const std::string& node) {
-  std::vector<std::string> entries;
+std::map<std::uint64_t, std::string> sim_cluster::log_of(const std::string& node) {
+  std::map<std::uint64_t, std::string> entries;
   auto context = sim_.node(node).context();
   if (!context) sim_.fail(node + " is not running after everything was healed");
-  auto opened = replay(*context->ports.disk, "lists/log", {1}, to_the_end,
-                       [&](const log_entry& e) { entries.push_back(*e.bytes); });
+  auto& disk = *context->ports.disk;
+  auto opened = replay(disk, "lists/log", from_the_beginning, to_the_end,
+                       [&](const log_entry& e) { entries[e.index.value] = *e.bytes; });
   if (!opened) sim_.fail("the log of " + node + " cannot be read: " + opened.error().text);
   return entries;
 }
 
+/// Entries that two nodes have are the same, and all logs end at the same place.
 void sim_cluster::check_logs() {
-  const auto first = log_of(sim_.nodes().front());
+  const auto& one = sim_.nodes().front();
+  const auto first = log_of(one);
   for (const auto& node : sim_.nodes()) {
     const auto other = log_of(node);
-    if (other.size() != first.size())
-      sim_.fail("the log of " + node + " has " + std::to_string(other.size()) +
-                " entries, that of " + sim_.nodes().front() + " " + std::to_string(first.size()));
-    for (std::size_t i = 0; i < first.size(); ++i)
-      if (other[i] != first[i])
-        sim_.fail("entry " + std::to_string(i + 1) + " differs between " + node + " and " +
-                  sim_.nodes().front());
+    const auto end = [](const auto& log) { return log.empty() ? 0 : log.rbegin()->first; };
+    if (!first.empty() && !other.empty() && end(other) != end(first))
+      sim_.fail("the log of " + node + " ends at entry " + std::to_string(end(other)) +
+                ", that of " + one + " at " + std::to_string(end(first)));
+    for (const auto& [index, bytes] : other)
+      if (auto same = first.find(index); same != first.end() && same->second != bytes)
+        sim_.fail("entry " + std::to_string(index) + " differs between " + node + " and " + one);
+  }
+}
+
+/// The end of the run: what each replica would start from, by its snapshot and log, is the same.
+void sim_cluster::check_states() {
+  std::map<std::string, std::string> expected;
+  log_index at;
+  for (const auto& node : sim_.nodes()) {
+    auto context = sim_.node(node).context();
+    auto ports = context->ports;
+    sim_.node(node).kill();
+    ports.disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(node).disk()));
+    auto opened = open_store(ports, "lists/log");
+    if (!opened) sim_.fail("the store of " + node + " cannot be opened: " + opened.error().text);
+    auto& store = **opened;
+    store.commit_up_to(store.log->last_index());
+    std::map<std::string, std::string> records;
+    for (std::uint32_t slot = 0; slot < state::slots; ++slot)
+      store.state->each_in_slot(slot, [&](auto key, auto value) { records.emplace(key, value); });
+    if (node == sim_.nodes().front()) {
+      expected = std::move(records);
+      at = store.applied;
+    } else if (store.applied == at && records != expected) {
+      sim_.fail("the records of " + node + " and " + sim_.nodes().front() + " differ");
+    }
   }
 }
 

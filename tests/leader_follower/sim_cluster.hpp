@@ -7,6 +7,7 @@
 #include "runtime/simulation/simulation.hpp"
 #include "tests/leader_follower/list_client.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,7 +40,9 @@ class sim_cluster {
  private:
   void read_everything();
   void check_logs();
-  std::vector<std::string> log_of(const std::string& node);
+  void check_states();
+  /// The bytes of its entries by index.
+  std::map<std::uint64_t, std::string> log_of(const std::string& node);
 
   std::shared_ptr<workload> work_;
   simulation sim_;

@@ -1,5 +1,8 @@
 #include "tests/leader_follower/storm.hpp"
 
+#include "actors/leader_follower/standing.hpp"
+#include "runtime/simulation/sim_disk.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -12,8 +15,8 @@ using sim::fabric;
 
 class storm_maker {
  public:
-  explicit storm_maker(sim_cluster& cluster)
-      : cluster_(cluster), sim_(cluster.sim()), chance_(cluster.sim().random()) {}
+  storm_maker(sim_cluster& cluster, disks what)
+      : cluster_(cluster), sim_(cluster.sim()), chance_(cluster.sim().random()), disks_(what) {}
 
   void step() {
     using action = void (storm_maker::*)();
@@ -33,6 +36,7 @@ class storm_maker {
                                                     &storm_maker::write_fails,
                                                     &storm_maker::frames_suffer,
                                                     &storm_maker::frames_suffer};
+    if (disks_ == disks::get_lost && chance_.chance(0.2)) return disk_lost();
     (this->*actions[chance_.between(0, actions.size() - 1)])();
   }
 
@@ -85,6 +89,23 @@ class storm_maker {
     else
       sim_.network().cut_for(other, one, a_while());
   }
+  /// Whether it would be counted by the others, as its disk has it.
+  bool is_member(const std::string& name) {
+    auto disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(name).disk()));
+    auto found = load_standing(*disk, "lists/standing");
+    return found && found->votes();
+  }
+  void disk_lost() {
+    const auto name = someone();
+    std::size_t lost = 1;
+    for (const auto& other : sim_.nodes())
+      if (other != name && !is_member(other)) ++lost;
+    if (lost > (sim_.nodes().size() - 1) / 2) return;
+    auto& node = sim_.node(name);
+    node.crash();
+    node.disk().erase();
+    sim_.after(a_while() / 4, [&sim = sim_, name] { sim.node(name).start(); });
+  }
   void hang() {
     const auto name = someone();
     sim_.node(name).disk().hang();
@@ -120,12 +141,13 @@ class storm_maker {
   sim_cluster& cluster_;
   simulation& sim_;
   sim::random_stream& chance_;
+  disks disks_;
 };
 
 }  // namespace
 
-void storm(sim_cluster& cluster, duration length) {
-  storm_maker maker{cluster};
+void storm(sim_cluster& cluster, duration length, disks what) {
+  storm_maker maker{cluster, what};
   auto& sim = cluster.sim();
   const auto until = sim.now() + length;
   while (sim.now() < until) {

@@ -12,8 +12,11 @@
 
 namespace us::test {
 
+/// Whether nodes also lose their disks: never so many at once that no majority's are left.
+enum class disks : unsigned char { stay, get_lost };
+
 /// Goes on for `length` of virtual time, with clients on every running node. Afterwards the cluster
 /// is as broken as the last steps left it.
-void storm(sim_cluster& cluster, duration length);
+void storm(sim_cluster& cluster, duration length, disks what = disks::stay);
 
 }  // namespace us::test

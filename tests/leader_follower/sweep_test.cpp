@@ -16,6 +16,17 @@ const std::vector<std::string> five{"a", "b", "c", "d", "e"};
 constexpr group_limits tight{
     .window_bytes = 2048, .request_bytes = 1, .uncommitted_bytes = 64 << 10};
 
+/// A snapshot every few entries, and logs that keep almost nothing behind it.
+group_limits tiny_snapshots() {
+  group_limits limits;
+  limits.snapshot_bytes = 3000;
+  limits.snapshot_chunk_bytes = 1000;
+  limits.snapshot_rate = 4u << 20;
+  limits.retain.bytes = 2000;
+  limits.log = {.segment_bytes = 4096, .cache_bytes = 2048};
+  return limits;
+}
+
 struct sweep {
   const char* name;
   std::uint64_t seeds;
@@ -32,12 +43,19 @@ std::vector<sweep> sweeps() {
     storm(cluster, 10s);
     cluster.heal_and_expect_life();
   };
+  const auto lossy = [](sim_cluster& cluster) {
+    storm(cluster, 10s, disks::get_lost);
+    cluster.heal_and_expect_life();
+  };
   return {{"ThreeCalm", 10, calm, three, {}},
           {"ThreeRough", 20, rough, three, {}},
           {"FiveBrutal", 20, brutal, five, {}},
           {"ThreeStorm", 20, stormy, three, {}},
           {"ThreeStormTight", 20, stormy, three, tight},
-          {"FiveStorm", 15, stormy, five, tight}};
+          {"FiveStorm", 15, stormy, five, tight},
+          {"ThreeStormSnapshots", 30, stormy, three, tiny_snapshots()},
+          {"ThreeLoseDisks", 30, lossy, three, tiny_snapshots()},
+          {"FiveLoseDisks", 20, lossy, five, tiny_snapshots()}};
 }
 
 class Sweep : public ::testing::TestWithParam<sweep> {

@@ -68,11 +68,20 @@ class Sweep : public ::testing::TestWithParam<sweep> {
     reached_ += cluster.sim().probes();
   }
 
+  /// What sweeps need not reach: files are damaged in tests of their own (catch_up_sim_test.cpp,
+  /// snapshot_test.cpp), and some windows are too small to count on.
+  static bool need_not_be_reached(rare branch) {
+    return branch == rare::snapshot_damaged || branch == rare::data_damaged ||
+           branch == rare::snapshot_refused || branch == rare::snapshot_without_log ||
+           branch == rare::snapshot_came_late || branch == rare::reply_of_lost_disk;
+  }
+
   /// All sweeps together take every rare branch; one alone need not.
   static void TearDownTestSuite() {
     if (swept_ != sweeps().size()) return;
     for (std::size_t i = 0; i < rare_count; ++i) {
       const auto branch = static_cast<rare>(i);
+      if (need_not_be_reached(branch)) continue;
       EXPECT_GT(reached_.of(branch), 0u) << "no sweep took the branch " << to_string(branch);
     }
   }

@@ -32,9 +32,50 @@ struct AppendReply {
   refused @2 :Bool;          # the previous entry was not there
   hint @3 :UInt64;           # refused: try from here
   full @4 :Bool;             # no space on this disk
+  disk @5 :UInt64;           # number of this replica's data directory; 0: from an older program
+  recovering @6 :Bool;       # it lost its former directory: counts for nothing
+  asks @7 :Bool;             # recovering: wants to be admitted once it has caught up
 }
 
 struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)
+}
+
+struct SnapshotChunk {       # a part of the leader's newest snapshot; without bytes: how far are you?
+  index @0 :UInt64;          # what the snapshot covers: up to this entry,
+  entryEpoch @1 :UInt64;     # which is of this epoch
+  salt @2 :UInt64;           # tells snapshots of the same index apart
+  total @3 :UInt64;          # bytes
+  offset @4 :UInt64;
+  bytes @5 :Data;
+  check @6 :UInt64;          # XXH3 of the bytes, seeded by salt and offset
+}
+
+struct SnapshotReply {
+  index @0 :UInt64;
+  salt @1 :UInt64;
+  offset @2 :UInt64;         # durable here up to it: go on from there
+  finished @3 :Bool;         # installed, or not needed (any more)
+  damaged @4 :Bool;          # it was whole and did not verify
+}
+
+struct StandingQuery {       # from a replica on an empty directory: does the group exist?
+  disk @0 :UInt64;           # number of that directory; echoed
+}
+
+struct StandingReply {
+  kind @0 :UInt8;            # 1 fresh, 2 recovering, 3 member
+  disk @1 :UInt64;
+  founders @2 :List(Founder);
+  asker @3 :UInt64;          # the directory that asked: an answer to a former one counts for nothing
+
+  struct Founder {
+    node @0 :UInt64;
+    disk @1 :UInt64;
+  }
+}
+
+struct Admitted {            # to a recovering replica: it has caught up, and counts again
+  disk @0 :UInt64;           # that it had when it asked
 }
 
 struct LogEntry {

@@ -41,11 +41,14 @@ struct ServiceStatus {
   records @7 :UInt64;
   replicas @8 :List(Replica);
   logBytes @9 :UInt64 $Json.name("log_bytes");
+  logFirstIndex @10 :UInt64 $Json.name("log_first_index");
+  snapshotIndex @11 :UInt64 $Json.name("snapshot_index");   # 0: none yet
 
   struct Replica {
     node @0 :Text;
     matchIndex @1 :UInt64 $Json.name("match_index");
     lagEntries @2 :UInt64 $Json.name("lag_entries");
+    snapshotPercent @3 :UInt32 $Json.name("snapshot_percent");  # of one on its way; 0: none is
   }
 }
 

@@ -51,6 +51,16 @@ enum class bug : unsigned char {
   rejection_of_retry_trusted,
   expired_session_resent,
   expired_session_revived,
+  // snapshots
+  log_cut_beyond_snapshot,
+  gap_after_snapshot,
+  snapshot_claims_its_end,
+  older_snapshot_installed,
+  chunk_of_another_snapshot_taken,
+  // lost disks
+  votes_after_disk_loss,
+  recovering_counted,
+  reply_of_lost_disk_counted,
   // the change log
   sync_skipped,
   sync_error_ignored,

@@ -44,6 +44,27 @@ enum class rare : unsigned char {
   client_retried,
   client_gave_up,       ///< outcome unknown
   client_found_nobody,  ///< rejected: certainly not executed
+  // snapshots
+  snapshot_taken,
+  snapshot_fuzzy,             ///< the state changed while it was taken
+  snapshot_dropped,           ///< its role ended before it was whole
+  snapshot_damaged,           ///< found at start
+  snapshot_without_log,       ///< a crash between its installation and the log's new beginning
+  chunk_of_another_snapshot,  ///< while one is being received
+  chunk_out_of_order,
+  snapshot_installed,
+  snapshot_came_late,  ///< it is whole, and meanwhile the log got there
+  snapshot_refused,    ///< it did not verify where it was sent
+  transfer_begun,
+  transfer_resumed,   ///< from what a crash or another leader left
+  transfer_waited,    ///< others are sent to
+  transfer_given_up,  ///< the follower is silent
+  // lost disks
+  disk_lost,
+  data_damaged,
+  vote_refused_recovering,
+  reply_of_lost_disk,
+  admitted,
   // the change log
   torn_tail,          ///< a crash left a part of the last group
   tail_rewritten,     ///< the last group was written and synced once more

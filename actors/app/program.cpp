@@ -28,6 +28,7 @@ struct plan {
     auto at = replication.find(service);
     return at != replication.end() && at->second == replication_pattern::none;
   }
+  group_limits limits;
   std::shared_ptr<member_table> members = std::make_shared<member_table>();
   caf::actor monitor;  ///< the current one: who depends on it is started after it
 };
@@ -42,7 +43,7 @@ std::vector<std::string> service_names(const app& application) {
 child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
             return plan->stateless(of.name()) ? spawn_stateless_seat(system, node, of)
-                                              : spawn_seat(system, node, of, plan->monitor);
+                                              : spawn_seat(system, node, of, plan->monitor, plan->limits);
           }};
 }
 
@@ -114,6 +115,15 @@ supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
   return spec;
 }
 
+group_limits limits_of(const log_config& log) {
+  group_limits limits;
+  limits.snapshot_bytes = log.snapshot_bytes;
+  limits.snapshot_rate = log.snapshot_rate;
+  limits.transfers_max = log.snapshots_at_once;
+  limits.retain = {log.retain_bytes, log.retain_for};
+  return limits;
+}
+
 }  // namespace
 
 node_program make_program(const app& application, const cluster_config& config) {
@@ -121,11 +131,13 @@ node_program make_program(const app& application, const cluster_config& config) 
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
   std::map<std::string, replication_pattern> replication;
   for (const auto& service : config.services) replication[service.name] = service.replication;
-  return [application, edges, replication](caf::actor_system& system, const node_ptr& node) {
+  return [application, edges, replication, limits = limits_of(config.log)](
+             caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
     plan->application = application;
     plan->replication = replication;
+    plan->limits = limits;
     if (at != edges.end()) plan->edges = at->second;
     return spawn_supervisor(system, node, root_of(node, plan)).root;
   };

@@ -20,6 +20,7 @@ void ask_again_later(candidate_actor* self) {
 }
 
 void request_votes(candidate_actor* self, bool pre_vote) {
+  self->state.asked = self->now();
   const auto end = self->log_end();
   self->broadcast<message::VoteRequest>([&](message::VoteRequest::Builder request) {
     request.setLastIndex(end.index.value);
@@ -65,6 +66,9 @@ void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply,
   const auto expected = asking ? self->epoch().next() : self->epoch();
   if (!reply.getGranted() || reply.getPreVote() != asking || reply.getForEpoch() != expected.value)
     return;
+  // A vote does not outlive its attempt, however late this node is scheduled: the voter may have
+  // lost its disk since, and been admitted again (see standing.hpp).
+  if (self->now() - s.asked > duration{self->node().timing.election_timeout_min}) return;
   if (!s.tally.grant(from.node)) return;
   if (asking) return stand(self);
   // Its own vote is counted when durable; a majority of others decides all the same.
@@ -114,6 +118,12 @@ caf::behavior candidate(candidate_actor* self) {
           [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
       on<message::AppendReply>([](auto, const sender&) {}),
       on<message::LeadNow>([](auto, const sender&) {}),
+      on_frame<message::SnapshotChunk>(
+          [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
+      on<message::SnapshotReply>([](auto, const sender&) {}),
+      answer_standing(self),
+      ignore_standing_reply(),
+      ignore_admitted(),
       on_frame<message::SubmitBatch>(pass),
       on_frame<message::OpenSession>(pass),
       on<message::StatusRequest>([self](auto, const sender& from) {

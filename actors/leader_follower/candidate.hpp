@@ -19,6 +19,7 @@ struct candidate_state {
   enum class phase : unsigned char { asking, voting };
   phase now = phase::asking;
   rules::tally tally{1};
+  time_point asked;           ///< for the votes that are counted now
   std::uint64_t attempt = 0;  ///< tells a timer of an earlier attempt from the present one's
 };
 

@@ -1,5 +1,6 @@
 #include "actors/leader_follower/follower.hpp"
 
+#include "actors/leader_follower/snapshot_receiver.hpp"
 #include "actors/leader_follower/votes.hpp"
 #include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
@@ -46,6 +47,10 @@ void adopt_epoch(follower_actor* self, us::epoch newer) {
 
 void watch_election_timer(follower_actor* self);
 
+bool votes(follower_actor* self) {
+  return self->store().standing.votes();
+}
+
 void election_timer(follower_actor* self, time_point due) {
   auto& s = self->state;
   if (self->ending() || s.stopping) return;
@@ -57,6 +62,10 @@ void election_timer(follower_actor* self, time_point due) {
     return watch_election_timer(self);
   }
   if (now < s.deadline) return watch_election_timer(self);
+  if (!votes(self)) {  // it can only wait for a leader
+    s.deadline = now + self->election_timeout();
+    return watch_election_timer(self);
+  }
   auto why = s.leader.none() ? std::string{"no leader was known"}
                              : self->node().name_of(s.leader) + " was not heard for " +
                                    std::to_string((now - s.heard) / 1ms) + " ms";
@@ -69,11 +78,21 @@ void watch_election_timer(follower_actor* self) {
   self->after(due - self->now(), [self, due] { election_timer(self, due); });
 }
 
+/// Asks to be admitted only after what it sent before it lost its disk is no longer counted.
+void fill_standing(follower_actor* self, message::AppendReply::Builder reply) {
+  const auto& own = self->store().standing;
+  const duration old_votes = 2 * self->node().timing.election_timeout_min;
+  reply.setDisk(own.disk);
+  reply.setRecovering(!own.votes());
+  reply.setAsks(!own.votes() && self->now() - self->state.began > old_votes);
+}
+
 void reply_append(follower_actor* self, node_id to, log_index match, std::uint64_t round) {
   self->send_to<message::AppendReply>(to, [&](message::AppendReply::Builder reply) {
     reply.setMatch(match.value);
     reply.setRound(round);
     reply.setFull(self->log().full());
+    fill_standing(self, reply);
   });
 }
 
@@ -84,6 +103,7 @@ void refuse_append(follower_actor* self, node_id to, log_index hint, std::uint64
     reply.setHint(hint.value);
     reply.setRound(round);
     reply.setFull(full);
+    fill_standing(self, reply);
   });
 }
 
@@ -173,6 +193,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   const auto known = mutant(bug::unverified_committed) ? store.log->last_index() : verified;
   if (content->commit > known) probe(rare::commit_held_back);
   store.commit_up_to(std::min(content->commit, known));
+  self->advance_snapshots();
   if (mutant(bug::acknowledged_before_durable))
     return reply_append(self, from.node, s.verified, content->round);
   // New entries are acknowledged when they are durable; a beat at once with what is.
@@ -182,6 +203,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
 
 void on_durable(follower_actor* self) {
   auto& s = self->state;
+  self->advance_snapshots();
   if (!s.acknowledges || s.leader.none()) return;
   reply_append(self, s.leader, acknowledged(self), s.round);
 }
@@ -194,6 +216,10 @@ bool hears_leader(follower_actor* self) {
 
 void handle_vote(follower_actor* self, message::VoteRequest::Reader request, const sender& from) {
   const auto asked = read_ballot(request, from);
+  if (!votes(self)) {
+    probe(rare::vote_refused_recovering);
+    return reply_vote(self, from.node, asked.epoch, request.getPreVote(), false);
+  }
   if (request.getPreVote())
     return reply_vote(
         self, from.node, asked.epoch, true,
@@ -221,7 +247,8 @@ void handle_member(follower_actor* self, const member_changed& change) {
   self->after(duration{static_cast<duration::rep>(self->node().ports.random->between(0, wait))},
               [self, leader = s.leader] {
                 auto& now = self->state;
-                if (self->ending() || now.stopping || now.leader != leader || !now.leader_suspected)
+                if (self->ending() || now.stopping || now.leader != leader ||
+                    !now.leader_suspected || !votes(self))
                   return;
                 self->retire(role::candidate, now.suspicion);
               });
@@ -239,7 +266,35 @@ typed_handler pass_to_leader(follower_actor* self) {
   });
 }
 
+void handle_snapshot(follower_actor* self, message::SnapshotChunk::Reader chunk,
+                     const sender& from) {
+  if (from.epoch < self->epoch())  // its sender leads no more; the reply's epoch tells it
+    return refuse_append(self, from.node, self->log().last_index().next(), 0, false);
+  if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
+  follow(self, from.node);
+  receiving::take(self, chunk, from);
+}
+
+/// The leader has seen that this replica has caught up. Its vote in this epoch may have been given
+/// before the disk was lost: now it is the leader's, who has won already.
+void handle_admitted(follower_actor* self, message::Admitted::Reader admitted, const sender& from) {
+  auto& s = self->state;
+  auto next = self->store().standing;
+  const bool mine = from.epoch == self->epoch() && from.node == s.leader &&
+                    admitted.getDisk() == next.disk && !next.votes();
+  if (!mine || s.being_admitted || s.stopping) return;
+  s.being_admitted = true;
+  self->log().store_vote({from.epoch, from.node}, nullptr);
+  next.kind = standing_kind::member;
+  store_standing_durably(self, std::move(next), [self] {
+    probe(rare::admitted);
+    self->node().ports.log->write(severity::event,
+                                  self->node().name + " has caught up and votes again");
+  });
+}
+
 void handle_lead_now(follower_actor* self, const sender& from) {
+  if (!votes(self)) return;
   if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping)
     return;
   self->retire(role::candidate, self->node().name_of(from.node) + " handed over", {}, true);
@@ -253,7 +308,7 @@ void follower_state::check_invariants(const replica_store& store) const {
 
 caf::behavior follower(follower_actor* self) {
   auto& s = self->state;
-  s.heard = self->now();
+  s.began = s.heard = self->now();
   s.deadline = s.heard + self->election_timeout();
   self->log().attach(self->handle(), {[self](log_index) { on_durable(self); },
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
@@ -267,6 +322,13 @@ caf::behavior follower(follower_actor* self) {
       on<message::VoteReply>([](auto, const sender&) {}),    // of an election that is over
       on<message::AppendReply>([](auto, const sender&) {}),  // to a leadership that is over
       on<message::LeadNow>([self](auto, const sender& from) { handle_lead_now(self, from); }),
+      on<message::SnapshotChunk>(
+          [self](auto chunk, const sender& from) { handle_snapshot(self, chunk, from); }),
+      on<message::SnapshotReply>([](auto, const sender&) {}),
+      on<message::Admitted>(
+          [self](auto admitted, const sender& from) { handle_admitted(self, admitted, from); }),
+      answer_standing(self),
+      ignore_standing_reply(),
       pass_to_leader<message::SubmitBatch>(self),
       pass_to_leader<message::OpenSession>(self),
       on<message::StatusRequest>([self](auto, const sender& from) {

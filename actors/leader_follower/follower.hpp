@@ -10,6 +10,7 @@
 /// Source: Ongaro's thesis 3.3-3.6, 9.6.
 
 #include "actors/leader_follower/role_actor.hpp"
+#include "actors/leader_follower/transfer_rules.hpp"
 
 namespace us {
 
@@ -27,6 +28,9 @@ struct follower_state {
   std::uint64_t round = 0;
   bool acknowledges = false;
   bool stopping = false;
+  std::optional<rules::reception> receiving;  ///< a snapshot
+  time_point began;
+  bool being_admitted = false;
 };
 
 using follower_actor = role_actor<follower_state>;

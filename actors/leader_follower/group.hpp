@@ -1,6 +1,7 @@
 #pragma once
 /// The replicas of one partition of one service, as each of them sees it. Immutable.
 
+#include "runtime/log/change_log.hpp"
 #include "runtime/node/context.hpp"
 #include "runtime/service/service.hpp"
 
@@ -15,6 +16,14 @@ struct group_limits {
   std::size_t window_bytes = 4u << 20;        ///< to one follower without its acknowledgement
   std::size_t request_bytes = 1u << 20;       ///< entries in one append request
   std::size_t uncommitted_bytes = 64u << 20;  ///< beyond it requests are refused as overloaded
+  /// A snapshot is taken after this many bytes of entries, and after no fewer than the last one
+  /// has.
+  std::uint64_t snapshot_bytes = 64u << 20;
+  std::uint64_t snapshot_rate = 64u << 20;  ///< bytes a second, written or sent to one follower
+  std::size_t snapshot_chunk_bytes = 256u << 10;  ///< written, or sent, at a time
+  std::size_t transfers_max = 1;                  ///< snapshots that a leader sends at once
+  log_retention retain{};                         ///< entries kept although a snapshot covers them
+  log_options log{};
 };
 
 struct group {

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/leader.hpp"
 
 #include "actors/leader_follower/replication.hpp"
+#include "actors/leader_follower/snapshot_sender.hpp"
 #include "actors/leader_follower/votes.hpp"
 #include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
@@ -49,6 +50,7 @@ void advance(leader_actor* self) {
       s.uncommitted.pop_front();
     }
   }
+  self->advance_snapshots();
   s.confirmed = replication::confirmed_round(self);
   release_answers(self);
 }
@@ -165,7 +167,7 @@ bool fuller_than_a_follower(leader_actor* self) {
   if (!self->log().full()) return false;
   const auto& followers = self->state.followers;
   return std::any_of(followers.begin(), followers.end(), [&](const progress& f) {
-    return !f.no_space && f.match == self->log().last_index();
+    return !f.no_space && !f.recovering && f.match == self->log().last_index();
   });
 }
 
@@ -188,6 +190,7 @@ void beat_timer(leader_actor* self) {
       f.full = false;  // try again whether it has space now
       if (self->now() - f.heard > silence) f.forget_inflight();
     }
+    sending::look_after(self, silence);
     replication::beat(self);
     replication::pump(self);
     beat_timer(self);
@@ -211,7 +214,7 @@ void hand_over(leader_actor* self) {
   auto& s = self->state;
   if (!s.turn->empty() || !s.successor.none()) return;
   for (const auto& f : s.followers) {
-    if (f.match < self->log().last_index() || f.no_space) continue;
+    if (f.match < self->log().last_index() || f.no_space || f.recovering) continue;
     s.successor = f.node;
     probe(rare::handed_over);
     return self->send_to<message::LeadNow>(f.node, [](auto) {});
@@ -248,6 +251,7 @@ void fill_replicas(leader_actor* self, message::ServiceStatus::Builder status) {
     list[i].setNode(self->node().name_of(f.node));
     list[i].setMatchIndex(f.match.value);
     list[i].setLagEntries(last - f.match.value);
+    list[i].setSnapshotPercent(sending::percent(*self, f.node));
   }
 }
 
@@ -265,6 +269,13 @@ dispatch_table handlers(leader_actor* self) {
       on_frame<message::AppendRequest>(
           [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
       on<message::LeadNow>([](auto, const sender&) {}),
+      on<message::SnapshotReply>(
+          [self](auto reply, const sender& from) { sending::accept(self, reply, from); }),
+      on_frame<message::SnapshotChunk>(
+          [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
+      answer_standing(self),
+      ignore_standing_reply(),
+      ignore_admitted(),
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::leader, self->node().id,
                            [self](auto status) { fill_replicas(self, status); });
@@ -274,6 +285,8 @@ dispatch_table handlers(leader_actor* self) {
 
 void begin(leader_actor* self) {
   auto& s = self->state;
+  ensure(self->log().last_index() >= self->store().complete, self->log().last_index().value,
+         self->store().complete.value);
   s.began = self->now();
   for (const auto& member : self->node().members) {
     if (member.id == self->node().id) continue;
@@ -294,12 +307,6 @@ void leader_state::check_invariants(const replica_store& store) const {
   for (const auto& f : followers) ensure(f.match <= last, f.match.value, last.value);
   ensure(confirmed <= round, confirmed, round);
   ensure(first_own <= last.next(), first_own.value, last.value);
-  // Counted by what is durable: a majority of the followers and this disk.
-  if (store.commit >= first_own) {
-    std::vector<log_index> matches{store.log->durable_index()};
-    for (const auto& f : followers) matches.push_back(f.match);
-    ensure(store.commit <= rules::majority_match(std::move(matches)), store.commit.value);
-  }
 }
 
 caf::behavior leader(leader_actor* self) {

@@ -24,11 +24,24 @@
 
 namespace us {
 
+/// A snapshot on its way to a follower; see snapshot_sender.hpp.
+struct transfer {
+  node_id to;
+  snapshot_info what;
+  std::uint64_t offset = 0;  ///< durable there
+  bool begun = false;        ///< it has told how far it is, and what follows is on its way
+  bool installed = false;    ///< and now it catches up from the log
+  log_index caught_up_at;
+  time_point asked;     ///< newest thing sent
+  time_point next_due;  ///< by the rate that is allowed
+};
+
 struct leader_state {
   static constexpr role is = role::leader;
   void check_invariants(const replica_store& store) const;
 
   std::vector<progress> followers;
+  std::vector<transfer> transfers;
   std::optional<speculation> ahead;
   std::optional<us::turn> turn;
   bool turn_ends = false;       ///< the end of this turn is already scheduled

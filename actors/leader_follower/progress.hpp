@@ -22,10 +22,14 @@ struct progress {
   std::uint64_t round = 0;  ///< newest confirmed
   time_point heard;         ///< its last answer in this epoch
   bool probing = true;
-  bool waiting = false;   ///< probing, and one request is on its way
-  bool reading = false;   ///< old entries are being read from the disk for it
-  bool full = false;      ///< it refused entries because its disk is full
-  bool no_space = false;  ///< its disk is full, as its last answer says
+  bool waiting = false;           ///< probing, and one request is on its way
+  bool reading = false;           ///< old entries are being read from the disk for it
+  bool full = false;              ///< it refused entries because its disk is full
+  bool no_space = false;          ///< its disk is full, as its last answer says
+  std::uint64_t disk = 0;         ///< number of its data directory; 0: not heard yet
+  bool recovering = false;        ///< it lost its disk: counts for nothing until it is admitted
+  std::uint64_t admit_round = 0;  ///< recovering: this round must be confirmed by others first
+  log_index admit_index;          ///< and this entry be there
   std::size_t inflight_bytes = 0;
 
   bool may_send(std::size_t window) const {
@@ -58,6 +62,22 @@ struct progress {
     probing = true;
     waiting = false;
     full = disk_full;
+  }
+
+  /// It has a snapshot up to `index`: go on from there.
+  void restored(log_index index) {
+    refused(index.next(), full);
+    next = std::max(match.next(), index.next());
+  }
+
+  /// It came back with another data directory: what it had acknowledged is gone.
+  void lost_disk(std::uint64_t now) {
+    disk = now;
+    match = {};
+    round = 0;
+    admit_round = 0;
+    recovering = true;
+    refused({1}, false);
   }
 
   /// Nothing came back for long: what was on its way counts as lost, and only an answer (to a beat)

@@ -1,5 +1,6 @@
 #include "actors/leader_follower/replication.hpp"
 
+#include "actors/leader_follower/snapshot_sender.hpp"
 #include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
@@ -64,10 +65,13 @@ void read_for(leader_actor* self, progress& to) {
   self->log().read(first, self->group().limits.request_bytes,
                    [self, node, first](result<std::vector<log_entry>> entries) {
                      if (self->ending()) return;
-                     if (!entries) throw std::runtime_error{entries.error().text};
                      auto* follower = find(self, node);
                      follower->reading = false;
-                     if (follower->next != first || entries->empty()) return pump(self);
+                     const bool gone = !entries && entries.error().code == errc::not_found;
+                     if (!entries && !gone) throw std::runtime_error{entries.error().text};
+                     const bool useful = entries && !entries->empty() && follower->next == first &&
+                                         self->log().epoch_at(first.previous());
+                     if (!useful) return pump(self);
                      send_entries(self, *follower, encode(self, first.previous(), *entries));
                      pump(self);
                    });
@@ -80,6 +84,10 @@ void pump(leader_actor* self) {
   const auto last = self->log().last_index();
   encoded shared;
   for (auto& follower : self->state.followers) {
+    if (follower.next < self->log().first_index()) {
+      sending::consider(self, follower);
+      continue;
+    }
     while (follower.next <= last && follower.may_send(limits.window_bytes)) {
       const auto previous = follower.next.previous();
       if (shared.request.empty() || shared.previous != previous) {
@@ -103,16 +111,62 @@ void beat(leader_actor* self) {
   ++self->state.round;
   encoded shared;
   for (auto& follower : self->state.followers) {
-    const auto previous = follower.next.previous();
+    // Where it lacks what the log no longer has, the beat is refused, which is as good a sign of
+    // life.
+    const auto previous = follower.next < self->log().first_index() ? self->log().last_index()
+                                                                    : follower.next.previous();
     if (shared.request.empty() || shared.previous != previous) shared = encode(self, previous, {});
     (void)self->node().send(follower.node, shared.request);
   }
 }
 
+namespace {
+
+/// False: it was sent from a data directory that is no more.
+bool same_disk(progress& follower, message::AppendReply::Reader reply) {
+  const auto disk = reply.getDisk();
+  if (follower.disk != 0 && disk != follower.disk) {
+    if (!reply.getRecovering()) probe(rare::reply_of_lost_disk);
+    if (!reply.getRecovering()) return mutant(bug::reply_of_lost_disk_counted);
+    follower.lost_disk(disk);
+  }
+  follower.disk = disk;
+  follower.recovering = reply.getRecovering() && !mutant(bug::recovering_counted);
+  return true;
+}
+
+/// A recovering follower counts again once this leadership was confirmed since it asked, by so many
+/// others that no newer one can have been made with a vote that it forgot, and it has every
+/// entry that there was then.
+void admit(leader_actor* self, progress& follower, bool asks) {
+  if (!follower.recovering || !asks) return;
+  if (follower.admit_round == 0) {
+    follower.admit_round = self->state.round + 1;
+    follower.admit_index = self->log().last_index();
+    return;
+  }
+  std::size_t confirmed = 1;
+  for (const auto& other : self->state.followers)
+    if (!other.recovering && other.round >= follower.admit_round) ++confirmed;
+  if (confirmed < rules::confirmations_to_admit(self->members()) ||
+      follower.match < follower.admit_index)
+    return;
+  self->send_to<message::Admitted>(
+      follower.node, [&](message::Admitted::Builder admitted) { admitted.setDisk(follower.disk); });
+}
+
+/// What counts towards a majority.
+log_index counted(const progress& follower, log_index value) {
+  return follower.recovering ? log_index{} : value;
+}
+
+}  // namespace
+
 reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, const sender& from) {
   if (from.epoch > self->epoch()) return reply_effect::newer_epoch;
   auto* follower = find(self, from.node);
   if (from.epoch < self->epoch() || follower == nullptr) return reply_effect::none;
+  if (!same_disk(*follower, reply)) return reply_effect::none;
   follower->heard = self->now();
   // Nobody can confirm a round that was not sent.
   if (reply.getRound() <= self->state.round)
@@ -125,13 +179,15 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
     follower->refused({reply.getHint()}, reply.getFull());
   } else if (match <= self->log().last_index())  // beyond: no follower of this epoch says that
     follower->acknowledged(match);
+  admit(self, *follower, reply.getAsks());
   return reply_effect::advanced;
 }
 
 std::optional<log_index> committable(leader_actor* self) {
   std::vector<log_index> matches{self->log().durable_index()};
   if (mutant(bug::leader_counts_undurable)) matches.front() = self->log().last_index();
-  for (const auto& follower : self->state.followers) matches.push_back(follower.match);
+  for (const auto& follower : self->state.followers)
+    matches.push_back(counted(follower, follower.match));
   const auto index = rules::majority_match(std::move(matches));
   if (!rules::may_commit(index, self->store().commit, self->log().epoch_at(index), self->epoch()))
     return std::nullopt;
@@ -140,7 +196,8 @@ std::optional<log_index> committable(leader_actor* self) {
 
 std::uint64_t confirmed_round(leader_actor* self) {
   std::vector<log_index> rounds{{self->state.round}};
-  for (const auto& follower : self->state.followers) rounds.push_back({follower.round});
+  for (const auto& follower : self->state.followers)
+    rounds.push_back(counted(follower, {follower.round}));
   return rules::majority_match(std::move(rounds)).value;
 }
 

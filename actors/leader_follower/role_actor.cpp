@@ -11,6 +11,7 @@ namespace us {
 
 std::string_view name_of(role r) {
   switch (r) {
+    case role::newcomer: return "newcomer";
     case role::follower: return "follower";
     case role::candidate: return "candidate";
     case role::leader: return "leader";
@@ -82,6 +83,7 @@ void role_base::announce(node_id leader) {
 caf::behavior role_base::serve_role(dispatch_table table,
                                     std::function<void(const member_changed&)> on_member,
                                     std::function<void()> on_wind_down) {
+  if (store_->snapshots) store_->snapshots->attach(handle(), *store_, group_->limits);
   return serve(std::move(table), {[on_member](const member_changed& m) {
                                     if (on_member) on_member(m);
                                   },
@@ -113,7 +115,8 @@ std::uint64_t role_base::state_digest() const {
 
 void role_base::fill_status(message::ServiceStatus::Builder status, role r, node_id leader) {
   status.setName(group_->service.name());
-  status.setRole(to_string(r));
+  const bool recovering = store_->standing.kind == standing_kind::recovering;
+  status.setRole(recovering ? "recovering" : to_string(r));
   status.setEpoch(epoch().value);
   if (!leader.none()) status.setLeader(node().name_of(leader));
   status.setCommitIndex(store_->commit.value);
@@ -121,6 +124,9 @@ void role_base::fill_status(message::ServiceStatus::Builder status, role r, node
   status.setLastIndex(log().last_index().value);
   status.setRecords(store_->state->size());
   status.setLogBytes(log().disk_bytes());
+  status.setLogFirstIndex(log().first_index().value);
+  if (store_->snapshots && store_->snapshots->newest() != nullptr)
+    status.setSnapshotIndex(store_->snapshots->newest()->id.index.value);
 }
 
 }  // namespace us

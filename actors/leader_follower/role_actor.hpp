@@ -68,6 +68,11 @@ class role_base : public node_actor, public inspected {
   /// `pending`: a frame that the next role should handle first.
   void retire(role next, std::string why, frame pending = {}, bool transfer = false);
 
+  /// To be called when something was applied or became durable.
+  void advance_snapshots() {
+    if (store_->snapshots) store_->snapshots->advance();
+  }
+
   /// Tells the seat who leads; it tells the clients on this node.
   void announce(node_id leader);
 

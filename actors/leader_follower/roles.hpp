@@ -3,6 +3,9 @@
 /// reports `retired` to its seat and ends; the seat checks the edge here and starts the
 /// next role on the same store.
 ///
+///              group is founded, or exists already
+///   newcomer ------+
+///                  v
 ///              stands (no leader heard)          wins a majority
 ///   follower ---------------------------> candidate ------------> leader
 ///      ^                                     |                      |
@@ -20,7 +23,7 @@
 
 namespace us {
 
-enum class role : unsigned char { follower, candidate, leader };
+enum class role : unsigned char { newcomer, follower, candidate, leader };
 std::string_view name_of(role r);
 inline std::string to_string(role r) {
   return std::string{name_of(r)};
@@ -30,6 +33,7 @@ inline std::string to_string(role r) {
 /// opened anew and begins as follower.
 constexpr bool legal(role from, role to) {
   switch (from) {
+    case role::newcomer: return to == role::follower;
     case role::follower: return to == role::candidate;
     case role::candidate: return to == role::leader || to == role::follower;
     case role::leader: return to == role::follower;

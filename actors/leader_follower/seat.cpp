@@ -4,6 +4,8 @@
 #include "actors/leader_follower/candidate.hpp"
 #include "actors/leader_follower/follower.hpp"
 #include "actors/leader_follower/leader.hpp"
+#include "actors/leader_follower/newcomer.hpp"
+#include "actors/leader_follower/open_store.hpp"
 #include "runtime/ensure.hpp"
 
 #include <caf/actor_system.hpp>
@@ -62,9 +64,9 @@ void seat::open() {
   auto box = std::make_shared<std::optional<result<std::unique_ptr<replica_store>>>>();
   node().ports.executor->run(
       lane::log,
-      [box, ports = node().ports, directory = group_->directory] {
+      [box, ports = node().ports, of = group_] {
         try {
-          box->emplace(open_store(ports, directory));
+          box->emplace(open_store(ports, of->directory, of->limits));
         } catch (const std::exception& e) {
           box->emplace(failure{errc::corrupted,
                                std::string{"the change log cannot be applied: "} + e.what()});
@@ -81,8 +83,10 @@ void seat::opened(result<std::unique_ptr<replica_store>> store) {
     return quit(failed(store.error().text));
   }
   (*store)->opened = now();
-  start(role::follower, std::make_shared<std::unique_ptr<replica_store>>(std::move(*store)),
-        "the node started", false);
+  const bool fresh = (*store)->standing.kind == standing_kind::fresh;
+  start(fresh ? role::newcomer : role::follower,
+        std::make_shared<std::unique_ptr<replica_store>>(std::move(*store)), "the node started",
+        false);
 }
 
 void seat::start(role next, store_box store, std::string why, bool transfer) {
@@ -92,6 +96,7 @@ void seat::start(role next, store_box store, std::string why, bool transfer) {
       severity::info, "role_started",
       {{"service", group_->service.name()}, {"role", to_string(next)}, {"why", with.why}});
   switch (next) {
+    case role::newcomer: role_ = system().spawn<newcomer_actor>(std::move(with), newcomer); break;
     case role::follower: role_ = system().spawn<follower_actor>(std::move(with), follower); break;
     case role::candidate:
       role_ = system().spawn<candidate_actor>(std::move(with), candidate);

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/session_table.hpp"
 
 #include "runtime/mutants.hpp"
+#include "runtime/state/snapshot_format.hpp"
 
 #include <utility>
 
@@ -41,6 +42,42 @@ void session_table::record(session_id session, request_sequence sequence, std::s
   if (sequence >= found->second.first_open)
     found->second.replies.insert_or_assign(sequence, std::move(reply));
   touch(session, found->second, at);
+}
+
+void session_table::save(std::string& to) const {
+  for (const auto& [session, s] : sessions_) {
+    put_u64(to, session.value);
+    put_u64(to, s.first_open.value);
+    put_u64(to, s.used.value);
+    put_u32(to, static_cast<std::uint32_t>(s.replies.size()));
+    for (const auto& [sequence, reply] : s.replies) {
+      put_u64(to, sequence.value);
+      put_u32(to, static_cast<std::uint32_t>(reply.size()));
+      to.append(reply);
+    }
+  }
+}
+
+bool session_table::load(std::string_view from) {
+  while (!from.empty()) {
+    if (from.size() < 28) return false;
+    const session_id session{get_u64(from.data())};
+    open_session s{{get_u64(from.data() + 8)}, {get_u64(from.data() + 16)}, {}};
+    const auto replies = get_u32(from.data() + 24);
+    from.remove_prefix(28);
+    for (std::uint32_t i = 0; i < replies; ++i) {
+      if (from.size() < 12) return false;
+      const request_sequence sequence{get_u64(from.data())};
+      const auto length = get_u32(from.data() + 8);
+      from.remove_prefix(12);
+      if (length > from.size()) return false;
+      s.replies.emplace(sequence, from.substr(0, length));
+      from.remove_prefix(length);
+    }
+    by_use_.emplace(std::pair{s.used, session}, char{});
+    sessions_.insert_or_assign(session, std::move(s));
+  }
+  return true;
 }
 
 void session_table::touch(session_id session, open_session& s, log_index at) {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace us {
@@ -31,6 +32,11 @@ class session_table {
   void record(session_id session, request_sequence sequence, std::string reply, log_index at);
 
   std::size_t size() const { return sessions_.size(); }
+
+  // -- in a snapshot
+  void save(std::string& to) const;
+  /// Adds what save() wrote; false: the bytes are not well formed.
+  [[nodiscard]] bool load(std::string_view from);
 
  private:
   struct open_session {

@@ -1,10 +1,7 @@
 #include "actors/leader_follower/store.hpp"
 
 #include "runtime/ensure.hpp"
-#include "runtime/mutants.hpp"
-#include "runtime/state/memory_state.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 namespace us {
@@ -49,6 +46,7 @@ void replica_store::apply(const log_entry& entry) {
     sessions.record({outcome.getSession()}, {outcome.getSequence()},
                     std::string{text_of(outcome.getReply())}, entry.index);
   applied = entry.index;
+  bytes_since_snapshot += entry.bytes->size();
 }
 
 void replica_store::check_invariants() const {
@@ -58,25 +56,15 @@ void replica_store::check_invariants() const {
          log->last_index().value, applied.value);
 }
 
-result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::string& directory) {
-  auto opened = open_segmented_log(with.disk, with.executor, with.clock, directory, {});
-  if (!opened) return opened.error();
-  auto store = std::make_unique<replica_store>();
-  store->log = std::move(*opened);
-  store->state = make_memory_state();
-  const auto last = store->log->last_index();
-  store->commit = std::min(store->log->stored_commit(), last);
-  if (mutant(bug::restored_past_commit)) store->commit = last;
-  auto restored =
-      replay(*with.disk, directory, store->log->first_index(), last, [&](const log_entry& entry) {
-        if (entry.index <= store->commit)
-          store->apply(entry);
-        else
-          store->waiting.push_back(entry);
-      });
-  if (!restored) return restored.error();
-  if (mutant(bug::sessions_not_restored)) store->sessions = session_table{};
-  return store;
+void replica_store::install(const snapshot_info& snapshot, std::unique_ptr<us::state> records,
+                            session_table with) {
+  state = std::move(records);
+  sessions = std::move(with);
+  waiting.clear();
+  commit = applied = snapshot.id.index;
+  complete = snapshot.complete;
+  log->begin_after(snapshot.id.index, snapshot.id.epoch);
+  if (snapshots) snapshots->add(snapshot);
 }
 
 }  // namespace us

@@ -4,11 +4,14 @@
 /// through the seat.
 ///
 /// Invariants: applied <= commit <= log.last_index(); `waiting` holds exactly the entries in
-/// (applied, log.last_index()].
+/// (applied, log.last_index()]; the state is exact once applied >= complete (see
+/// runtime/state/snapshot_format.hpp).
 
 #include "actors/leader_follower/entry.hpp"
 #include "actors/leader_follower/refusals.hpp"
 #include "actors/leader_follower/session_table.hpp"
+#include "actors/leader_follower/snapshots.hpp"
+#include "actors/leader_follower/standing.hpp"
 #include "runtime/log/change_log.hpp"
 #include "runtime/node/context.hpp"
 #include "runtime/state/state.hpp"
@@ -27,6 +30,11 @@ struct replica_store {
   log_index applied;
   std::deque<log_entry> waiting;
   time_point opened{};
+  log_index complete;                        ///< of the snapshot that the state was loaded from
+  std::uint64_t bytes_since_snapshot = 0;    ///< of applied entries
+  std::unique_ptr<us::snapshots> snapshots;  ///< null in tests of rules
+  us::standing standing;
+  std::string standing_path;  ///< empty in tests of rules
 
   us::epoch epoch() const { return log->vote().epoch; }
 
@@ -49,11 +57,10 @@ struct replica_store {
     commit_up_to(index, [](const log_entry&) {});
   }
   void apply(const log_entry& entry);
+  /// Goes on from a snapshot that a leader sent; the log begins anew after it.
+  void install(const snapshot_info& snapshot, std::unique_ptr<us::state> records,
+               session_table with);
   void check_invariants() const;
 };
-
-/// Opens the replica's log, and makes the state from the entries known to be committed. Blocks: a
-/// job for the executor.
-result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::string& directory);
 
 }  // namespace us

@@ -1,5 +1,7 @@
 #include "actors/leader_follower/votes.hpp"
 
+#include <stdexcept>
+
 namespace us {
 
 rules::ballot read_ballot(message::VoteRequest::Reader request, const sender& from) {
@@ -13,6 +15,58 @@ void reply_vote(role_base* self, node_id to, us::epoch asked, bool pre_vote, boo
     reply.setGranted(granted);
     reply.setPreVote(pre_vote);
     reply.setForEpoch(asked.value);
+  });
+}
+
+std::optional<standing> read_standing(message::StandingReply::Reader reply) {
+  const auto kind = reply.getKind();
+  if (kind < 1 || kind > 3) return std::nullopt;
+  standing found{static_cast<standing_kind>(kind), reply.getDisk(), {}};
+  for (auto f : reply.getFounders()) found.founders.push_back({{f.getNode()}, f.getDisk()});
+  return found;
+}
+
+typed_handler answer_standing(role_base* self) {
+  return on<message::StandingQuery>([self](auto query, const sender& from) {
+    if (self->ending()) return;
+    const auto& own = self->store().standing;
+    self->send_to<message::StandingReply>(from.node, [&](message::StandingReply::Builder reply) {
+      reply.setAsker(query.getDisk());
+      reply.setKind(static_cast<std::uint8_t>(own.kind));
+      reply.setDisk(own.disk);
+      auto list = reply.initFounders(static_cast<unsigned>(own.founders.size()));
+      for (unsigned i = 0; i < list.size(); ++i) {
+        list[i].setNode(own.founders[i].node.value);
+        list[i].setDisk(own.founders[i].disk);
+      }
+    });
+  });
+}
+
+typed_handler ignore_standing_reply() {
+  return on<message::StandingReply>([](auto, const sender&) {});
+}
+
+typed_handler ignore_admitted() {
+  return on<message::Admitted>([](auto, const sender&) {});
+}
+
+void store_standing_durably(role_base* self, standing next, std::function<void()> then) {
+  // A record in the log shows, should it be lost alone, that there was one.
+  self->log().store_vote(self->log().vote(), [self, next, then = std::move(then)] {
+    if (self->ending()) return;
+    auto outcome = std::make_shared<status>(done{});
+    self->node().ports.executor->run(
+        lane::bulk,
+        [outcome, next, where = self->node().ports.disk, path = self->store().standing_path] {
+          *outcome = store_standing(*where, path, next);
+        },
+        self->handle(), task{[self, outcome, next, then] {
+          if (self->ending()) return;
+          if (!*outcome) throw std::runtime_error{outcome->error().text};
+          self->store().standing = next;
+          then();
+        }});
   });
 }
 

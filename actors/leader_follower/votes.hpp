@@ -13,6 +13,15 @@ rules::ballot read_ballot(message::VoteRequest::Reader request, const sender& fr
 
 void reply_vote(role_base* self, node_id to, us::epoch asked, bool pre_vote, bool granted);
 
+std::optional<standing> read_standing(message::StandingReply::Reader reply);
+/// Tells a newcomer what this replica is.
+typed_handler answer_standing(role_base* self);
+/// Ignores what only a newcomer, or a recovering replica, waits for.
+typed_handler ignore_standing_reply();
+typed_handler ignore_admitted();
+/// Makes it this replica's standing, then calls `then` unless the role is over.
+void store_standing_durably(role_base* self, standing next, std::function<void()> then);
+
 /// Answers every request of a SubmitBatch as redirected (certainly not executed here); other frames
 /// are dropped, their clients ask again.
 void redirect(role_base& self, const frame& f, const sender& from, node_id leader);

@@ -1,7 +1,9 @@
 #include "actors/simulation/simulated_cluster.hpp"
 
+#include "actors/leader_follower/standing.hpp"
 #include "actors/simulation/last_timeline.hpp"
 #include "runtime/config/config.hpp"
+#include "runtime/simulation/sim_disk.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -59,6 +61,7 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
   sim_.check_replicas([this](sim::node& at, const inspected& replica) {
     return checks_.look(at.name(), at.starts(), replica);
   });
+  sim_.guard_disks([this](const std::string& name) { return may_lose_disk(name); });
   // Between two leaders the former one is what a fault had better strike.
   sim_.aim([this] {
     auto now = leader();
@@ -94,6 +97,19 @@ std::vector<std::pair<std::string, const inspected*>> simulated_cluster::replica
     for (const auto* replica : sim_.node(name).replicas())
       if (replica->view().service == service_) all.emplace_back(name, replica);
   return all;
+}
+
+/// What a majority has acknowledged survives only while a majority's disks do: those that were lost
+/// and have not caught up since count as lost.
+bool simulated_cluster::may_lose_disk(const std::string& name) const {
+  std::size_t lost = 1;
+  for (const auto& other : sim_.nodes()) {
+    auto disk =
+        sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(other).disk()));
+    const auto standing = load_standing(*disk, service_ + "/standing");
+    if (other != name && !(standing && standing->votes())) ++lost;
+  }
+  return lost <= (sim_.nodes().size() - 1) / 2;
 }
 
 std::string simulated_cluster::leader() const {

@@ -95,6 +95,7 @@ class simulated_cluster {
 
  private:
   std::vector<std::pair<std::string, const inspected*>> replicas() const;
+  bool may_lose_disk(const std::string& name) const;
 
   std::string service_;
   cluster_checks checks_;

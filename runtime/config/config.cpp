@@ -117,10 +117,26 @@ void read_nodes(const toml_reader& file, const config_language& language, cluste
   if (into.nodes.empty()) file.fail("node", "missing; add a table [[node]] for each node");
 }
 
+void read_log(const toml_reader& from, log_config& into) {
+  from.allow({"retain_bytes", "retain_seconds", "snapshot_bytes", "snapshot_bytes_per_second",
+              "snapshots_at_once"});
+  const auto bytes = [&from](const char* key, std::int64_t low, std::uint64_t& value) {
+    value = static_cast<std::uint64_t>(
+        from.integer_or(key, low, std::int64_t{1} << 40, static_cast<std::int64_t>(value)));
+  };
+  bytes("retain_bytes", 0, into.retain_bytes);
+  bytes("snapshot_bytes", 1 << 16, into.snapshot_bytes);
+  bytes("snapshot_bytes_per_second", 1 << 16, into.snapshot_rate);
+  into.retain_for = std::chrono::seconds{
+      from.integer_or("retain_seconds", 0, 10 * 366 * 86'400, into.retain_for.count())};
+  into.snapshots_at_once = static_cast<std::uint64_t>(from.integer_or(
+      "snapshots_at_once", 1, 64, static_cast<std::int64_t>(into.snapshots_at_once)));
+}
+
 cluster_config read_file(const toml::table& root, const std::string& file,
                          const config_language& language) {
   toml_reader from{root, "", file};
-  std::vector<std::string> known{"cluster", "timing", "link", "service", "node"};
+  std::vector<std::string> known{"cluster", "timing", "link", "log", "service", "node"};
   known.insert(known.end(), language.tables.begin(), language.tables.end());
   from.allow(known);
   cluster_config config;
@@ -133,6 +149,7 @@ cluster_config read_file(const toml::table& root, const std::string& file,
         link->integer_or("max_inflight", 1 << 20, std::int64_t{1} << 40,
                          static_cast<std::int64_t>(config.link.max_inflight)));
   }
+  if (auto log = from.table("log")) read_log(*log, config.log);
   read_services(from, language, config);
   read_nodes(from, language, config);
   if (language.read_tables) language.read_tables(from, config);

@@ -7,6 +7,7 @@
 #include "runtime/error.hpp"
 #include "runtime/node/timing.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -50,6 +51,15 @@ struct link_config {
   std::uint64_t max_frame = 64u << 20;     ///< bytes of one frame
 };
 
+/// What replicas keep of their change log, and how snapshots are taken and sent.
+struct log_config {
+  std::uint64_t retain_bytes = 64u << 20;    ///< entries kept although a snapshot covers them
+  std::chrono::seconds retain_for{86'400};   ///< unless they are older than this
+  std::uint64_t snapshot_bytes = 64u << 20;  ///< of entries between two snapshots, at least
+  std::uint64_t snapshot_rate = 64u << 20;   ///< bytes a second, taken or sent to one follower
+  std::uint64_t snapshots_at_once = 1;       ///< that one leader sends
+};
+
 struct cluster_config {
   std::string file;  ///< where it was read from
   std::string name;
@@ -57,6 +67,7 @@ struct cluster_config {
   bool insecure = false;  ///< allows addresses beyond loopback without TLS
   us::timing timing;
   link_config link;
+  log_config log;
   std::vector<service_config> services;
   std::vector<node_config> nodes;
 

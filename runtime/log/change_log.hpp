@@ -44,6 +44,12 @@ struct vote {
   node_id candidate;  ///< 0: none in this epoch yet
 };
 
+/// What compaction leaves for followers that come back.
+struct log_retention {
+  std::uint64_t bytes = 64u << 20;
+  duration age = std::chrono::hours{24};  ///< since the entries' segment was full
+};
+
 struct log_options {
   std::uint64_t segment_bytes = 16u << 20;
   std::uint64_t cache_bytes = 8u << 20;  ///< newest entries kept in memory
@@ -87,6 +93,14 @@ class change_log {
   virtual void append(log_entry entry, log_index commit) = 0;
   /// Removes every entry after `last`. Takes effect at once, durable with the next callback.
   virtual void truncate_after(log_index last) = 0;
+  /// Forgets the oldest entries, at most up to `up_to`, which must be durable: as many as it can
+  /// while what stays holds `keep.bytes`, and all that are older than `keep.age`. Works by whole
+  /// pieces, so first_index() afterwards may be anything up to up_to.next(). Only deletes: may be
+  /// undone by a crash.
+  virtual void compact(log_index up_to, const log_retention& keep) = 0;
+  /// Drops every entry and goes on after `last`, which a durable snapshot of `epoch` covers. Takes
+  /// effect at once, durable with the next callback; the vote stays.
+  virtual void begin_after(log_index last, us::epoch epoch) = 0;
   /// Never goes back to a smaller epoch. Calls `then` once it is durable.
   virtual void store_vote(us::vote v, std::function<void()> then) = 0;
 
@@ -109,6 +123,8 @@ result<std::unique_ptr<change_log>> open_segmented_log(std::shared_ptr<disk> whe
                                                        std::shared_ptr<clock> time,
                                                        std::string directory, log_options options);
 
+/// As `first` of replay(): whatever the log begins with.
+constexpr log_index from_the_beginning{0};
 /// As `last` of replay(): whatever the log ends with.
 constexpr log_index to_the_end{UINT64_MAX};
 

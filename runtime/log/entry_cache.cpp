@@ -23,6 +23,13 @@ void entry_cache::truncate_after(log_index last) {
   }
 }
 
+void entry_cache::forget_until(log_index last) {
+  while (!entries_.empty() && entries_.front().index <= last) {
+    bytes_ -= cost(entries_.front());
+    entries_.pop_front();
+  }
+}
+
 void entry_cache::trim(log_index durable) {
   while (bytes_ > bytes_max_ && !entries_.empty() && entries_.front().index <= durable) {
     bytes_ -= cost(entries_.front());

@@ -38,6 +38,17 @@ void entry_epochs::truncate_after(log_index last, us::epoch epoch_of_last) {
   last_ = last;
 }
 
+void entry_epochs::forget_until(log_index index) {
+  const auto epoch = at(index);
+  ensure(epoch.has_value(), index.value, before_.value, last_.value);
+  before_ = index;
+  before_epoch_ = *epoch;
+  if (index == last_) return runs_.clear();
+  const auto first = find_run(runs_, index.next());
+  runs_.erase(runs_.begin(), first);
+  runs_.front().first = index.next();
+}
+
 std::optional<us::epoch> entry_epochs::at(log_index index) const {
   if (index < before_ || index > last_) return std::nullopt;
   if (index == before_) return before_epoch_;
@@ -61,6 +72,23 @@ void entry_places::truncate_after(log_index last) {
   if (last >= this->last()) return;
   offsets_.resize(last.value - before_.value);
   while (!runs_.empty() && runs_.back().first > last) runs_.pop_back();
+}
+
+void entry_places::forget_until(log_index index) {
+  ensure(index >= before_ && index <= last(), index.value, before_.value, last().value);
+  const auto count = static_cast<std::ptrdiff_t>(index.value - before_.value);
+  const auto end = last();
+  offsets_.erase(offsets_.begin(), offsets_.begin() + count);
+  before_ = index;
+  if (index == end) return runs_.clear();
+  runs_.erase(runs_.begin(), find_run(runs_, index.next()));
+  runs_.front().first = index.next();
+}
+
+log_index entry_places::first_after(std::uint64_t segment) const {
+  auto run = std::find_if(runs_.begin(), runs_.end(),
+                          [segment](const auto& r) { return r.segment > segment; });
+  return run == runs_.end() ? last().next() : run->first;
 }
 
 entry_place entry_places::at(log_index index) const {

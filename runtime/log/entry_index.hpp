@@ -22,6 +22,9 @@ class entry_epochs {
   /// `last` below the first entry resets it to begin after `last` with `epoch_of_last`.
   void truncate_after(log_index last, us::epoch epoch_of_last);
 
+  /// Forgets entries up to `index`, which is in [first() - 1, last()].
+  void forget_until(log_index index);
+
   log_index first() const { return before_.next(); }
   log_index last() const { return last_; }
   us::epoch last_epoch() const { return runs_.empty() ? before_epoch_ : runs_.back().epoch; }
@@ -49,8 +52,12 @@ class entry_places {
   void reset(log_index before);
   void push(const entry_place& place);
   void truncate_after(log_index last);
+  void forget_until(log_index index);
 
+  log_index first() const { return before_.next(); }
   log_index last() const { return {before_.value + offsets_.size()}; }
+  /// The first entry that lies in a segment after `segment`; last().next() when there is none.
+  log_index first_after(std::uint64_t segment) const;
   /// Precondition: the index is in it.
   entry_place at(log_index index) const;
   /// Offsets of the entries from `first` on that lie in its segment, while the distance to the

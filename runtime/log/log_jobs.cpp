@@ -94,6 +94,18 @@ void prepare_job::run() noexcept {
   }
 }
 
+void remove_job::run() noexcept {
+  (void)files->preparing.enter([this]() -> status {
+    while (!names.empty()) {
+      auto removed = files->where->remove(path_in(files->directory, names.front()));
+      if (!removed && removed.error().code != errc::not_found) return removed;
+      names.erase(names.begin());
+      if (auto synced = files->where->sync_directory(files->directory); !synced) return synced;
+    }
+    return done{};
+  });
+}
+
 void read_job::run() noexcept {
   try {
     outcome = read();

@@ -8,44 +8,14 @@
 /// Jobs never throw; their outcome is read by the log after the executor's answer.
 
 #include "runtime/log/change_log.hpp"
+#include "runtime/log/log_files.hpp"
 #include "runtime/log/record_format.hpp"
 #include "runtime/log/segment_files.hpp"
 
-#include <mutex>
 #include <optional>
 #include <vector>
 
 namespace us {
-
-class job_gate {
- public:
-  /// Runs `job` unless the gate is closed, which is an error.
-  template <class Job>
-  status enter(const Job& job) {
-    std::lock_guard lock{mutex_};
-    if (closed_) return failure{errc::wrong_owner, "the log was opened anew by another owner"};
-    return job();
-  }
-  void close() {
-    std::lock_guard lock{mutex_};
-    closed_ = true;
-  }
-
- private:
-  std::mutex mutex_;
-  bool closed_ = false;
-};
-
-/// What all jobs of one opened log share.
-struct log_files {
-  std::shared_ptr<disk> where;
-  std::string directory;
-  job_gate writing;
-  job_gate preparing;
-};
-
-/// Makes the caller the only user of a directory of a disk in this process.
-std::shared_ptr<log_files> own_directory(std::shared_ptr<disk> where, std::string directory);
 
 /// Copies an entry's record out of a buffer.
 log_entry to_entry(const record& r);
@@ -86,6 +56,15 @@ struct prepare_job {
   segment_file segment;  ///< no handle: to be made
   std::uint64_t bytes = 0;
   status outcome = done{};
+
+  void run() noexcept;
+};
+
+/// Deletes segments, the oldest first and each durably before the next: whatever a crash leaves
+/// is a log without its beginning. Names that are left failed to be deleted.
+struct remove_job {
+  std::shared_ptr<log_files> files;
+  std::vector<segment_name> names;
 
   void run() noexcept;
 };

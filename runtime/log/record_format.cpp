@@ -36,7 +36,7 @@ std::uint64_t hash_of(const std::byte* payload, std::size_t length) {
 
 bool known(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(record_kind::entry) &&
-         kind <= static_cast<std::uint8_t>(record_kind::segment);
+         kind <= static_cast<std::uint8_t>(record_kind::begin);
 }
 
 }  // namespace

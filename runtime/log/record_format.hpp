@@ -9,6 +9,7 @@
 ///    16  u32  group     where the record's group begins in the file, in units of 8 bytes
 ///    20  u8   kind, then three zero bytes
 ///    24  u64  index     entry: its index; truncate: the last that stays; vote: the candidate;
+///                       begin: the last that the snapshot covers;
 ///                       segment: the last index before it
 ///    32  u64  epoch     of the entry, of the entry that stays, of the vote, of the entry before
 ///    40  u64  commit    newest commit index known when it was written
@@ -31,10 +32,10 @@
 
 namespace us {
 
-constexpr std::uint32_t log_format_version = 1;
+constexpr std::uint32_t log_format_version = 2;  // 2: records of kind begin
 constexpr std::size_t record_header_bytes = 48;
 
-enum class record_kind : std::uint8_t { entry = 1, vote = 2, truncate = 3, segment = 4 };
+enum class record_kind : std::uint8_t { entry = 1, vote = 2, truncate = 3, segment = 4, begin = 5 };
 
 struct record {
   record_kind kind = record_kind::entry;

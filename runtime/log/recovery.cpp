@@ -23,6 +23,10 @@ class log_builder {
         log_.epochs.truncate_after({r.index}, r.epoch);
         log_.places.truncate_after({r.index});
         return done{};
+      case record_kind::begin:
+        log_.epochs.reset({r.index}, r.epoch);
+        log_.places.reset({r.index});
+        return done{};
     }
     return failure{errc::corrupted, "a record of no known kind"};
   }

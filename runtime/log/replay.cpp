@@ -34,6 +34,7 @@ status replay(disk& where, const std::string& directory, log_index first, log_in
   if (first > last) return done{};
   auto log = scan_log(where, directory);
   if (!log) return log.error();
+  if (first == from_the_beginning) first = log->epochs.first();
   if (last == to_the_end) last = log->epochs.last();
   if (first > last) return done{};
   if (first < log->epochs.first() || last > log->epochs.last())

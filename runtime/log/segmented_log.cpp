@@ -17,9 +17,11 @@ segmented_log::segmented_log(std::shared_ptr<log_files> files, std::shared_ptr<e
       options_(options),
       cache_(options.cache_bytes),
       write_(std::make_shared<write_job>()),
-      prepare_(std::make_shared<prepare_job>()) {
+      prepare_(std::make_shared<prepare_job>()),
+      remove_(std::make_shared<remove_job>()) {
   write_->files = files_;
   prepare_->files = files_;
+  remove_->files = files_;
 }
 
 segmented_log::~segmented_log() {
@@ -34,7 +36,7 @@ status segmented_log::start(recovered_log found) {
   durable_ = writing_durable_ = epochs_.last();
   cut_epoch_ = epochs_.last_epoch();
   for (const auto& segment : found.segments) {
-    segments_.push_back(segment.name);
+    segments_.push_back({segment.name, segment.size, time_->now()});
     older_bytes_ += segment.size;
   }
   if (found.segments.empty()) return done{};
@@ -66,6 +68,10 @@ void segmented_log::attach(caf::actor owner, callbacks calls) {
   if (preparing_)
     jobs_->run(
         lane::bulk, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.prepared(); }));
+  if (removing_)
+    jobs_->run(
+        lane::bulk, [] {}, owner_->owner,
+        for_owner([](segmented_log& log) { log.removed(); }));
   if (failed_)
     jobs_->run(
         lane::log, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.tell_failed(); }));
@@ -104,7 +110,44 @@ void segmented_log::truncate_after(log_index last) {
     return r.kind != record_kind::vote && r.index > last.value;
   });
   if (!mutant(bug::truncation_not_written)) push(record_kind::truncate, last.value, *epoch);
+  cut_back_ = operations_;
   write_next();
+}
+
+void segmented_log::begin_after(log_index last, us::epoch epoch) {
+  epochs_.reset(last, epoch);
+  cache_.forget_until(to_the_end);
+  durable_ = writing_durable_ = last;  // as durable as the snapshot is
+  commit_ = std::max(commit_, last);
+  std::erase_if(pending_, [](const pending_record& r) { return r.kind != record_kind::vote; });
+  push(record_kind::begin, last.value, epoch, last);
+  cut_back_ = operations_;
+  write_next();
+}
+
+void segmented_log::compact(log_index up_to, const log_retention& keep) {
+  ensure(up_to <= durable_, up_to.value, durable_.value);
+  // Until it is durable that entries were removed, a crash may bring them back, and then they need
+  // what is before them.
+  if (failed_ || cut_back_ > operations_done_) return;
+  auto bytes = older_bytes_ + current_end_;
+  const auto now = time_->now();
+  auto before = epochs_.first().previous();
+  while (segments_.size() > 1) {
+    const auto& oldest = segments_.front();
+    const auto end = places_.first_after(oldest.name.number).previous();
+    const bool wanted = bytes - oldest.bytes < keep.bytes && now - oldest.filled < keep.age;
+    if (end > up_to || wanted) break;
+    before = std::max(before, end);
+    bytes -= oldest.bytes;
+    older_bytes_ -= oldest.bytes;
+    doomed_.push_back(oldest.name);
+    segments_.pop_front();
+  }
+  epochs_.forget_until(before);
+  places_.forget_until(before);
+  cache_.forget_until(before);
+  remove_oldest();
 }
 
 void segmented_log::store_vote(us::vote v, std::function<void()> then) {
@@ -140,7 +183,7 @@ void segmented_log::read(log_index first, std::size_t bytes_max,
     job->outcome = cache_.from(first, bytes_max);
   } else {
     auto place = places_.at(first);  // not cached: durable, so it has a place
-    job->segment = segments_[place.segment - segments_.front().number];
+    job->segment = segments_[place.segment - segments_.front().name.number].name;
     job->first = first;
     job->offsets = places_.neighbours(first, bytes_max);
     // Those behind it may be in a group that is being written right now.

@@ -51,6 +51,8 @@ class segmented_log final : public change_log {
   void append(log_entry entry, log_index commit) override;
   void truncate_after(log_index last) override;
   void store_vote(us::vote v, std::function<void()> then) override;
+  void compact(log_index up_to, const log_retention& keep) override;
+  void begin_after(log_index last, us::epoch epoch) override;
   std::vector<log_entry> cached(log_index first, std::size_t bytes_max) const override;
   void read(log_index first, std::size_t bytes_max,
             std::function<void(result<std::vector<log_entry>>)> then) override;
@@ -61,6 +63,11 @@ class segmented_log final : public change_log {
     std::atomic<segmented_log*> log;
     caf::actor owner;
     callbacks calls;
+  };
+  struct used_segment {
+    segment_name name;
+    std::uint64_t bytes;
+    time_point filled;  ///< or found at start
   };
   struct waiting_vote {
     std::uint64_t operation;
@@ -92,6 +99,8 @@ class segmented_log final : public change_log {
   void retry_later();
   void fail(const failure& why);
   void tell_failed();
+  void remove_oldest();
+  void removed();
   read_result still_there(read_result read) const;
 
   std::shared_ptr<log_files> files_;
@@ -110,7 +119,7 @@ class segmented_log final : public change_log {
   std::optional<failure> failed_;
   bool full_ = false;
 
-  std::vector<segment_name> segments_;  ///< in use, by number
+  std::deque<used_segment> segments_;  ///< by number, the current one last
   std::uint64_t older_bytes_ = 0;       ///< size of all but the current one
   std::optional<segment_file> current_;
   std::uint64_t current_end_ = 0;
@@ -121,6 +130,8 @@ class segmented_log final : public change_log {
   std::deque<pending_record> pending_;
   std::uint64_t operations_ = 0;      ///< asked for so far
   std::uint64_t operations_cut_ = 0;  ///< newest of them in a group
+  std::uint64_t operations_done_ = 0;  ///< newest of them on the disk
+  std::uint64_t cut_back_ = 0;         ///< the newest that removed entries
   std::deque<waiting_vote> votes_;
   us::vote cut_vote_{};  ///< newest vote and commit in a group: for the next segment's header
   log_index cut_commit_;
@@ -129,6 +140,9 @@ class segmented_log final : public change_log {
   log_index writing_durable_;  ///< durable when the group in flight is
   std::shared_ptr<write_job> write_;
   std::shared_ptr<prepare_job> prepare_;
+  std::shared_ptr<remove_job> remove_;
+  std::vector<segment_name> doomed_;  ///< out of use, to be deleted, oldest first
+  bool removing_ = false;
 };
 
 }  // namespace us

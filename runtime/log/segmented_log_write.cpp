@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace us {
 namespace {
@@ -47,8 +48,11 @@ bool segmented_log::has_room(std::uint64_t bytes) const {
 
 /// Puts the reserved segment into use; its header record is the first of the next group.
 void segmented_log::begin_segment() {
-  if (current_) older_bytes_ += current_->capacity;
-  segments_.push_back(next_->name);
+  if (current_) {
+    older_bytes_ += current_->capacity;
+    segments_.back().filled = time_->now();
+  }
+  segments_.push_back({next_->name, next_->capacity, {}});
   write_->header =
       segment_header{next_->name.number, current_end_, cut_vote_.epoch, cut_vote_.candidate};
   current_ = std::move(*next_);
@@ -81,7 +85,8 @@ void segmented_log::cut_group() {
   }
   write_->bytes = end - current_end_;
   current_end_ = end;
-  writing_durable_ = std::min(places_.last(), kept_by_pending());
+  writing_durable_ =
+      std::max(std::min(places_.last(), kept_by_pending()), epochs_.first().previous());
   writing_ = true;
 }
 
@@ -89,7 +94,7 @@ void segmented_log::cut_group() {
 log_index segmented_log::kept_by_pending() const {
   // Truncations that wait have growing indices: each removes the larger ones before it.
   auto first = std::find_if(pending_.begin(), pending_.end(), [](const pending_record& r) {
-    return r.kind == record_kind::truncate;
+    return r.kind == record_kind::truncate || r.kind == record_kind::begin;
   });
   return first == pending_.end() ? places_.last() : log_index{first->index};
 }
@@ -105,6 +110,10 @@ void segmented_log::place(const pending_record& record, std::uint64_t offset) {
       places_.truncate_after({record.index});
       cut_epoch_ = record.epoch;
       return;
+    case record_kind::begin:
+      places_.reset({record.index});
+      cut_epoch_ = record.epoch;
+      return;
     case record_kind::vote: cut_vote_ = {record.epoch, {record.index}}; return;
     case record_kind::segment: return;
   }
@@ -118,7 +127,7 @@ void segmented_log::written() {
   write_->header.reset();
   if (!write_->outcome) return fail(write_->outcome.error());
   durable_ = writing_durable_;
-  auto operations_done = operations_cut_;
+  const auto operations_done = operations_done_ = operations_cut_;
   write_next();  // the disk need not wait for the owner
   cache_.trim(durable_);
   auto mine = owner_;
@@ -177,6 +186,23 @@ void segmented_log::retry_later() {
                  log.retrying_ = false;
                  log.prepare_next();
                }));
+}
+
+void segmented_log::remove_oldest() {
+  if (removing_ || doomed_.empty() || !owner_) return;
+  removing_ = true;
+  remove_->names = std::exchange(doomed_, {});
+  jobs_->run(
+      lane::bulk, [job = remove_] { job->run(); }, owner_->owner,
+      for_owner([](segmented_log& log) { log.removed(); }));
+}
+
+/// What could not be deleted is tried again at the next compaction.
+void segmented_log::removed() {
+  if (!std::exchange(removing_, false)) return;
+  auto& left = remove_->names;
+  doomed_.insert(doomed_.begin(), left.begin(), left.end());
+  left.clear();
 }
 
 void segmented_log::fail(const failure& why) {

@@ -13,15 +13,14 @@ constexpr double day_ms = 86'400'000;
 
 using k = fault_kind;
 // The amount of a kind that takes none: from 0 to -1.
-// Weights of 0: replace, which a voter that forgets its votes does not survive; upgrade, which
-// needs the test's next program; reads that fail or lie, which no log can tell from a disk that is
+// Weights of 0: upgrade, which needs the test's next program; reads that fail or lie, which no log can tell from a disk that is
 // lost.
 constexpr std::array<fault_traits, 29> table{{
     {k::crash, "crash", 1, any, 0, -1, 1, 2},
     {k::kill, "kill", 1, any, 0, -1, 1, 1},
     {k::stop, "stop", 1, any, 0, -1, 1, 1},
     {k::upgrade, "upgrade", 1, any, 0, -1, 0, 0},
-    {k::replace, "replace", 1, any, 0, -1, 0, 0},
+    {k::replace, "replace", 1, 1, 0, -1, 0, 1},
     {k::pause, "pause", 1, any, 0, -1, 1, 1},
     {k::partition, "partition", 1, any, 0, -1, 1, 3},
     {k::partition_one_way, "partition_one_way", 1, any, 0, -1, 0, 1},

@@ -37,12 +37,11 @@ undo ask_to_stop(node& victim, bool upgrade) {
   };
 }
 
-undo replace(node& victim) {
-  if (!victim.running()) return {};
+undo replace(world& where, node& victim) {
+  if (!victim.running() || !where.may_lose_disk(victim.name())) return {};
   victim.crash();
-  return [&victim] {
-    if (!victim.running()) victim.restart_empty();
-  };
+  victim.disk().erase();
+  return [&victim] { victim.start(); };
 }
 
 undo begin_on_disk(disk_image& disk, const fault& f) {
@@ -65,13 +64,13 @@ undo begin_on_disk(disk_image& disk, const fault& f) {
   }
 }
 
-undo begin_on(node& victim, const fault& f) {
+undo begin_on(world& where, node& victim, const fault& f) {
   switch (f.kind) {
     case fault_kind::crash: return bring_down(victim, true);
     case fault_kind::kill: return bring_down(victim, false);
     case fault_kind::stop:
     case fault_kind::upgrade: return ask_to_stop(victim, f.kind == fault_kind::upgrade);
-    case fault_kind::replace: return replace(victim);
+    case fault_kind::replace: return replace(where, victim);
     case fault_kind::pause: victim.pause(); return [&victim] { victim.resume(); };
     case fault_kind::clock_jump:
       victim.clock().jump(std::chrono::milliseconds{static_cast<std::int64_t>(f.amount)});
@@ -86,7 +85,7 @@ undo begin_on(node& victim, const fault& f) {
 undo begin_on_nodes(world& where, const fault& f) {
   std::vector<undo> ends;
   for (const auto& name : f.nodes)
-    if (auto end = begin_on(where.find(name), f)) ends.push_back(std::move(end));
+    if (auto end = begin_on(where, where.find(name), f)) ends.push_back(std::move(end));
   if (ends.empty()) return {};
   return [ends = std::move(ends)] {
     for (const auto& end : ends) end();

@@ -62,6 +62,10 @@ void simulation::aim(std::function<std::string()> leader) {
   world_->aim(std::move(leader));
 }
 
+void simulation::guard_disks(std::function<bool(const std::string&)> guard) {
+  world_->guard_disks(std::move(guard));
+}
+
 fault_plan simulation::unleash(intensity how, duration length) {
   return unleash({.how = how, .length = length});
 }

@@ -88,6 +88,8 @@ class simulation {
   fault_plan play(fault_plan plan);
   /// Who leads, for faults that strike the leader. Without it they strike the first node.
   void aim(std::function<std::string()> leader);
+  /// Asked before a fault takes a node's disk away (fault_kind::replace); false: it does not.
+  void guard_disks(std::function<bool(const std::string& node)> guard);
   /// Safety phase: runs under a plan made from the seed for `length`, then heals everything.
   /// Returns the plan. Call run_for or run_until for the liveness phase.
   fault_plan unleash(intensity how, duration length);

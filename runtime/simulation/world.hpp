@@ -48,6 +48,9 @@ class world {
   /// Whom a fault aimed at the leader strikes: whom aim() tells, else the first node.
   void aim(std::function<std::string()> leader) { leader_ = std::move(leader); }
   std::string leader() const;
+  /// Whether a fault may take this node's disk away; without a guard it may.
+  void guard_disks(std::function<bool(const std::string&)> guard) { guard_ = std::move(guard); }
+  bool may_lose_disk(const std::string& node) const { return !guard_ || guard_(node); }
 
   // -- scheduling
   void schedule_frame(std::uint32_t from, std::uint32_t to, duration delay, frame f, bool damaged);
@@ -108,6 +111,7 @@ class world {
   random_stream workload_;
   std::vector<std::unique_ptr<node>> nodes_;  ///< in the order added: the index in events
   std::function<std::string()> leader_;
+  std::function<bool(const std::string&)> guard_;
   std::vector<std::string> names_;  ///< sorted
   fabric fabric_;
   std::vector<std::pair<std::string, std::function<std::optional<std::string>()>>> checks_;

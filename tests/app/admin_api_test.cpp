@@ -155,15 +155,16 @@ TEST_F(AdminApi, TellsTheStatusAsTheDesignHasIt) {
   auto body = response.body;
   auto uptime = body.find(",\"uptime_ms\":");
   ASSERT_NE(uptime, std::string::npos) << body;
-  EXPECT_EQ(body.substr(0, uptime),
-            "{\"node\":\"a\",\"cluster\":\"demo\",\"nodes\":["
-            "{\"name\":\"a\",\"state\":\"alive\",\"last_heard_ms\":0},"
-            "{\"name\":\"b\",\"state\":\"unknown\",\"last_heard_ms\":-1}],"
-            "\"services\":[{\"name\":\"things\",\"role\":\"leader\",\"epoch\":3,\"leader\":\"a\","
-            "\"commit_index\":9,\"applied_index\":9,\"last_index\":10,\"records\":0,"
-            "\"replicas\":[{\"node\":\"b\",\"match_index\":8,\"lag_entries\":2}],"
-            "\"log_bytes\":0}],\"version\":\"" +
-                std::string{us::version()} + "\"");
+  EXPECT_EQ(
+      body.substr(0, uptime),
+      "{\"node\":\"a\",\"cluster\":\"demo\",\"nodes\":["
+      "{\"name\":\"a\",\"state\":\"alive\",\"last_heard_ms\":0},"
+      "{\"name\":\"b\",\"state\":\"unknown\",\"last_heard_ms\":-1}],"
+      "\"services\":[{\"name\":\"things\",\"role\":\"leader\",\"epoch\":3,\"leader\":\"a\","
+      "\"commit_index\":9,\"applied_index\":9,\"last_index\":10,\"records\":0,"
+      "\"replicas\":[{\"node\":\"b\",\"match_index\":8,\"lag_entries\":2,\"snapshot_percent\":0}],"
+      "\"log_bytes\":0,\"log_first_index\":0,\"snapshot_index\":0}],\"version\":\"" +
+          std::string{us::version()} + "\"");
 }
 
 TEST_F(AdminApi, LeavesOutASeatThatIsSilent) {

@@ -86,6 +86,10 @@ TEST(ConfigError, NamesValuesOutOfRange) {
             "(20), is 30");
   EXPECT_EQ(after_cluster("[link]\nmax_inflight = 1000\n"),
             "demo.toml:5: link.max_inflight: must be from 1048576 to 1099511627776, is 1000");
+  EXPECT_EQ(after_cluster("[log]\nsnapshots_at_once = 0\n"),
+            "demo.toml:5: log.snapshots_at_once: must be from 1 to 64, is 0");
+  EXPECT_EQ(after_cluster("[log]\nsnapshot_bytes = 1\n"),
+            "demo.toml:5: log.snapshot_bytes: must be from 65536 to 1099511627776, is 1");
   EXPECT_EQ(error_of("[cluster]\nname = \"x\"\nprofile = \"land\"\n"),
             "demo.toml:3: cluster.profile: \"land\" is not local, lan or wan; did you mean lan?");
 }

@@ -19,6 +19,13 @@ phi_threshold = 9
 [link]
 max_inflight = 33554432
 
+[log]
+retain_bytes = 1000
+retain_seconds = 60
+snapshot_bytes = 70000
+snapshot_bytes_per_second = 80000
+snapshots_at_once = 2
+
 [service.kv]
 failover = "active-active"
 replication = "leader-follower"
@@ -45,6 +52,11 @@ TEST(Config, ReadsWhatTheDesignShows) {
   EXPECT_EQ(config->profile, "lan");
   EXPECT_FALSE(config->insecure);
   EXPECT_EQ(config->link.max_inflight, 33554432u);
+  EXPECT_EQ(config->log.retain_bytes, 1000u);
+  EXPECT_EQ(config->log.retain_for.count(), 60);
+  EXPECT_EQ(config->log.snapshot_bytes, 70000u);
+  EXPECT_EQ(config->log.snapshot_rate, 80000u);
+  EXPECT_EQ(config->log.snapshots_at_once, 2u);
   ASSERT_EQ(config->services.size(), 1u);
   EXPECT_EQ(config->services[0].name, "kv");
   ASSERT_EQ(config->nodes.size(), 2u);

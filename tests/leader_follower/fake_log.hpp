@@ -36,6 +36,8 @@ class fake_log : public change_log {
     vote_ = v;
     then();
   }
+  void compact(log_index, const log_retention&) override {}
+  void begin_after(log_index, us::epoch) override {}
   std::vector<log_entry> cached(log_index, std::size_t) const override { return {}; }
   void read(log_index, std::size_t, std::function<void(result<std::vector<log_entry>>)>) override {}
 

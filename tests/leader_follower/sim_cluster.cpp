@@ -1,7 +1,9 @@
 #include "tests/leader_follower/sim_cluster.hpp"
 
+#include "actors/leader_follower/open_store.hpp"
 #include "actors/leader_follower/seat.hpp"
 #include "runtime/health/heartbeat_monitor.hpp"
+#include "runtime/simulation/sim_disk.hpp"
 #include "runtime/supervision/supervisor.hpp"
 #include "tests/leader_follower/append_service.hpp"
 
@@ -92,6 +94,7 @@ void sim_cluster::finish() {
   if (auto wrong = work_->history.check()) sim().fail(*wrong);
   if (!cluster_.advance_until([this] { return cluster_.replicas_agree(); }, 5s))
     sim().fail("healed and quiet, and yet " + cluster_.disagreement());
+  check_states();
 }
 
 /// Every list once more, so that what was lost or executed twice shows whenever it happened.
@@ -107,6 +110,31 @@ void sim_cluster::read_everything() {
       },
       20s);
   if (!all) sim().fail("healed and quiet, and yet some reads are not answered within 20 s");
+}
+
+/// The end of the run: what each replica would start from, by its snapshot and log, is the same.
+void sim_cluster::check_states() {
+  std::map<std::string, std::string> expected;
+  log_index at;
+  for (const auto& node : sim().nodes()) {
+    auto context = sim().node(node).context();
+    auto ports = context->ports;
+    sim().node(node).kill();
+    ports.disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim().node(node).disk()));
+    auto opened = open_store(ports, "lists/log");
+    if (!opened) sim().fail("the store of " + node + " cannot be opened: " + opened.error().text);
+    auto& store = **opened;
+    store.commit_up_to(store.log->last_index());
+    std::map<std::string, std::string> records;
+    for (std::uint32_t slot = 0; slot < state::slots; ++slot)
+      store.state->each_in_slot(slot, [&](auto key, auto value) { records.emplace(key, value); });
+    if (node == sim().nodes().front()) {
+      expected = std::move(records);
+      at = store.applied;
+    } else if (store.applied == at && records != expected) {
+      sim().fail("the records of " + node + " and " + sim().nodes().front() + " differ");
+    }
+  }
 }
 
 }  // namespace us::test

@@ -7,6 +7,7 @@
 #include "actors/simulation/simulated_cluster.hpp"
 #include "tests/leader_follower/list_client.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ class sim_cluster {
 
  private:
   void read_everything();
+  void check_states();
 
   std::shared_ptr<workload> work_;
   simulated_cluster cluster_;

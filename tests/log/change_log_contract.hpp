@@ -18,6 +18,8 @@ class ChangeLog : public testing::TestWithParam<world_kind> {
   void crash_and_open();
   void append(std::uint64_t epoch, std::string text, std::uint64_t commit = 0);
   void run() { jobs->run_all(); }
+  /// Appends `count` entries of 400 bytes, the first character counting up from 'a'.
+  void append_many(int count, std::uint64_t epoch = 1);
   std::vector<std::string> replayed();
   /// What read() answers, from the disk or memory.
   result<std::vector<log_entry>> read(std::uint64_t first, std::size_t bytes_max);

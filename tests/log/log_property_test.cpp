@@ -2,6 +2,7 @@
 // A failure names its seed; UNDERSTUDY_SEED=<seed> runs only that one.
 #include "tests/log/simulated_log.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace us::test {
@@ -9,14 +10,31 @@ namespace {
 
 using entries = std::vector<std::pair<std::uint64_t, std::string>>;  // epoch, bytes
 
+/// Entries from base + 1 on.
+struct content {
+  std::uint64_t base = 0;
+  entries all;
+
+  std::uint64_t last() const { return base + all.size(); }
+  void resize(std::uint64_t last) { all.resize(last - base); }
+  /// What is left of it when its beginning is forgotten.
+  bool ends_as(const content& other) const {
+    if (other.base < base || other.base > last()) return false;
+    return std::equal(all.begin() + static_cast<std::ptrdiff_t>(other.base - base), all.end(),
+                      other.all.begin(), other.all.end());
+  }
+};
+
 /// What the log may hold after a crash: it is one of the states it went through
-/// since the last one that was known to be durable.
+/// since the last one that was known to be durable, perhaps without its beginning.
 struct model {
-  std::vector<entries> states{{}};  ///< [0]: durable
+  std::vector<content> states{{}};  ///< [0]: durable
   std::vector<us::vote> votes{{}};  ///< [0]: durable
 
-  bool allows(const entries& found) const {
-    return std::find(states.begin(), states.end(), found) != states.end();
+  bool allows(const content& found, std::uint64_t compacted) const {
+    return std::any_of(states.begin(), states.end(), [&](const content& s) {
+      return s.ends_as(found) && found.base <= std::max(s.base, compacted);
+    });
   }
   bool allows(const us::vote& found) const {
     return std::any_of(votes.begin(), votes.end(), [&](const us::vote& v) {
@@ -43,7 +61,7 @@ class random_run : simulated_log {
 
  private:
   void act() {
-    switch (chance_.between(std::uint64_t{0}, std::uint64_t{12})) {
+    switch (chance_.between(std::uint64_t{0}, std::uint64_t{14})) {
       case 0: case 1: case 2: case 3: return append_some();
       case 4: return truncate();
       case 5: return vote();
@@ -52,6 +70,8 @@ class random_run : simulated_log {
       case 9: jobs->answer(); return note_durable();
       case 10: return run_and_check();
       case 11: return image.capacity(image.used() + chance_.between(std::uint64_t{1}, std::uint64_t{3000}));
+      case 12: return compact();
+      case 13: return begin_after();
       default: return change_owner();
     }
   }
@@ -61,18 +81,33 @@ class random_run : simulated_log {
     for (std::uint64_t i = 0; i < count; ++i) {
       auto size = chance_.chance(0.05) ? 5000 : chance_.between(std::uint64_t{0}, std::uint64_t{300});
       std::string text(size, static_cast<char>(chance_.next()));
-      current_.emplace_back(epoch_, text);
+      current_.all.emplace_back(epoch_, text);
       append(epoch_, text);
       model_.states.push_back(current_);
     }
   }
   void truncate() {
-    auto last = chance_.between(std::uint64_t{0}, std::uint64_t{current_.size()});
-    if (last == current_.size()) return;
+    auto last = chance_.between(log->first_index().value - 1, current_.last());
+    if (last == current_.last()) return;
     log->truncate_after({last});
     current_.resize(last);
     model_.states.push_back(current_);
     ++epoch_;
+  }
+  void compact() {
+    auto up_to = chance_.between(log->first_index().value - 1, log->durable_index().value);
+    log->compact({up_to}, {.bytes = chance_.between(std::uint64_t{0}, std::uint64_t{4000})});
+    EXPECT_LE(log->first_index().value, std::max(up_to, current_.base) + 1);
+    compacted_ = std::max(compacted_, up_to);
+  }
+  void begin_after() {
+    if (!chance_.chance(0.2)) return;
+    auto last = chance_.between(log->first_index().value - 1, current_.last() + 50);
+    ++epoch_;
+    log->begin_after({last}, {epoch_});
+    current_ = {last, {}};
+    begun_anew_ = true;
+    model_.states.push_back(current_);
   }
   void vote() {
     ++epoch_;
@@ -97,13 +132,14 @@ class random_run : simulated_log {
   }
 
   void note_durable() {
-    EXPECT_LE(log->durable_index().value, current_.size());
-    EXPECT_EQ(log->last_index().value, current_.size());
+    EXPECT_LE(log->durable_index().value, current_.last());
+    EXPECT_EQ(log->last_index().value, current_.last());
     EXPECT_TRUE(log->idle() || failures.empty());
-    if (log->durable_index().value == current_.size() && log->idle()) {
+    if (log->durable_index().value == current_.last() && log->idle()) {
       model_.states = {current_};  // no truncation is on its way any more
       model_.votes = {log->vote()};
       vote_durable_ = 0;
+      begun_anew_ = false;
     }
   }
   void run_and_check() {
@@ -113,20 +149,19 @@ class random_run : simulated_log {
     run();
     note_durable();
     ASSERT_TRUE(log->idle());
-    ASSERT_EQ(log->durable_index().value, current_.size());
-    auto found = held();
-    ASSERT_EQ(found, current_);
-    if (!current_.empty()) read_somewhere();
+    ASSERT_EQ(log->durable_index().value, current_.last());
+    ASSERT_TRUE(current_.ends_as(held()));
+    if (log->first_index() <= log->last_index()) read_somewhere();
   }
   void read_somewhere() {
-    auto first = chance_.between(std::uint64_t{1}, std::uint64_t{current_.size()});
+    auto first = chance_.between(log->first_index().value, current_.last());
     auto bytes_max = chance_.between(std::uint64_t{0}, std::uint64_t{1000});
     std::size_t got = 0;
     log->read({first}, bytes_max, [&](auto answer) {
       ASSERT_TRUE(answer) << answer.error().text;
       for (const auto& entry : *answer) {
         ASSERT_EQ(entry.index.value, first + got);
-        ASSERT_EQ(*entry.bytes, current_[entry.index.value - 1].second);
+        ASSERT_EQ(*entry.bytes, current_.all[entry.index.value - current_.base - 1].second);
         ++got;
       }
     });
@@ -134,10 +169,10 @@ class random_run : simulated_log {
     EXPECT_GE(got, 1u);
   }
 
-  entries held() {
-    entries found;
+  content held() {
+    content found{log->first_index().value - 1, {}};
     auto ended = replay(*disk, directory, log->first_index(), log->last_index(),
-                        [&](const log_entry& e) { found.emplace_back(e.epoch.value, *e.bytes); });
+                        [&](const log_entry& e) { found.all.emplace_back(e.epoch.value, *e.bytes); });
     EXPECT_TRUE(ended) << ended.error().text;
     return found;
   }
@@ -178,19 +213,24 @@ class random_run : simulated_log {
       kill();
   }
 
-  void compare(const entries& durable_entries) {
+  void compare(const content& durable_entries) {
     auto found = held();
-    EXPECT_TRUE(found.size() >= durable_entries.size() &&
-                std::equal(durable_entries.begin(), durable_entries.end(), found.begin()))
-        << "a durable entry is lost: " << found.size() << " of " << durable_entries.size();
-    EXPECT_TRUE(model_.allows(found)) << "holds " << found.size() << " entries, which is no state "
-                                      << "that it was in since it was durable";
+    auto begin = found;
+    if (found.last() >= durable_entries.last() && found.base <= durable_entries.last())
+      begin.resize(durable_entries.last());
+    EXPECT_TRUE(begun_anew_ || durable_entries.ends_as(begin))
+        << "a durable entry is lost: up to " << found.last() << " of " << durable_entries.last();
+    EXPECT_TRUE(model_.allows(found, compacted_))
+        << "holds " << found.base << " to " << found.last()
+        << ", which is no state that it was in since it was durable";
     EXPECT_TRUE(model_.allows(log->vote())) << to_string(log->vote().epoch);
     EXPECT_GE(log->vote().epoch, model_.votes[vote_durable_].epoch) << "the vote went back";
     EXPECT_EQ(log->durable_index(), log->last_index());
-    for (std::size_t i = 0; i < found.size(); ++i)
-      EXPECT_EQ(log->epoch_at({i + 1}), us::epoch{found[i].first});
+    for (std::size_t i = 0; i < found.all.size(); ++i)
+      EXPECT_EQ(log->epoch_at({found.base + i + 1}), us::epoch{found.all[i].first});
     current_ = found;
+    begun_anew_ = false;
+    compacted_ = found.base;
     model_.states = {current_};
     model_.votes = {log->vote()};
     vote_durable_ = 0;
@@ -198,7 +238,9 @@ class random_run : simulated_log {
 
   sim::random_stream chance_;
   model model_;
-  entries current_;
+  content current_;
+  std::uint64_t compacted_ = 0;
+  bool begun_anew_ = false;  ///< in this life: until it is durable, the former entries may be back
   std::uint64_t epoch_ = 1;
   std::size_t vote_durable_ = 0;
   int life_ = 0;

@@ -124,10 +124,10 @@ TEST_F(Recovery, RefusesADamagedHeaderOfTheNewestSegment) {
 TEST_F(Recovery, RefusesAFileOfANewerFormat) {
   append(1, "a");
   run();
-  write(path(0), record_header_bytes + 8, std::string("\2\0\0\0", 4));
+  write(path(0), record_header_bytes + 8, std::string("\3\0\0\0", 4));
   auto why = refused();
   EXPECT_EQ(why.code, errc::newer_format);
-  EXPECT_THAT(why.text, HasSubstr("format 2"));
+  EXPECT_THAT(why.text, HasSubstr("format 3"));
 }
 
 TEST_F(Recovery, LeavesOtherFilesAlone) {

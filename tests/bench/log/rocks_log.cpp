@@ -20,7 +20,8 @@
 namespace us::bench {
 namespace {
 
-constexpr std::uint64_t vote_key = 0;  // before every entry
+constexpr std::uint64_t vote_key = 0;            // before every entry
+constexpr std::uint64_t begin_key = UINT64_MAX;  // what is before the first entry
 constexpr std::size_t head_bytes = 16;
 
 std::string key_of(std::uint64_t index) {
@@ -49,8 +50,10 @@ failure failure_of(const rocksdb::Status& status) {
 }
 log_entry entry_at(const rocksdb::Iterator& at) {
   auto value = at.value();
-  return {{index_of(at.key())}, {number_at(value, 0)},
-          std::make_shared<const std::string>(value.data() + head_bytes, value.size() - head_bytes)};
+  return {
+      {index_of(at.key())},
+      {number_at(value, 0)},
+      std::make_shared<const std::string>(value.data() + head_bytes, value.size() - head_bytes)};
 }
 
 struct store {
@@ -97,13 +100,17 @@ class rocks_log final : public change_log {
   rocks_log(std::shared_ptr<store> target, std::shared_ptr<executor> jobs, log_options options)
       : store_(std::move(target)), jobs_(std::move(jobs)), cache_(options.cache_bytes) {
     job_->target = store_;
+    std::string begin;
+    if (store_->db->Get({}, key_of(begin_key), &begin).ok())
+      epochs_.reset({number_at(begin, 0)}, {number_at(begin, 8)});
+    commit_ = epochs_.last();
     std::unique_ptr<rocksdb::Iterator> at{store_->db->NewIterator({})};
     for (at->SeekToFirst(); at->Valid(); at->Next()) {
       auto first = number_at(at->value(), 0);
       auto second = number_at(at->value(), 8);
       if (index_of(at->key()) == vote_key) {
         vote_ = {{first}, {second}};
-      } else {
+      } else if (index_of(at->key()) != begin_key) {
         epochs_.push({first});
         commit_ = std::max(commit_, log_index{second});
       }
@@ -122,7 +129,9 @@ class rocks_log final : public change_log {
     owner_->log.store(this);
     on_written_ = for_owner([](rocks_log& log) { log.written(); });
     votes_.clear();
-    if (writing_) jobs_->run(lane::log, [] {}, owner_->owner, on_written_);
+    if (writing_)
+      jobs_->run(
+          lane::log, [] {}, owner_->owner, on_written_);
     write_next();
   }
 
@@ -166,6 +175,23 @@ class rocks_log final : public change_log {
     in_flight_ = std::min(in_flight_, last);
     write_next();
   }
+  void compact(log_index up_to, const log_retention& keep) override {
+    ensure(up_to <= durable_, up_to.value, durable_.value);
+    if (up_to < epochs_.first() || disk_bytes() <= keep.bytes) return;
+    begin_at(up_to, *epochs_.at(up_to));
+    epochs_.forget_until(up_to);
+    cache_.forget_until(up_to);
+    write_next();
+  }
+  void begin_after(log_index last, us::epoch epoch) override {
+    pending_.DeleteRange(key_of(1), key_of(begin_key));
+    begin_at(last, epoch);
+    epochs_.reset(last, epoch);
+    cache_.forget_until(to_the_end);
+    commit_ = std::max(commit_, last);
+    durable_ = in_flight_ = last;
+    write_next();
+  }
   void store_vote(us::vote v, std::function<void()> then) override {
     ensure(v.epoch >= vote_.epoch, v.epoch.value);
     ensure(v.epoch > vote_.epoch || vote_.candidate.none() || v.candidate == vote_.candidate);
@@ -182,12 +208,13 @@ class rocks_log final : public change_log {
   void read(log_index first, std::size_t bytes_max,
             std::function<void(result<std::vector<log_entry>>)> then) override {
     auto found = std::make_shared<result<std::vector<log_entry>>>(cache_.from(first, bytes_max));
-    jobs_->run(lane::bulk,
-               [found, first, bytes_max, from = store_] {
-                 if ((*found)->empty()) read_entries(*from, first, bytes_max, *found);
-               },
-               owner_->owner,
-               for_owner([found, then](rocks_log&) { then(std::move(*found)); }));
+    if (first < epochs_.first()) *found = failure{errc::not_found, "not in the log"};
+    jobs_->run(
+        lane::bulk,
+        [found, first, bytes_max, from = store_] {
+          if (*found && (*found)->empty()) read_entries(*from, first, bytes_max, *found);
+        },
+        owner_->owner, for_owner([found, then](rocks_log&) { then(std::move(*found)); }));
   }
 
  private:
@@ -204,11 +231,17 @@ class rocks_log final : public change_log {
     }};
   }
 
+  void begin_at(log_index last, us::epoch epoch) {
+    pending_.DeleteRange(key_of(1), key_of(last.value + 1));
+    auto value = pair_of(last.value, epoch.value);
+    pending_.Put(key_of(begin_key), {value.data(), value.size()});
+  }
   static void read_entries(store& from, log_index first, std::size_t bytes_max,
                            result<std::vector<log_entry>>& found) {
     std::unique_ptr<rocksdb::Iterator> at{from.db->NewIterator({})};
     std::size_t bytes = 0;
-    for (at->Seek(key_of(first.value)); at->Valid(); at->Next()) {
+    for (at->Seek(key_of(first.value)); at->Valid() && index_of(at->key()) != begin_key;
+         at->Next()) {
       auto entry = entry_at(*at);
       bytes += entry.bytes->size();
       if (bytes > bytes_max && !found->empty()) return;
@@ -223,7 +256,8 @@ class rocks_log final : public change_log {
     writing_ = true;
     in_flight_ = epochs_.last();
     votes_in_flight_ = votes_.size();
-    jobs_->run(lane::log, [job = job_] { job->run(); }, owner_->owner, on_written_);
+    jobs_->run(
+        lane::log, [job = job_] { job->run(); }, owner_->owner, on_written_);
   }
   void written() {
     if (!writing_) return;
@@ -235,7 +269,7 @@ class rocks_log final : public change_log {
       if (mine->calls.failed) mine->calls.failed(failure_of(job_->outcome));
       return;
     }
-    durable_ = in_flight_;
+    durable_ = std::max(in_flight_, epochs_.first().previous());
     std::deque<std::function<void()>> answered;
     for (; votes_in_flight_ > 0 && !votes_.empty(); --votes_in_flight_) {
       answered.push_back(std::move(votes_.front()));
@@ -281,7 +315,8 @@ status replay_rocks_log(const std::string& path, log_index first, log_index last
   if (!opened) return opened.error();
   std::unique_ptr<rocksdb::Iterator> at{(*opened)->db->NewIterator({})};
   auto expected = first;
-  for (at->Seek(key_of(first.value)); at->Valid() && expected <= last; at->Next()) {
+  for (at->Seek(key_of(first.value));
+       at->Valid() && expected <= last && index_of(at->key()) != begin_key; at->Next()) {
     each(entry_at(*at));
     expected = expected.next();
   }

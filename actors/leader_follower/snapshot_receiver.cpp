@@ -1,0 +1,210 @@
+#include "actors/leader_follower/snapshot_receiver.hpp"
+
+#include "runtime/probe.hpp"
+#include "runtime/state/memory_state.hpp"
+
+namespace us::receiving {
+
+namespace {
+
+using rules::chunk_verdict;
+using rules::snapshot_chunk;
+
+constexpr std::uint64_t snapshot_bytes_max = std::uint64_t{1} << 40;  // of what a leader may claim
+
+/// What a job on the disk found or did.
+struct outcome {
+  status done = us::done{};
+  std::uint64_t durable = 0;
+  snapshot_info info;
+  std::unique_ptr<state> records = make_memory_state();
+  session_table sessions;
+};
+
+std::string path_of(const log_files& files, const snapshot_id& id, snapshot_kind kind) {
+  return path_in(files.directory, {id.index, id.salt, kind});
+}
+
+snapshot_chunk read_chunk(message::SnapshotChunk::Reader from) {
+  const auto bytes = from.getBytes();
+  return {{{from.getIndex()}, {from.getEntryEpoch()}, from.getSalt()},
+          from.getTotal(),
+          from.getOffset(),
+          {reinterpret_cast<const char*>(bytes.begin()), bytes.size()},
+          from.getCheck()};
+}
+
+void tell(follower_actor* self, node_id to, const snapshot_id& id, std::uint64_t offset,
+          bool finished, bool damaged = false) {
+  self->send_to<message::SnapshotReply>(to, [&](message::SnapshotReply::Builder reply) {
+    reply.setIndex(id.index.value);
+    reply.setSalt(id.salt);
+    reply.setOffset(offset);
+    reply.setFinished(finished);
+    reply.setDamaged(damaged);
+  });
+}
+
+/// Runs `work(outcome)` on the bulk lane, then `then(outcome)` here, if this role still receives
+/// the same snapshot then.
+template <class Work, class Then>
+void on_disk(follower_actor* self, Work work, Then then) {
+  auto& s = self->state;
+  s.receiving->busy = true;
+  auto found = std::make_shared<outcome>();
+  auto files = self->store().snapshots->files();
+  self->node().ports.executor->run(
+      lane::bulk,
+      [found, files, work = std::move(work)] {
+        found->done = files->preparing.enter([&] { return work(*files, *found); });
+      },
+      self->handle(), task{[self, found, id = s.receiving->id, then = std::move(then)] {
+        auto& now = self->state.receiving;
+        if (self->ending() || !now || now->id != id) return;
+        now->busy = false;
+        if (found->done) return then(*found);
+        self->node().ports.log->write(severity::warning, "snapshot_not_received",
+                                      {{"error", found->done.error().text}});
+        now.reset();  // the leader asks again how far it is
+      }});
+}
+
+/// Keeps what is there of this snapshot, and deletes what is there of others.
+status prepare(const log_files& files, const snapshot_id& id, outcome& found) {
+  auto& disk = *files.where;
+  auto names = list_snapshots(disk, files.directory);
+  if (!names) return names.error();
+  for (const auto& name : *names)
+    if (name.kind == snapshot_kind::incoming && (name.index != id.index || name.salt != id.salt))
+      if (auto removed = disk.remove(path_in(files.directory, name)); !removed) return removed;
+  const auto path = path_of(files, id, snapshot_kind::incoming);
+  auto opened = disk.open(path, open_mode::create);
+  if (!opened) return opened.error();
+  auto whole = verified_prefix(disk, path, id);
+  if (!whole) return whole.error();
+  found.durable = *whole;
+  if (auto cut = (*opened)->truncate(*whole); !cut) return cut;
+  if (auto synced = (*opened)->sync(); !synced) return synced;
+  return disk.sync_directory(files.directory);
+}
+
+status write(const log_files& files, const snapshot_id& id, std::uint64_t offset,
+             std::string_view bytes, std::uint64_t check) {
+  if (chunk_check(id, offset, bytes) != check)
+    return failure{errc::corrupted, "a part of a snapshot was damaged on its way"};
+  auto opened =
+      files.where->open(path_of(files, id, snapshot_kind::incoming), open_mode::read_write);
+  if (!opened) return opened.error();
+  auto put = (*opened)->write_at(offset, std::as_bytes(std::span{bytes}));
+  return put ? (*opened)->sync() : put;
+}
+
+/// Verifies the whole file, loads it, and gives it its final name. One that is damaged is deleted.
+status finish(const log_files& files, const snapshot_id& id, outcome& found) {
+  auto& disk = *files.where;
+  const auto path = path_of(files, id, snapshot_kind::incoming);
+  auto read =
+      read_snapshot(disk, path,
+                    {[&](auto payload) { return found.sessions.load(payload); },
+                     [&](auto key, auto value) { found.records->put(key, std::string{value}); }});
+  if (!read) {
+    if (read.error().code == errc::corrupted) (void)disk.remove(path);
+    return read.error();
+  }
+  found.info = *read;
+  found.info.installed = true;
+  auto renamed = disk.rename(path, path_of(files, id, snapshot_kind::installed));
+  return renamed ? disk.sync_directory(files.directory) : renamed;
+}
+
+/// Everything is on the disk. Meanwhile the log may have got there by itself.
+void install(follower_actor* self, node_id leader, outcome& found) {
+  auto& s = self->state;
+  auto& store = self->store();
+  const auto id = found.info.id;
+  s.receiving.reset();
+  auto former = std::make_shared<std::unique_ptr<state>>();
+  if (rules::needs_snapshot(*store.log, store.commit, id)) {
+    probe(rare::snapshot_installed);
+    *former = std::move(store.state);
+    store.install(found.info, std::move(found.records), std::move(found.sessions));
+    s.verified = id.index;
+    s.acknowledges = false;
+    self->node().ports.log->write(severity::event,
+                                  self->node().name + " caught up by a snapshot of " +
+                                      std::to_string(found.info.records) + " records");
+  } else {
+    probe(rare::snapshot_came_late);
+  }
+  // Freeing a large state takes its time: not on this thread.
+  self->node().ports.executor->run(
+      lane::bulk, [former] { former->reset(); }, self->handle(), task{});
+  tell(self, leader, id, found.info.bytes, true);
+}
+
+void go_on(follower_actor* self, node_id leader) {
+  auto& now = *self->state.receiving;
+  if (now.durable < now.total || now.total == 0)
+    return tell(self, leader, now.id, now.durable, false);
+  on_disk(
+      self,
+      [id = now.id](const log_files& files, outcome& found) {
+        auto done = finish(files, id, found);
+        found.durable = 0;
+        if (done || done.error().code != errc::corrupted) return done;
+        found.info = {};
+        return status{us::done{}};
+      },
+      [self, leader](outcome& found) {
+        if (!found.info.id.index.none()) return install(self, leader, found);
+        auto& again = *self->state.receiving;
+        again.durable = 0;
+        tell(self, leader, again.id, 0, false, true);
+        self->state.receiving.reset();
+      });
+}
+
+void begin(follower_actor* self, node_id leader, const snapshot_chunk& chunk) {
+  auto& s = self->state;
+  s.receiving = rules::reception{chunk.id, chunk.total, 0, false};
+  on_disk(
+      self,
+      [id = chunk.id](const log_files& files, outcome& found) { return prepare(files, id, found); },
+      [self, leader](outcome& found) {
+        if (found.durable > 0) probe(rare::transfer_resumed);
+        self->state.receiving->durable = found.durable;
+        go_on(self, leader);
+      });
+}
+
+}  // namespace
+
+void take(follower_actor* self, message::SnapshotChunk::Reader from_leader, const sender& from) {
+  auto& s = self->state;
+  auto& store = self->store();
+  const auto chunk = read_chunk(from_leader);
+  if (!store.snapshots || chunk.total > snapshot_bytes_max) return;
+  if (!rules::needs_snapshot(*store.log, store.commit, chunk.id)) {
+    if (!s.receiving || !s.receiving->busy) s.receiving.reset();
+    return tell(self, from.node, chunk.id, chunk.total, true);
+  }
+  switch (rules::judge(s.receiving, chunk)) {
+    case chunk_verdict::ignored: return;
+    case chunk_verdict::repeats:
+      return tell(self, from.node, s.receiving->id, s.receiving->durable, false);
+    case chunk_verdict::begins: return begin(self, from.node, chunk);
+    case chunk_verdict::taken: break;
+  }
+  on_disk(
+      self,
+      [id = s.receiving->id, offset = chunk.offset, bytes = std::string{chunk.bytes},
+       check = chunk.check](const log_files& files, outcome&) {
+        return write(files, id, offset, bytes, check);
+      },
+      [self, leader = from.node, end = chunk.offset + chunk.bytes.size()](outcome&) {
+        self->state.receiving->durable = end;
+        go_on(self, leader);
+      });
+}
+
+}  // namespace us::receiving

@@ -1,0 +1,55 @@
+#pragma once
+/// The snapshots of one replica in their directory: names, reading, verifying. Blocking: for jobs
+/// of the executor and for opening.
+///
+/// A finished snapshot is "<index>-<salt>.snapshot" (taken here) or ".installed" (came from a
+/// leader, so that the log here may end before it); ".partial" is one being taken, ".incoming" one
+/// being received. Both finished kinds got their name after all of their bytes were synced.
+/// Errors: corrupted names file and offset; newer_format; what the disk reports.
+
+#include "runtime/ports/disk.hpp"
+#include "runtime/state/snapshot_format.hpp"
+
+#include <functional>
+
+namespace us {
+
+enum class snapshot_kind : unsigned char { taken, installed, partial, incoming };
+
+struct snapshot_name {
+  log_index index;
+  std::uint64_t salt = 0;
+  snapshot_kind kind = snapshot_kind::taken;
+
+  std::string text() const;
+  static std::optional<snapshot_name> parse(std::string_view text);
+};
+
+std::string path_in(const std::string& directory, const snapshot_name& name);
+
+/// By index, the newest first; files of other names are left alone.
+result<std::vector<snapshot_name>> list_snapshots(disk& where, const std::string& directory);
+
+struct snapshot_info {
+  snapshot_id id;
+  log_index complete;
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+  bool installed = false;
+};
+
+struct snapshot_visitor {
+  /// The payload of a block of sessions; false: it is not well formed.
+  std::function<bool(std::string_view payload)> sessions;
+  std::function<void(std::string_view key, std::string_view value)> record;
+};
+
+/// Reads and verifies all of a finished snapshot, block by block. What was visited counts only if
+/// it succeeds.
+result<snapshot_info> read_snapshot(disk& where, const std::string& path,
+                                    const snapshot_visitor& visit);
+
+/// Where the last whole block of an unfinished snapshot ends; 0 when it is another one.
+result<std::uint64_t> verified_prefix(disk& where, const std::string& path, const snapshot_id& id);
+
+}  // namespace us

@@ -166,6 +166,18 @@ bool toml_reader::boolean_or(std::string_view key, bool otherwise) const {
   return node->as_boolean()->get();
 }
 
+std::vector<std::string> toml_reader::texts(std::string_view key) const {
+  std::vector<std::string> found;
+  const auto* node = find(key);
+  if (node == nullptr) return found;
+  if (!node->is_array()) wrong_type(key, *node, "an array of strings: [\"...\"]");
+  for (const auto& element : *node->as_array()) {
+    if (!element.is_string()) wrong_type(key, element, "an array of strings: [\"...\"]");
+    found.push_back(element.as_string()->get());
+  }
+  return found;
+}
+
 std::optional<toml_reader> toml_reader::table(std::string_view key) const {
   const auto* node = find(key);
   if (node == nullptr) return std::nullopt;

@@ -2,8 +2,8 @@
 /// Typed reading of TOML tables with the place of every value, for configurations that
 /// refuse what they do not know.
 ///
-/// Errors: throws config_error, whose text is "file:line: key: what is wrong". Used only
-/// inside runtime/config; parse_config() turns it into a result.
+/// Errors: throws config_error, whose text is "file:line: key: what is wrong". Who reads a whole
+/// configuration turns it into a result, as parse_config() does.
 
 #include "runtime/error.hpp"
 
@@ -55,6 +55,8 @@ class toml_reader {
                           std::int64_t otherwise) const;
   double number_or(std::string_view key, double low, double high, double otherwise) const;
   bool boolean_or(std::string_view key, bool otherwise) const;
+  /// An array of strings; empty when the key is missing.
+  std::vector<std::string> texts(std::string_view key) const;
 
   /// The tables below a key, in the file's order of keys or elements.
   std::optional<toml_reader> table(std::string_view key) const;

@@ -10,7 +10,7 @@ CLUSTER ?= demo.toml
 PACKAGES = g++ cmake ninja-build pkg-config ccache \
   libcaf-dev capnproto libcapnp-dev libxxhash-dev libtomlplusplus-dev libcli11-dev libspdlog-dev \
   libfmt-dev prometheus-cpp-dev libcpp-httplib-dev librocksdb-dev libnl-route-3-dev \
-  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libhiredis-dev redis-server redis-tools \
+  libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libhiredis-dev libldns-dev dnsutils redis-server redis-tools \
   curl procps iproute2 nftables clang libclang-rt-14-dev clang-tidy clang-format
 
 SOURCES = git ls-files '*.cpp' '*.hpp'

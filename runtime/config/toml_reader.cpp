@@ -128,6 +128,18 @@ std::string toml_reader::text_or(std::string_view key, std::string otherwise) co
   return node->as_string()->get();
 }
 
+std::vector<std::string> toml_reader::texts(std::string_view key) const {
+  const auto* node = find(key);
+  if (node == nullptr) fail(key, "missing");
+  if (!node->is_array()) wrong_type(key, *node, "an array of strings");
+  std::vector<std::string> found;
+  for (const auto& element : *node->as_array()) {
+    if (!element.is_string()) wrong_type(key, element, "an array of strings");
+    found.push_back(element.as_string()->get());
+  }
+  return found;
+}
+
 std::string toml_reader::choice_or(std::string_view key, const std::vector<std::string>& choices,
                                    std::string otherwise) const {
   auto chosen = text_or(key, std::move(otherwise));
@@ -164,18 +176,6 @@ bool toml_reader::boolean_or(std::string_view key, bool otherwise) const {
   if (node == nullptr) return otherwise;
   if (!node->is_boolean()) wrong_type(key, *node, "true or false");
   return node->as_boolean()->get();
-}
-
-std::vector<std::string> toml_reader::texts(std::string_view key) const {
-  std::vector<std::string> found;
-  const auto* node = find(key);
-  if (node == nullptr) return found;
-  if (!node->is_array()) wrong_type(key, *node, "an array of strings: [\"...\"]");
-  for (const auto& element : *node->as_array()) {
-    if (!element.is_string()) wrong_type(key, element, "an array of strings: [\"...\"]");
-    found.push_back(element.as_string()->get());
-  }
-  return found;
 }
 
 std::optional<toml_reader> toml_reader::table(std::string_view key) const {

@@ -48,6 +48,8 @@ class toml_reader {
   /// Required.
   std::string text(std::string_view key) const;
   std::string text_or(std::string_view key, std::string otherwise) const;
+  /// Required: an array of strings.
+  std::vector<std::string> texts(std::string_view key) const;
   /// One of `choices`.
   std::string choice_or(std::string_view key, const std::vector<std::string>& choices,
                         std::string otherwise) const;
@@ -55,8 +57,6 @@ class toml_reader {
                           std::int64_t otherwise) const;
   double number_or(std::string_view key, double low, double high, double otherwise) const;
   bool boolean_or(std::string_view key, bool otherwise) const;
-  /// An array of strings; empty when the key is missing.
-  std::vector<std::string> texts(std::string_view key) const;
 
   /// The tables below a key, in the file's order of keys or elements.
   std::optional<toml_reader> table(std::string_view key) const;

@@ -13,9 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Neighbours may miss one; a switch that has just come up again misses all for a while.
-constexpr std::array<milliseconds, 5> announce_after{milliseconds{10}, milliseconds{100},
-                                                     milliseconds{500}, milliseconds{1000},
-                                                     milliseconds{5000}};
+constexpr std::array<milliseconds, 5> announce_after{
+    milliseconds{10}, milliseconds{100}, milliseconds{500}, milliseconds{1000}, milliseconds{5000}};
 
 void announce_series(active_actor* self) {
   self->owner().announce();
@@ -45,7 +44,8 @@ void let_go(active_actor* self, role next, std::string why) {
     if (!how)
       self->log_event(self->node().name + " cannot let go of the address: " + how.error().text);
     else if (self->state.tally)
-      self->broadcast<message::LeaseRelease>(self->epoch(), [](auto) {}, true);
+      self->broadcast<message::LeaseRelease>(
+          self->epoch(), [](auto) {}, true);
     for (const auto& [node, peer] : view.peers)
       if (peer.duty == message::Duty::ACTIVE && peer.epoch >= self->epoch() && !peer.gone &&
           self->state.successor != node)
@@ -83,6 +83,7 @@ time_point heartbeat_hold(active_actor* self) {
 void give_to(active_actor* self, node_id successor, role next, const std::string& why) {
   auto& s = self->state;
   s.successor = successor;
+  s.leaving_why = why;
   const auto epoch = self->view().newest.next();
   const auto tell = [&](bool released) {
     self->send_to<message::HandOver>(successor, epoch, [&](message::HandOver::Builder hand_over) {
@@ -94,7 +95,8 @@ void give_to(active_actor* self, node_id successor, role next, const std::string
     self->begin_ending();
     self->owner().release(self->handle(), [self, next, why, tell](const status& how) {
       if (how) {
-        self->broadcast<message::LeaseRelease>(self->epoch(), [](auto) {}, true);
+        self->broadcast<message::LeaseRelease>(
+            self->epoch(), [](auto) {}, true);
         tell(true);
       }
       self->view().last.reset();
@@ -144,7 +146,7 @@ void on_beat(active_actor* self, node_id from, const peer_view& peer) {
     const auto problem = self->view().own.problem();
     const bool planned = s.successor == from;
     return let_go(self, problem.empty() ? role::passive : role::aside,
-                  planned ? name + " has taken over" : name + " is active with a newer claim");
+                  planned ? s.leaving_why : name + " is active with a newer claim");
   }
   if (std::exchange(s.rival, from) != from)
     self->log_event(name + " is active too, with a lesser claim than " + self->node().name +
@@ -180,8 +182,8 @@ void on_address(active_actor* self, const address_event& event) {
       if (self->view().is_member(event.who)) return;
       self->node()
           .metrics
-          ->make_counter("understudy_vip_duplicates_total", "A stranger said that it has the address",
-                         {{"group", self->group().name}})
+          ->make_counter("understudy_vip_duplicates_total",
+                         "A stranger said that it has the address", {{"group", self->group().name}})
           .add();
       self->log_event("duplicate address: " + event.why + ", which is no member; " +
                       self->node().name + " announces it again");
@@ -216,12 +218,13 @@ caf::behavior active(active_actor* self) {
     s.until = heartbeat_hold(self);
   }
   assume(self);
-  dispatch_table table{
-      {on<message::HandOverRequest>(
-           [self](auto, const us::sender& from) { on_hand_over_request(self, from); }),
-       on<message::LeaseAnswer>([self](message::LeaseAnswer::Reader answer, const us::sender& from) {
-         on_lease_answer(self, answer, from);
-       })}};
+  dispatch_table table{{on<message::HandOverRequest>([self](auto, const us::sender& from) {
+                          on_hand_over_request(self, from);
+                        }),
+                        on<message::LeaseAnswer>(
+                            [self](message::LeaseAnswer::Reader answer, const us::sender& from) {
+                              on_lease_answer(self, answer, from);
+                            })}};
   auto behavior = self->serve_role(
       {.on_beat = [self](node_id from, const peer_view& peer) { on_beat(self, from, peer); },
        .on_tick = [self](duration) { on_tick(self); },

@@ -19,6 +19,7 @@ struct active_state {
   time_point until{};                       ///< as the owner was told
   std::optional<rules::lease_tally> tally;  ///< safety "lease"
   node_id successor;                        ///< that was asked to take over; none
+  std::string leaving_why;                  ///< that it was asked for
   std::uint64_t hand_overs = 0;             ///< tells the present one's timer from former ones
   node_id rival;                            ///< heard as active with a lesser claim; none
   std::uint64_t announcements = 0;          ///< tells the present series from former ones

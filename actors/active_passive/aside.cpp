@@ -35,21 +35,20 @@ void probe_later(aside_actor* self) {
 }  // namespace
 
 caf::behavior aside(aside_actor* self) {
-  auto behavior = self->serve_role(
-      {.on_beat =
-           [self](node_id from, const peer_view& peer) {
-             if (peer.duty == message::Duty::ACTIVE && !peer.gone)
-               self->report_overlap(from, peer);
-           },
-       .on_tick = {},
-       .on_conditions = [self] { check(self); },
-       .on_wind_down =
-           [self] {
-             self->beat(true);
-             self->retire(role::passive, "the node stops");
-           },
-       .on_hand_over = {},
-       .on_address = {}});
+  auto behavior = self->serve_role({.on_beat =
+                                        [self](node_id from, const peer_view& peer) {
+                                          if (peer.duty == message::Duty::ACTIVE && !peer.gone)
+                                            self->report_overlap(from, peer);
+                                        },
+                                    .on_tick = {},
+                                    .on_conditions = [self] { check(self); },
+                                    .on_wind_down =
+                                        [self] {
+                                          self->beat(true);
+                                          self->retire(role::passive, "the node stops");
+                                        },
+                                    .on_hand_over = {},
+                                    .on_address = {}});
   probe_later(self);
   return behavior;
 }

@@ -13,8 +13,8 @@ void ask_for_lease(role_base* self, rules::lease_tally& tally) {
       self->epoch(),
       [&](message::LeaseRequest::Builder request) {
         request.setRound(round);
-        request.setLeaseMicros(static_cast<std::uint64_t>(
-            duration_cast<microseconds>(self->timing().lease).count()));
+        request.setLeaseMicros(
+            static_cast<std::uint64_t>(duration_cast<microseconds>(self->timing().lease).count()));
       },
       true);
 }
@@ -34,7 +34,8 @@ void give_up(claimant_actor* self, std::string why) {
   const auto wait = self->node().ports.random->between(silence / 2, silence * 2);
   self->view().claims_from = self->now() + duration{static_cast<duration::rep>(wait)};
   if (self->state.tally)
-    self->broadcast<message::LeaseRelease>(self->epoch(), [](auto) {}, true);
+    self->broadcast<message::LeaseRelease>(
+        self->epoch(), [](auto) {}, true);
   const auto problem = self->view().own.problem();
   self->retire(problem.empty() ? role::passive : role::aside, problem.empty() ? why : problem);
 }

@@ -2,6 +2,7 @@
 /// The nodes that keep one set of virtual addresses, as each of them sees it. Immutable.
 
 #include "messages/ids.hpp"
+#include "runtime/health/member.hpp"
 #include "runtime/node/context.hpp"
 #include "runtime/ports/address_owner.hpp"
 
@@ -49,13 +50,14 @@ struct group {
   std::string name;
   active_passive::safety safety = safety::heartbeat;
   group_timing timing;
-  unsigned priority = 100;  ///< this node's, 1 to 254
-  bool preempt = false;     ///< a node of higher priority asks the active to hand over
-  bool witness = false;     ///< grants leases, never stands
+  unsigned priority = 100;               ///< this node's, 1 to 254
+  bool preempt = false;                  ///< a node of higher priority asks the active to hand over
+  bool witness = false;                  ///< grants leases, never stands
   std::shared_ptr<address_owner> owner;  ///< null: witness
   fence_function fence;                  ///< null: none
-  caf::actor listener;                   ///< hears duty_changed; may be null
-  std::string directory;                 ///< of its promises, on the node's disk
+  std::shared_ptr<member_table> members;  ///< gets who is heard; may be null
+  caf::actor listener;                    ///< hears duty_changed; may be null
+  std::string directory;                  ///< of its promises, on the node's disk
   actor_key seat;
 };
 using group_ptr = std::shared_ptr<const group>;

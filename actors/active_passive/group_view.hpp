@@ -1,6 +1,6 @@
 #pragma once
-/// What a node knows of its group, passed from role to role: the others as they were last heard, the
-/// newest epoch, and its own last time as active.
+/// What a node knows of its group, passed from role to role: the others as they were last heard,
+/// the newest epoch, and its own last time as active.
 
 #include "actors/active_passive/election_rules.hpp"
 #include "actors/active_passive/group.hpp"

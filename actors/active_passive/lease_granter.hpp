@@ -47,8 +47,8 @@ class lease_granter {
   rules::lease_book book_;
   bool maintenance_;
   bool writing_ = false;
-  std::optional<rules::promise> wanted_;   ///< to be written
-  std::optional<question> waiting_;        ///< for what is being written
+  std::optional<rules::promise> wanted_;  ///< to be written
+  std::optional<question> waiting_;       ///< for what is being written
 };
 
 }  // namespace us::active_passive

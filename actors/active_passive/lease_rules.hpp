@@ -21,8 +21,8 @@ namespace us::active_passive::rules {
 
 constexpr std::int64_t million = 1'000'000;
 
-/// How long a holder may rely on a lease, from its request, by its own clock, when no clock runs more
-/// than `drift_ppm` fast or slow.
+/// How long a holder may rely on a lease, from its request, by its own clock, when no clock runs
+/// more than `drift_ppm` fast or slow.
 constexpr duration hold_time(duration lease, std::int64_t drift_ppm) {
   return duration{lease.count() / (million + drift_ppm) * (million - drift_ppm)};
 }

@@ -30,6 +30,17 @@ std::optional<time_point> gone_at(group_view& view) {
   return newest;
 }
 
+/// While one that comes before this node is about to take over, until it is given up or silent.
+time_point others_turn_until(passive_actor* self) {
+  const rules::contender own{self->group().priority, self->node().id};
+  time_point until{};
+  for (const auto& [node, peer] : self->view().peers)
+    if (peer.duty == message::Duty::CLAIMING && peer.heard && !peer.gone &&
+        rules::rank(own, {{peer.priority, node}}) == 1)
+      until = std::max(until, *peer.heard + self->timing().silence());
+  return until;
+}
+
 time_point takeover_at(passive_actor* self) {
   auto& view = self->view();
   rules::watched known{view.listening_since, std::nullopt, std::nullopt};
@@ -39,7 +50,8 @@ time_point takeover_at(passive_actor* self) {
   } else if (const auto gone = gone_at(view); gone && *gone > view.listening_since) {
     known.active_gone = gone;
   }
-  return std::max(rules::takeover_at(known, self->patience(), self->own_rank()), view.claims_from);
+  return std::max({rules::takeover_at(known, self->patience(), self->own_rank()), view.claims_from,
+                   others_turn_until(self)});
 }
 
 void look(passive_actor* self);

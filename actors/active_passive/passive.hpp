@@ -12,8 +12,8 @@ namespace us::active_passive {
 
 struct passive_state {
   time_point began{};
-  time_point asked{};            ///< the active to hand over
-  std::uint64_t looks = 0;       ///< tells the present timer from former ones
+  time_point asked{};       ///< the active to hand over
+  std::uint64_t looks = 0;  ///< tells the present timer from former ones
   bool probing = false;
 };
 

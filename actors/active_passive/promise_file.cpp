@@ -86,9 +86,10 @@ status save_promise(disk& to, const std::string& directory, const kept_promise& 
   if (auto written = (*file)->write_at(kept.sequence % 2 * slot_bytes, bytes); !written)
     return written;
   if (auto synced = (*file)->sync(); !synced) return synced;
-  // Until the second is kept, the name itself may not be.
-  if (kept.sequence <= 2) return to.sync_directory(directory);
-  return done{};
+  if (kept.sequence > 2) return done{};
+  // Until the second is kept, the names themselves may not be.
+  if (auto named = to.sync_directory(directory); !named) return named;
+  return to.sync_directory("");
 }
 
 }  // namespace us::active_passive

@@ -1,9 +1,9 @@
 #pragma once
-/// A node's last promise on its disk, in two slots of one file that are written in turn: a write cut
-/// short leaves the former one. Blocks: called at start or from a job of the executor.
+/// A node's last promise on its disk, in two slots of one file that are written in turn: a write
+/// cut short leaves the former one. Blocks: called at start or from a job of the executor.
 ///
-/// Errors: those of the disk; corrupted: there was a promise and none can be read. Then nobody knows
-/// what this node has promised, and it must not grant.
+/// Errors: those of the disk; corrupted: there was a promise and none can be read. Then nobody
+/// knows what this node has promised, and it must not grant.
 
 #include "actors/active_passive/lease_rules.hpp"
 #include "runtime/ports/disk.hpp"
@@ -17,7 +17,8 @@ struct kept_promise {
 };
 
 result<kept_promise> load_promise(disk& from, const std::string& directory);
-/// Durable when it returns. `kept.sequence` is one more than that of the last one kept.
+/// Durable when it returns. `directory` lies directly in the node's data directory. `kept.sequence`
+/// is one more than that of the last one kept.
 status save_promise(disk& to, const std::string& directory, const kept_promise& kept);
 
 }  // namespace us::active_passive

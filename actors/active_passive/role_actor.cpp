@@ -115,8 +115,8 @@ void role_base::tick() {
 void role_base::report_overlap(node_id rival, const peer_view& heard) {
   auto& last = view().last;
   if (!last || !heard.active_since || heard.epoch < last->epoch) return;
-  const auto length = rules::overlap(last->ended - last->began, now() - last->ended,
-                                     now() - *heard.active_since);
+  const auto length =
+      rules::overlap(last->ended - last->began, now() - last->ended, now() - *heard.active_since);
   last.reset();
   if (length <= duration{0}) return;
   const auto ms = std::to_string(duration_cast<microseconds>(length).count() / 1000);
@@ -150,27 +150,29 @@ caf::behavior role_base::serve_role(role_functions functions, dispatch_table mor
   const auto call = [](const std::function<void()>& f) {
     if (f) f();
   };
-  return serve(
-      std::move(more),
-      caf::message_handler{
-          [this, call](const conditions& now_hold) {
-            if (!view_) return;
+  return serve(std::move(more),
+               caf::message_handler{[this, call](const conditions& now_hold) {
+                                      if (!view_) return;
+                                      // The seat knows of no stranger: that was found out by a role.
+            auto stranger = std::move(view().own.stranger);
             view().own = now_hold;
-            if (!ending_) call(functions_.on_conditions);
-          },
-          [this, call](wind_down) {
-            if (view_) call(functions_.on_wind_down);
-          },
-          [this, call](hand_over_now) {
-            if (view_ && !ending_) call(functions_.on_hand_over);
-          },
-          [this](const address_told& told) {
-            if (view_ && !ending_ && functions_.on_address) functions_.on_address(told.event);
-          },
-          [this](const peer_refused& told) {
-            if (view_ && !ending_) refused(told.node);
-          }},
-      [](const frame&) {});  // for a role that has ended, or is yet to come
+            view().own.stranger = std::move(stranger);
+                                      if (!ending_) call(functions_.on_conditions);
+                                    },
+                                    [this, call](wind_down) {
+                                      if (view_) call(functions_.on_wind_down);
+                                    },
+                                    [this, call](hand_over_now) {
+                                      if (view_ && !ending_) call(functions_.on_hand_over);
+                                    },
+                                    [this](const address_told& told) {
+                                      if (view_ && !ending_ && functions_.on_address)
+                                        functions_.on_address(told.event);
+                                    },
+                                    [this](const peer_refused& told) {
+                                      if (view_ && !ending_) refused(told.node);
+                                    }},
+               [](const frame&) {});  // for a role that has ended, or is yet to come
 }
 
 }  // namespace us::active_passive

@@ -40,10 +40,10 @@ using view_box = std::shared_ptr<std::unique_ptr<group_view>>;
 
 /// What a role tells the one that it asks for.
 struct term {
-  us::epoch epoch;            ///< that it stands for or has; 0: the next one
-  bool handed_over = false;   ///< by the active, in order
-  node_id former;             ///< the active before
-  time_point held_until{};    ///< lease: the claimant's
+  us::epoch epoch;           ///< that it stands for or has; 0: the next one
+  bool handed_over = false;  ///< by the active, in order
+  node_id former;            ///< the active before
+  time_point held_until{};   ///< lease: the claimant's
 };
 
 /// A role's last word to its seat.
@@ -67,8 +67,8 @@ struct conditions {
 };
 
 // From the seat to its role.
-struct wind_down {};     ///< end in order: hand over first
-struct hand_over_now {}; ///< an operator wants another to be active
+struct wind_down {};      ///< end in order: hand over first
+struct hand_over_now {};  ///< an operator wants another to be active
 struct address_told {
   address_event event;
 };
@@ -93,15 +93,33 @@ struct duty_changed {
   std::string why;
 };
 
-inline std::string to_string(const retired& r) { return "retired(" + to_string(r.next) + ")"; }
-inline std::string to_string(const conditions&) { return "conditions"; }
-inline std::string to_string(const wind_down&) { return "wind_down"; }
-inline std::string to_string(const hand_over_now&) { return "hand_over_now"; }
-inline std::string to_string(const address_told&) { return "address_told"; }
-inline std::string to_string(const peer_refused&) { return "peer_refused"; }
-inline std::string to_string(const health_changed&) { return "health_changed"; }
-inline std::string to_string(const maintenance_changed&) { return "maintenance_changed"; }
-inline std::string to_string(const duty_changed&) { return "duty_changed"; }
+inline std::string to_string(const retired& r) {
+  return "retired(" + to_string(r.next) + ")";
+}
+inline std::string to_string(const conditions&) {
+  return "conditions";
+}
+inline std::string to_string(const wind_down&) {
+  return "wind_down";
+}
+inline std::string to_string(const hand_over_now&) {
+  return "hand_over_now";
+}
+inline std::string to_string(const address_told&) {
+  return "address_told";
+}
+inline std::string to_string(const peer_refused&) {
+  return "peer_refused";
+}
+inline std::string to_string(const health_changed&) {
+  return "health_changed";
+}
+inline std::string to_string(const maintenance_changed&) {
+  return "maintenance_changed";
+}
+inline std::string to_string(const duty_changed&) {
+  return "duty_changed";
+}
 
 }  // namespace us::active_passive
 

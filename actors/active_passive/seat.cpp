@@ -66,8 +66,7 @@ caf::behavior seat::make_behavior() {
        on<message::LeaseRelease>([this](auto, const us::sender& from) {
          if (granter_ && node().is_member(from.node)) granter_->release(from);
        }),
-       on<message::StatusRequest>(
-           [this](auto, const us::sender& from) { reply_status(from); })}};
+       on<message::StatusRequest>([this](auto, const us::sender& from) { reply_status(from); })}};
   return serve(std::move(table),
                {[this](const retired& last) { on_retired(last); },
                 [this](const health_changed& health) {
@@ -103,6 +102,7 @@ void seat::opened(const result<kept_promise>& kept) {
     return quit(failed(kept.error().text));
   }
   granter_.emplace(*this, group_, *kept);
+  if (group_->members) watch_members();
   own_.maintenance = (*kept).maintenance;
   auto view = std::make_unique<group_view>();
   view->newest = (*kept).promise.epoch;
@@ -129,8 +129,8 @@ void seat::start(role next, view_box view, std::string why, const term& with) {
     case role::active:
       if (group_->safety == safety::heartbeat) granter_->remember(epoch_);
       node().ports.log->write(severity::event, group_->name + ": " + node().name +
-                                                   " is active, epoch " + to_string(epoch_) +
-                                                   ": " + why);
+                                                   " is active, epoch " + to_string(epoch_) + ": " +
+                                                   why);
       role_ = system().spawn<active_actor>(std::move(start), active);
       break;
     case role::aside:
@@ -173,8 +173,8 @@ void seat::on_role_down(const caf::down_msg& down) {
     return quit();
   }
   if (role_now_ == role::active)
-    node().ports.log->write(severity::event, group_->name + ": " + node().name +
-                                                 " is no longer active: " + last.why);
+    node().ports.log->write(
+        severity::event, group_->name + ": " + node().name + " is no longer active: " + last.why);
   start(last.next, std::move(last.view), std::move(last.why), last.term);
 }
 
@@ -202,17 +202,42 @@ void seat::change(const std::function<void(conditions&)>& how) {
 }
 
 void seat::pass(const frame& f) {
-  if (f.type() == capnp::typeId<message::Beat>() && node().is_member(f.head().from.node)) {
-    opened_frame opened{f};
-    auto beat = opened.body<message::Beat>();
-    const auto from = f.head().from.node;
-    if (beat.getDuty() == message::Duty::ACTIVE && f.head().epoch >= epoch_)
-      active_ = from, epoch_ = role_now_ == role::active ? epoch_ : f.head().epoch;
-    else if (active_ == from)
-      active_ = {};
-  }
+  if (f.type() == capnp::typeId<message::Beat>()) note_beat(f);
   if (role_ && !next_) return send(role_, f);
   if (kept_.size() < kept_max) kept_.push_back(f);
+}
+
+/// For status: who is active, and who is heard.
+void seat::note_beat(const frame& f) {
+  const auto from = f.head().from.node;
+  if (from == node().id || !node().is_member(from)) return;
+  opened_frame opened{f};
+  const auto beat = opened.body<message::Beat>();
+  if (beat.getDuty() == message::Duty::ACTIVE && f.head().epoch >= epoch_) {
+    active_ = from;
+    if (role_now_ != role::active) epoch_ = f.head().epoch;
+  } else if (active_ == from) {
+    active_ = {};
+  }
+  if (!group_->members) return;
+  auto& member = members_[from];
+  const bool known = member.state == member_state::alive && !beat.getLeaving();
+  member.node = from;
+  member.name = node().name_of(from);
+  member.state = beat.getLeaving() ? member_state::suspected : member_state::alive;
+  member.last_heard = now();
+  if (known) return group_->members->heard(from, now());
+  group_->members->put(member);
+}
+
+void seat::watch_members() {
+  const auto silence = group_->timing.silence();
+  for (auto& [id, member] : members_) {
+    if (member.state != member_state::alive || now() - *member.last_heard < silence) continue;
+    member.state = member_state::suspected;
+    group_->members->put(member);
+  }
+  after(silence, [this] { watch_members(); });
 }
 
 void seat::reply_status(const us::sender& from) {

@@ -1,6 +1,6 @@
 #pragma once
-/// A node's stable address in an active-passive group: holds exactly one role actor on one view of the
-/// group, starts the next when a role retires, and grants leases whatever the role is.
+/// A node's stable address in an active-passive group: holds exactly one role actor on one view of
+/// the group, starts the next when a role retires, and grants leases whatever the role is.
 ///
 /// Owns the view between two roles, the promises on the disk, and the conditions (health, link,
 /// maintenance) that it tells its roles. Receives everything addressed to the group on this node;
@@ -15,6 +15,7 @@
 #include "runtime/node/node_actor.hpp"
 
 #include <deque>
+#include <map>
 #include <optional>
 
 #include "messages/status.capnp.h"
@@ -43,6 +44,8 @@ class seat final : public node_actor {
   void on_address(const address_event& event);
   void change(const std::function<void(conditions&)>& how);
   void pass(const frame& f);
+  void note_beat(const frame& f);
+  void watch_members();
   void reply_status(const us::sender& from);
   void tell_listener(const std::string& why);
 
@@ -51,9 +54,10 @@ class seat final : public node_actor {
   conditions own_;
   caf::actor role_;
   us::active_passive::role role_now_ = role::passive;
-  us::epoch epoch_;       ///< of the present term as active, else the newest known
-  node_id active_;        ///< as last heard from beats that passed here
+  us::epoch epoch_;  ///< of the present term as active, else the newest known
+  node_id active_;   ///< as last heard from beats that passed here
   std::string why_;
+  std::map<node_id, member_info> members_;
   std::optional<retired> next_;
   std::deque<frame> kept_;
   bool stopping_ = false;

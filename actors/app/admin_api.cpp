@@ -93,7 +93,9 @@ std::string unready(const node_view& view, const std::string& service) {
   auto status = opened.body<message::ServiceStatus>();
   if (status.getLeader().size() == 0) return service + ": no leader is known";
   std::string_view role = status.getRole().cStr();
-  if (role != "leader" && role != "follower")
+  const bool serves =
+      role == "leader" || role == "follower" || role == "active" || role == "passive";
+  if (!serves)
     return service + ": this replica is " + std::string{role};
   return {};
 }

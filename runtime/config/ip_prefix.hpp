@@ -1,5 +1,6 @@
 #pragma once
-/// An IPv4 or IPv6 address of an interface, with its prefix length: "10.0.0.100/24", "fd00::100/64".
+/// An IPv4 or IPv6 address of an interface, with its prefix length: "10.0.0.100/24",
+/// "fd00::100/64".
 ///
 /// Errors: parse_ip_prefix() says what is wrong with the text and shows a right one.
 

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
-
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <utility>
 
 namespace us {
 
@@ -43,9 +42,9 @@ status address_worker::prepare(std::vector<ip_prefix>& left) {
   if (!found) return found.error();
   interface_ = *found;
   link_up_ = found->up;
-  auto monitor = netlink_monitor::open(
-      interface_.index, {[this](bool up) { on_link(up); },
-                         [this](const ip_prefix& address) { on_removed(address); }});
+  auto monitor = netlink_monitor::open(interface_.index,
+                                       {[this](bool up) { on_link(up); },
+                                        [this](const ip_prefix& address) { on_removed(address); }});
   if (!monitor) return monitor.error();
   monitor_ = std::move(*monitor);
   for (const bool v6 : {false, true}) {
@@ -53,8 +52,7 @@ status address_worker::prepare(std::vector<ip_prefix>& left) {
                      [v6](const ip_prefix& a) { return a.v6 == v6; }))
       continue;
     using family = packet_socket::family;
-    auto s = packet_socket::open(interface_.index,
-                                 v6 ? family::neighbour_discovery : family::arp);
+    auto s = packet_socket::open(interface_.index, v6 ? family::neighbour_discovery : family::arp);
     if (!s) return s.error();
     packets_.push_back(std::move(*s));
   }
@@ -158,12 +156,11 @@ void address_worker::look_at_time() {
   if (held_ && now() >= until()) {
     const auto late = std::chrono::duration_cast<milliseconds>(now() - until());
     (void)remove_all();
-    tell(address_event_kind::expired, "not renewed in time; released " +
-                                          std::to_string(late.count()) + " ms after its end");
+    tell(address_event_kind::expired,
+         "not renewed in time; released " + std::to_string(late.count()) + " ms after its end");
   }
   if (held_ && setup_.lifetime_s != 0 && now() >= renew_at_)
-    if (auto renewed = add_all(); !renewed)
-      tell(address_event_kind::taken, renewed.error().text);
+    if (auto renewed = add_all(); !renewed) tell(address_event_kind::taken, renewed.error().text);
   for (auto at = probes_.begin(); at != probes_.end();) {
     if (at->ends > now()) {
       ++at;

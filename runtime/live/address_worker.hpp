@@ -3,8 +3,9 @@
 /// when their time is over.
 ///
 /// Owns netlink and packet sockets. One poll loop: commands, kernel's news, neighbours' claims, and
-/// the nearest of: end of the hold, renewal of the kernel's lifetime, end of a probe. After a pause of
-/// the whole process (SIGSTOP) the loop finds the hold's end passed and releases before anything else.
+/// the nearest of: end of the hold, renewal of the kernel's lifetime, end of a probe. After a pause
+/// of the whole process (SIGSTOP) the loop finds the hold's end passed and releases before anything
+/// else.
 
 #include "runtime/live/netlink.hpp"
 #include "runtime/live/packet_socket.hpp"

@@ -4,13 +4,13 @@
 #include "runtime/live/posix_error.hpp"
 #include "runtime/node/node_actor.hpp"
 
+#include <netdb.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-
 #include <linux/errqueue.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -74,16 +74,16 @@ status datagram_network::add(const datagram_path& from) {
   auto own = resolve(from.own);
   if (!own) return own.error();
   path made;
-  made.socket = owned_socket{
-      ::socket((*own).where.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  made.socket =
+      owned_socket{::socket((*own).where.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   const int on = 1;
   const bool v6 = (*own).where.ss_family == AF_INET6;
   if (!made.socket ||
       ::setsockopt(made.socket.get(), v6 ? IPPROTO_IPV6 : IPPROTO_IP,
                    v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on) != 0 ||
       ::bind(made.socket.get(), reinterpret_cast<const sockaddr*>(&(*own).where), (*own).size) != 0)
-    return failure{errc::io_failed, "cannot take heartbeats on " + to_string(from.own) + "/udp: " +
-                                        std::string{std::strerror(errno)} +
+    return failure{errc::io_failed, "cannot take heartbeats on " + to_string(from.own) +
+                                        "/udp: " + std::string{std::strerror(errno)} +
                                         "; name an address of this machine and a free port"};
   for (const auto& [node, where] : from.peers) {
     auto found = resolve(where);
@@ -117,8 +117,8 @@ errc datagram_network::send(node_id to, const frame& f) {
   auto header = wire_header(f);
   const auto payload = f.payload();
   if (header.size() + payload.size() > datagram_max) return errc::overloaded;
-  std::array<iovec, 2> parts{{{header.data(), header.size()},
-                              {const_cast<std::byte*>(payload.data()), payload.size()}}};
+  std::array<iovec, 2> parts{
+      {{header.data(), header.size()}, {const_cast<std::byte*>(payload.data()), payload.size()}}};
   auto answer = errc::unreachable;
   for (const auto& path : paths_) {
     const auto at = path.peers.find(to);
@@ -128,7 +128,8 @@ errc datagram_network::send(node_id to, const frame& f) {
     message.msg_namelen = at->second.size;
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
-    // The first call may only bring the error of an earlier datagram; the receiving thread reads it.
+    // The first call may only bring the error of an earlier datagram; the receiving thread reads
+    // it.
     for (int attempt = 0; attempt < 2; ++attempt) {
       if (::sendmsg(path.socket.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) continue;
       answer = errc::none;

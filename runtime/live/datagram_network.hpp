@@ -3,11 +3,11 @@
 /// or more paths: every frame goes over each, so that one cable or switch may fail; what
 /// arrives twice must be harmless to its receivers.
 ///
-/// One socket per path; a thread receives and delivers to the node's directory. A datagram counts only
-/// when it comes from the configured address of the node that it names, with the wire's
-/// checksum, and is one whole frame. The kernel's "port unreachable" is passed on: that machine lives,
-/// and no process listens there.
-/// Errors: open() says which address cannot be used. Thread-safe.
+/// One socket per path; a thread receives and delivers to the node's directory. A datagram counts
+/// only when it comes from the configured address of the node that it names, with the wire's
+/// checksum, and is one whole frame. The kernel's "port unreachable" is passed on: that machine
+/// lives, and no process listens there. Errors: open() says which address cannot be used.
+/// Thread-safe.
 
 #include "runtime/config/config.hpp"
 #include "runtime/live/socket.hpp"
@@ -18,10 +18,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <sys/socket.h>
 #include <thread>
 #include <vector>
-
-#include <sys/socket.h>
 
 namespace us {
 

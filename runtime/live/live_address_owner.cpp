@@ -14,15 +14,14 @@ namespace {
 template <class Function>
 auto answer_to(caf::actor receiver, Function then) {
   return [receiver = std::move(receiver), then = std::move(then)](auto found) {
-    if (receiver)
-      caf::anon_send(receiver, task{[then, found = std::move(found)] { then(found); }});
+    if (receiver) caf::anon_send(receiver, task{[then, found = std::move(found)] { then(found); }});
   };
 }
 
 }  // namespace
 
-result<std::shared_ptr<live_address_owner>> live_address_owner::open(
-    address_owner_setup setup, std::vector<ip_prefix>& left) {
+result<std::shared_ptr<live_address_owner>> live_address_owner::open(address_owner_setup setup,
+                                                                     std::vector<ip_prefix>& left) {
   auto worker = address_worker::open(std::move(setup), left);
   if (!worker) return worker.error();
   return std::shared_ptr<live_address_owner>{new live_address_owner{std::move(*worker)}};

@@ -9,8 +9,8 @@ namespace us {
 
 class live_address_owner final : public address_owner {
  public:
-  /// `left`: what a former process had left on the interface, removed now. Errors are one line for a
-  /// person: missing capabilities, no such interface.
+  /// `left`: what a former process had left on the interface, removed now. Errors are one line for
+  /// a person: missing capabilities, no such interface.
   static result<std::shared_ptr<live_address_owner>> open(address_owner_setup setup,
                                                           std::vector<ip_prefix>& left);
 

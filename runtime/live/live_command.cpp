@@ -3,13 +3,13 @@
 #include "runtime/live/posix_error.hpp"
 #include "runtime/live/socket.hpp"
 
+#include <spawn.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,8 +42,8 @@ int spawn(const command_line& line, pid_t& pid) {
   ::posix_spawnattr_setsigmask(&attributes, &none);
   auto words = pointers(line.words);
   auto variables = pointers(environment);
-  const auto error = ::posix_spawnp(&pid, words[0], &actions, &attributes, words.data(),
-                                    variables.data());
+  const auto error =
+      ::posix_spawnp(&pid, words[0], &actions, &attributes, words.data(), variables.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   return error;

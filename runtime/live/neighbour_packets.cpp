@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t ethernet_bytes = 14;
 constexpr std::size_t arp_bytes = 28;
 constexpr std::size_t ipv6_bytes = 40;
-constexpr std::size_t neighbour_bytes = 24;  ///< of a solicitation or advertisement, without options
+constexpr std::size_t neighbour_bytes =
+    24;  ///< of a solicitation or advertisement, without options
 constexpr std::size_t option_bytes = 8;
 constexpr std::uint16_t type_arp = 0x0806;
 constexpr std::uint16_t type_ipv6 = 0x86dd;
@@ -69,8 +70,13 @@ void fill_checksum(packet& frame) {
 
 writer& ipv6(writer& w, std::size_t payload, std::span<const unsigned char> from,
              std::span<const unsigned char> to) {
-  return w.byte(0x60).zeros(3).word(static_cast<unsigned>(payload)).byte(next_icmpv6).byte(255)
-      .raw(from).raw(to);
+  return w.byte(0x60)
+      .zeros(3)
+      .word(static_cast<unsigned>(payload))
+      .byte(next_icmpv6)
+      .byte(255)
+      .raw(from)
+      .raw(to);
 }
 
 packet advertise(const hardware_address& own, const ip_prefix& address) {
@@ -89,7 +95,7 @@ packet advertise(const hardware_address& own, const ip_prefix& address) {
 packet solicit(const hardware_address& own, const ip_prefix& address) {
   const auto& a = address.bytes;
   const std::array<unsigned char, 16> nobody{};
-  const std::array<unsigned char, 16> group{0xff, 2, 0, 0,    0,     0,     0,    0,
+  const std::array<unsigned char, 16> group{0xff, 2, 0, 0, 0,    0,     0,     0,
                                             0,    0, 0, 1, 0xff, a[13], a[14], a[15]};
   writer w;
   w.ethernet({0x33, 0x33, 0xff, a[13], a[14], a[15]}, own, type_ipv6);

@@ -1,13 +1,5 @@
 #include "runtime/live/netlink.hpp"
 
-#include <cerrno>
-#include <cstdint>
-#include <cstring>
-
-#include <linux/capability.h>
-#include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
-#include <linux/if.h>
 #include <netlink/addr.h>
 #include <netlink/errno.h>
 #include <netlink/msg.h>
@@ -15,6 +7,14 @@
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/socket.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <linux/capability.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -125,8 +125,7 @@ result<interface_state> netlink::interface(const std::string& name) {
 
 status netlink::add(int interface, const ip_prefix& address, unsigned lifetime_s) {
   const auto made = make_address(interface, address, lifetime_s);
-  const auto error =
-      rtnl_addr_add(impl_->socket.get(), made.get(), NLM_F_CREATE | NLM_F_REPLACE);
+  const auto error = rtnl_addr_add(impl_->socket.get(), made.get(), NLM_F_CREATE | NLM_F_REPLACE);
   if (error < 0) return netlink_failure("cannot add " + to_string(address), error);
   return done{};
 }
@@ -191,8 +190,8 @@ result<std::unique_ptr<netlink_monitor>> netlink_monitor::open(int interface, li
   auto* raw = state->socket.get();
   nl_socket_disable_seq_check(raw);
   nl_socket_modify_cb(raw, NL_CB_VALID, NL_CB_CUSTOM, &impl::receive, state.get());
-  const auto error = nl_socket_add_memberships(raw, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
-                                               RTNLGRP_IPV6_IFADDR, 0);
+  const auto error =
+      nl_socket_add_memberships(raw, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0);
   if (error < 0) return netlink_failure("cannot listen to netlink", error);
   nl_socket_set_nonblocking(raw);
   return std::unique_ptr<netlink_monitor>{new netlink_monitor{std::move(state)}};

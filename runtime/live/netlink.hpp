@@ -31,8 +31,8 @@ class netlink {
   netlink& operator=(const netlink&) = delete;
 
   result<interface_state> interface(const std::string& name);
-  /// Adds it, or renews it when it is there. `lifetime_s`: the kernel removes it by itself when it is
-  /// not renewed for so long; 0: never.
+  /// Adds it, or renews it when it is there. `lifetime_s`: the kernel removes it by itself when it
+  /// is not renewed for so long; 0: never.
   status add(int interface, const ip_prefix& address, unsigned lifetime_s);
   /// not_found: it is not there.
   status remove(int interface, const ip_prefix& address);

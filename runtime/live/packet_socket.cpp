@@ -2,9 +2,8 @@
 
 #include "runtime/live/posix_error.hpp"
 
-#include <cerrno>
-
 #include <arpa/inet.h>
+#include <cerrno>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>

@@ -1,14 +1,14 @@
 #pragma once
-/// Holds a group's virtual addresses on one interface of this node, or none of them. Live: netlink and
-/// raw packets, in a thread of its own. Simulation: a board that knows who holds what in virtual time.
+/// Holds a group's virtual addresses on one interface of this node, or none of them. Live: netlink
+/// and raw packets, in a thread of its own. Simulation: a board that knows who holds what in
+/// virtual time.
 ///
-/// Nothing blocks the caller. Answers come in the context of `receiver`, or never when it is gone by
-/// then; a null receiver wants none.
-/// The addresses are held only until a time by this node's clock, which is renewed by hold_until():
-/// when it passes, the owner lets go by itself, whatever the actors do meanwhile (a dead man's
-/// switch), and tells its watcher. What a former process left on the interface is removed when the
-/// owner is made; destruction releases.
-/// Errors: io_failed, with what to do.
+/// Nothing blocks the caller. Answers come in the context of `receiver`, or never when it is gone
+/// by then; a null receiver wants none. The addresses are held only until a time by this node's
+/// clock, which is renewed by hold_until(): when it passes, the owner lets go by itself, whatever
+/// the actors do meanwhile (a dead man's switch), and tells its watcher. What a former process left
+/// on the interface is removed when the owner is made; destruction releases. Errors: io_failed,
+/// with what to do.
 
 #include "runtime/config/ip_prefix.hpp"
 #include "runtime/error.hpp"

@@ -22,7 +22,10 @@ const std::vector<ip_prefix>& simulated_addresses() {
 class sim_address_owner final : public address_owner {
  public:
   sim_address_owner(address_board& board, const node_ptr& node)
-      : board_(board), node_(node->name), ports_(node->ports) {}
+      : board_(board),
+        node_(node->name),
+        incarnation_(node->incarnation),
+        ports_(node->ports) {}
 
   void watch(caf::actor watcher, watch_function f) override {
     watcher_ = std::move(watcher);
@@ -43,6 +46,8 @@ class sim_address_owner final : public address_owner {
   }
 
   void release(caf::actor receiver, answer then) override {
+    // A process that dies has no time to.
+    if (!alive()) return;
     const auto takes = some_time();
     if (auto* hold = current()) hold->to = std::min(hold->to, board_.now() + takes);
     if (!receiver) return;
@@ -72,6 +77,10 @@ class sim_address_owner final : public address_owner {
   bool link_up() const override { return true; }
 
  private:
+  bool alive() const {
+    const auto running = board_.sim_->node(node_).context();
+    return running && running->incarnation == incarnation_;
+  }
   address_board::hold* current() {
     const auto at = board_.newest_.find(node_);
     if (at == board_.newest_.end()) return nullptr;
@@ -92,6 +101,7 @@ class sim_address_owner final : public address_owner {
 
   address_board& board_;
   std::string node_;
+  std::uint64_t incarnation_;
   ports ports_;
   caf::actor watcher_;
   watch_function watching_;

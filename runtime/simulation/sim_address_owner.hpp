@@ -1,11 +1,11 @@
 #pragma once
-/// Who holds a group's virtual addresses, in virtual time, and the address owners of simulated nodes
-/// that write it down.
+/// Who holds a group's virtual addresses, in virtual time, and the address owners of simulated
+/// nodes that write it down.
 ///
-/// A board belongs to a test and outlives its simulation's nodes. A hold ends at its release or when
-/// its time by the node's clock is over, whichever is first, though the node be paused, cut off or
-/// dead: as a kernel with a lifetime does. So the board counts a dead node as a holder until then.
-/// Releases and answers take some virtual time.
+/// A board belongs to a test and outlives its simulation's nodes. A hold ends at its release or
+/// when its time by the node's clock is over, whichever is first, though the node be paused, cut
+/// off or dead: as a kernel with a lifetime does. So the board counts a dead node as a holder until
+/// then. Releases and answers take some virtual time.
 
 #include "runtime/ports/address_owner.hpp"
 #include "runtime/simulation/simulation.hpp"

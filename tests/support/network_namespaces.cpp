@@ -1,15 +1,14 @@
 #include "tests/support/network_namespaces.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <spawn.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
-
 #include <fcntl.h>
-#include <sched.h>
-#include <spawn.h>
+#include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -6,7 +6,6 @@
 
 #include <condition_variable>
 #include <optional>
-
 #include <poll.h>
 #include <unistd.h>
 

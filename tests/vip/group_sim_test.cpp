@@ -163,7 +163,8 @@ TEST(ActivePassive, APassiveHasTheFormerActiveFencedBeforeItTakesOver) {
                    .fence = [asked, &well](const auto& request, const caf::actor& receiver,
                                            active_passive::fence_answer then) {
                      asked->push_back(request);
-                     caf::anon_send(receiver, task{[then, &well] { then(well, "no power switch"); }});
+                     caf::anon_send(receiver,
+                                    task{[then, &well] { then(well, "no power switch"); }});
                    }}};
   ASSERT_TRUE(group.settles("a"));
   EXPECT_TRUE(asked->empty()) << "nobody was active before";

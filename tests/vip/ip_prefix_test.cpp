@@ -13,9 +13,9 @@ TEST(IpPrefix, ReadsBothFamiliesWithAndWithoutALength) {
 }
 
 TEST(IpPrefix, RefusesWhatCannotMove) {
-  for (const auto* text : {"", "x", "10.0.0", "10.0.0.1/", "10.0.0.1/0", "10.0.0.1/33", "fd00::1/129",
-                           "10.0.0.1/-1", "10.0.0.1/24x", "127.0.0.1/8", "224.0.0.1", "0.0.0.0/8",
-                           "::1", "::", "ff02::1"})
+  for (const auto* text :
+       {"", "x", "10.0.0", "10.0.0.1/", "10.0.0.1/0", "10.0.0.1/33", "fd00::1/129", "10.0.0.1/-1",
+        "10.0.0.1/24x", "127.0.0.1/8", "224.0.0.1", "0.0.0.0/8", "::1", "::", "ff02::1"})
     EXPECT_FALSE(parse_ip_prefix(text)) << text;
 }
 

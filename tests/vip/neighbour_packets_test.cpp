@@ -22,21 +22,24 @@ std::string hex(const neighbour::packet& packet) {
 TEST(NeighbourPackets, AnnounceIPv4AsRequestAndAsReply) {
   const auto made = neighbour::announcements(own, *parse_ip_prefix("10.0.0.100/24"));
   ASSERT_EQ(made.size(), 2u);
-  EXPECT_EQ(hex(made[0]), "ffffffffffff020000000001080600010800060400010200000000010a000064"
-                          "0000000000000a000064");
-  EXPECT_EQ(hex(made[1]), "ffffffffffff020000000001080600010800060400020200000000010a000064"
-                          "ffffffffffff0a000064");
+  EXPECT_EQ(hex(made[0]),
+            "ffffffffffff020000000001080600010800060400010200000000010a000064"
+            "0000000000000a000064");
+  EXPECT_EQ(hex(made[1]),
+            "ffffffffffff020000000001080600010800060400020200000000010a000064"
+            "ffffffffffff0a000064");
 }
 
 TEST(NeighbourPackets, AnnounceIPv6WithOverrideAndChecksum) {
   const auto made = neighbour::announcements(own, *parse_ip_prefix("fd00::100/64"));
   ASSERT_EQ(made.size(), 1u);
-  EXPECT_EQ(hex(made[0]), "33330000000102000000000186dd6000000000203aff"
-                          "fd000000000000000000000000000100"
-                          "ff020000000000000000000000000001"
-                          "88006e1420000000"
-                          "fd000000000000000000000000000100"
-                          "0201020000000001");
+  EXPECT_EQ(hex(made[0]),
+            "33330000000102000000000186dd6000000000203aff"
+            "fd000000000000000000000000000100"
+            "ff020000000000000000000000000001"
+            "88006e1420000000"
+            "fd000000000000000000000000000100"
+            "0201020000000001");
 }
 
 TEST(NeighbourPackets, AreReadBackAsClaims) {

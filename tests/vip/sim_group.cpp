@@ -14,20 +14,20 @@ node_program program_of(const std::shared_ptr<const sim_group_options>& how, add
   return [how, &board](caf::actor_system& system, const node_ptr& node) {
     supervisor_spec spec;
     spec.name = "node " + node->name;
-    spec.children.push_back(
-        {.name = "seat", .start = [how, &board, node](caf::actor_system& with) {
-           active_passive::group made;
-           made.name = "vip";
-           made.safety = how->safety;
-           made.timing = how->timing;
-           made.preempt = how->preempt;
-           made.fence = how->fence;
-           made.witness = node->name == how->witness;
-           if (const auto at = how->priorities.find(node->name); at != how->priorities.end())
-             made.priority = at->second;
-           if (!made.witness) made.owner = board.make_owner(node);
-           return active_passive::spawn_seat(with, node, std::move(made));
-         }});
+    spec.children.push_back({.name = "seat", .start = [how, &board, node](caf::actor_system& with) {
+                               active_passive::group made;
+                               made.name = "vip";
+                               made.safety = how->safety;
+                               made.timing = how->timing;
+                               made.preempt = how->preempt;
+                               made.fence = how->fence;
+                               made.witness = node->name == how->witness;
+                               if (const auto at = how->priorities.find(node->name);
+                                   at != how->priorities.end())
+                                 made.priority = at->second;
+                               if (!made.witness) made.owner = board.make_owner(node);
+                               return active_passive::spawn_seat(with, node, std::move(made));
+                             }});
     return spawn_supervisor(system, node, std::move(spec)).root;
   };
 }

@@ -51,9 +51,8 @@ class sim_group {
 template <class Message>
 void sim_group::tell(const std::string& node, Message message) {
   auto& at = sim_.node(node);
-  at.call([&] {
-    caf::anon_send(at.context()->directory->find(seat_key("vip")), std::move(message));
-  });
+  at.call(
+      [&] { caf::anon_send(at.context()->directory->find(seat_key("vip")), std::move(message)); });
 }
 
 }  // namespace us::test

@@ -52,7 +52,9 @@ TEST_P(ActivePassiveSweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
   });
   std::printf("%s: %llu runs, two active for %.3f s in sum\n", with.name,
               static_cast<unsigned long long>(runs), std::chrono::duration<double>(both).count());
-  if (with.safety == safety::lease) EXPECT_EQ(both, 0s);
+  if (with.safety == safety::lease) {
+    EXPECT_EQ(both, 0s);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -61,11 +63,15 @@ INSTANTIATE_TEST_SUITE_P(
         sweep{"LeaseThreeRough", 400, safety::lease, {"a", "b", "c"}, "", intensity::rough},
         sweep{"LeaseThreeBrutal", 600, safety::lease, {"a", "b", "c"}, "", intensity::brutal},
         sweep{"LeaseWitnessBrutal", 400, safety::lease, {"a", "b", "w"}, "w", intensity::brutal},
-        sweep{"LeaseFiveBrutal", 200, safety::lease, {"a", "b", "c", "d", "e"}, "",
+        sweep{"LeaseFiveBrutal",
+              200,
+              safety::lease,
+              {"a", "b", "c", "d", "e"},
+              "",
               intensity::brutal},
         sweep{"HeartbeatTwoBrutal", 300, safety::heartbeat, {"a", "b"}, "", intensity::brutal},
-        sweep{"HeartbeatThreeRough", 200, safety::heartbeat, {"a", "b", "c"}, "",
-              intensity::rough}),
+        sweep{
+            "HeartbeatThreeRough", 200, safety::heartbeat, {"a", "b", "c"}, "", intensity::rough}),
     [](const auto& with) { return with.param.name; });
 
 }  // namespace

@@ -85,7 +85,8 @@ void give_to(active_actor* self, node_id successor, role next, const std::string
   s.successor = successor;
   s.leaving_why = why;
   const auto epoch = self->view().newest.next();
-  const auto tell = [&](bool released) {
+  // By value: with a lease it is called after the addresses have gone.
+  const auto tell = [self, successor, epoch](bool released) {
     self->send_to<message::HandOver>(successor, epoch, [&](message::HandOver::Builder hand_over) {
       hand_over.setReleased(released);
     });

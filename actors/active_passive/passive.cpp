@@ -58,7 +58,10 @@ void look(passive_actor* self);
 
 void look_again(passive_actor* self) {
   const auto number = ++self->state.looks;
-  self->after(takeover_at(self) - self->now(), [self, number] {
+  // While another is heard or a probe is out, no time by itself is the right one.
+  const bool blocked = !self->heard_active().none() || self->state.probing;
+  const auto least = blocked ? self->timing().heartbeat : duration{0};
+  self->after(std::max(takeover_at(self) - self->now(), least), [self, number] {
     if (!self->ending() && self->state.looks == number) look(self);
   });
 }

@@ -205,7 +205,7 @@ TEST(ActivePassiveLease, TheMinoritysActiveStopsByItsOwnClockBeforeTheMajorityHa
   sim_group group{{.nodes = {"a", "b", "c"},
                    .seed = test_seed(),
                    .safety = safety::lease,
-                   .priorities = a_preferred}};
+                   .priorities = {{"a", 150}, {"b", 120}}}};
   ASSERT_TRUE(group.settles("a"));
   group.sim().network().split({"a"}, {"b", "c"});
   ASSERT_TRUE(group.held_by("b", 2s));
@@ -229,7 +229,7 @@ TEST(ActivePassiveLease, AHandOverIsShortAndNeverTwo) {
   sim_group group{{.nodes = {"a", "b", "c"},
                    .seed = test_seed(),
                    .safety = safety::lease,
-                   .priorities = a_preferred}};
+                   .priorities = {{"a", 150}, {"b", 120}}}};
   ASSERT_TRUE(group.settles("a"));
   const auto before = group.sim().now();
   group.tell("a", active_passive::hand_over_now{});

@@ -30,6 +30,17 @@ struct sweep {
   intensity how;
 };
 
+/// An operator who, amid all that, wants another to be active.
+void move_now_and_then(sim_group& group) {
+  for (auto when = 500ms; when < 5s; when += 700ms)
+    group.sim().after(when, [&group] {
+      const auto holder = group.holder();
+      if (holder.empty()) return;
+      const auto& node = group.sim().node(holder);
+      if (node.running() && !node.paused()) group.tell(holder, active_passive::hand_over_now{});
+    });
+}
+
 class ActivePassiveSweep : public ::testing::TestWithParam<sweep> {};
 
 TEST_P(ActivePassiveSweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
@@ -45,6 +56,7 @@ TEST_P(ActivePassiveSweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
                      .timing = drifting()}};
     if (with.safety == safety::lease)
       group.sim().check("one active", [&group] { return group.board().more_than_one(); });
+    move_now_and_then(group);
     group.sim().unleash(with.how, 5s);
     if (!group.settles("", 20s)) group.sim().fail("healed, and yet nobody stays active");
     for (const auto& seen : group.board().overlaps()) both += seen.length;

@@ -111,7 +111,11 @@ void on_tick(passive_actor* self, duration late) {
 }
 
 void on_beat(passive_actor* self, node_id from, const peer_view& peer) {
-  if (peer.duty == message::Duty::ACTIVE && !peer.gone) self->report_overlap(from, peer);
+  if (peer.duty == message::Duty::ACTIVE && !peer.gone) {
+    self->report_overlap(from, peer);
+    // When it lets go in order, its successor has this long before others claim too.
+    self->view().listening_since = self->now();
+  }
   look_again(self);
 }
 

@@ -92,7 +92,7 @@ std::string unready(const node_view& view, const std::string& service) {
   opened_frame opened{at->second};
   auto status = opened.body<message::ServiceStatus>();
   std::string_view role = status.getRole().cStr();
-  if (role == "active") return {};  // it answers by itself
+  if (role == "active" || role == "passive") return {};  // it answers, or stands by, by itself
   if (status.getLeader().size() == 0) return service + ": no leader is known";
   if (role != "leader" && role != "follower")
     return service + ": this replica is " + std::string{role};

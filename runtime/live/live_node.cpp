@@ -124,6 +124,8 @@ result<std::unique_ptr<live_node>> make_live_node(live_system& system,
   context->loop = system.loop();
   if (options.local)
     context->ports.network = options.local;
+  else if (options.network)
+    context->ports.network = options.network;
   else
     context->ports.network =
         std::make_shared<link_network>(context->members, context->id, cluster.link);
@@ -134,6 +136,8 @@ result<std::unique_ptr<live_node>> make_live_node(live_system& system,
   if (options.local) {
     owner->local_ = options.local;
     options.local->join(owner->node_);
+  } else if (options.network) {
+    return owner;
   } else if (auto started = owner->start_links(cluster, own); !started) {
     return started.error();
   }

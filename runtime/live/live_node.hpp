@@ -22,6 +22,8 @@ class live_executor;
 struct live_node_options {
   /// The other nodes are in this process too: frames do not go over sockets. Null: links.
   std::shared_ptr<local_network> local;
+  /// Frames go over this network; no links are made. Null: links, unless `local`.
+  std::shared_ptr<us::network> network;
   /// Null: one to stderr and stdout, made from `style`.
   std::shared_ptr<log_sink> log;
   log_style style;

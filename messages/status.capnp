@@ -12,12 +12,22 @@ struct NodeStatus {
   services @3 :List(ServiceStatus);
   version @4 :Text;
   uptimeMillis @5 :UInt64 $Json.name("uptime_ms");
+  backends @6 :List(Backend);  # of a program that checks some
 
   struct Peer {
     name @0 :Text;
     state @1 :Text;          # alive | suspected | unknown
     lastHeardMillis @2 :Int64 $Json.name("last_heard_ms");   # -1: never
   }
+}
+
+struct Backend {
+  name @0 :Text;
+  state @1 :Text;            # up | down: what the nodes' checks say together
+  own @2 :Text;              # up | down | unknown: what this node's checks say
+  votesUp @3 :UInt32 $Json.name("votes_up");
+  votesDown @4 :UInt32 $Json.name("votes_down");
+  why @5 :Text;              # what this node's checks hold against it
 }
 
 struct ServiceStatus {

@@ -148,6 +148,7 @@ http_response admin_api::status() const {
   for (unsigned i = 0; i < nodes.size(); ++i)
     fill_peer(nodes[i], *seen, node_->members[i], node_->members[i].id == node_->id);
   fill_services(status, *seen, services_);
+  if (extension_) extension_(*node_, status);
   return {200, to_json(status.asReader())};
 }
 

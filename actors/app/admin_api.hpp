@@ -5,9 +5,11 @@
 /// a deadline. Errors are JSON objects: {"error": "..."}.
 
 #include "actors/app/http.hpp"
+#include "messages/status.capnp.h"
 #include "runtime/node/context.hpp"
 #include "runtime/service/service.hpp"
 
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -18,8 +20,13 @@ struct node_view;
 
 class admin_api {
  public:
-  admin_api(node_ptr node, std::vector<service> services)
-      : node_(std::move(node)), services_(std::move(services)) {}
+  /// Adds what the app knows to the status.
+  using status_extension = std::function<void(const node_context&, message::NodeStatus::Builder)>;
+
+  admin_api(node_ptr node, std::vector<service> services, status_extension extension = {})
+      : node_(std::move(node)),
+        services_(std::move(services)),
+        extension_(std::move(extension)) {}
 
   http_response answer(const http_request& request) const;
 
@@ -37,6 +44,7 @@ class admin_api {
 
   node_ptr node_;
   std::vector<service> services_;
+  status_extension extension_;
 };
 
 /// The dashboard: one page that needs nothing but this server.

@@ -1,6 +1,7 @@
 #pragma once
 /// A program made of services and edges: what us::main runs.
 
+#include "messages/status.capnp.h"
 #include "runtime/config/config.hpp"
 #include "runtime/node/program.hpp"
 #include "runtime/service/service.hpp"
@@ -21,12 +22,19 @@ struct edge {
   std::string service;
   /// Starts it; errors (port in use) are one line for a person.
   std::function<result<caf::actor>(caf::actor_system&, const node_ptr&, const endpoint&)> start;
+  /// Meant for strangers: its address may be beyond loopback without further words.
+  bool open = false;
 };
 
 struct app {
   std::string name;
   std::vector<service> services;
   std::vector<edge> edges;
+  /// Tables of the configuration that are the app's own, and what reads them (see config_language).
+  std::vector<std::string> config_tables = {};
+  std::function<void(const toml_reader&, const cluster_config&)> read_config = {};
+  /// Adds what the app knows to a node's status. Called from HTTP threads.
+  std::function<void(const node_context&, message::NodeStatus::Builder)> add_status = {};
 };
 
 /// The program of a node of this app: heartbeat monitor and a seat per configured service, under

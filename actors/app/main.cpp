@@ -30,7 +30,12 @@ const std::map<std::string, severity> levels{{"debug", severity::debug},
 config_language language_of(const app& application) {
   config_language language;
   for (const auto& service : application.services) language.services.push_back(service.name());
-  for (const auto& edge : application.edges) language.edge_keys.push_back(edge.key);
+  for (const auto& edge : application.edges) {
+    language.edge_keys.push_back(edge.key);
+    if (edge.open) language.open_edge_keys.push_back(edge.key);
+  }
+  language.tables = application.config_tables;
+  language.read_tables = application.read_config;
   return language;
 }
 

@@ -67,6 +67,7 @@ void add_rows(table& rows, cluster_status::Reader cluster, cluster_status::Node:
     rows.push_back({node.getNode(), "unreachable", node.getError()});
     return;
   }
+  if (node.getStatus().getServices().size() == 0) rows.push_back({node.getNode(), "up", ""});
   for (auto seen : node.getStatus().getServices())
     rows.push_back({node.getNode(), "up", seen.getName(), seen.getRole(),
                     std::to_string(seen.getEpoch()),
@@ -91,12 +92,25 @@ void print(const table& rows) {
   }
 }
 
+void print_backends(cluster_status::Reader cluster) {
+  table rows{{"NODE", "BACKEND", "STATE", "CHECKED", "UP", "DOWN", "WHY"}};
+  for (auto node : cluster.getNodes())
+    for (auto seen : node.getStatus().getBackends())
+      rows.push_back({node.getNode(), seen.getName(), seen.getState(), seen.getOwn(),
+                      std::to_string(seen.getVotesUp()), std::to_string(seen.getVotesDown()),
+                      seen.getWhy()});
+  if (rows.size() == 1) return;
+  fmt::print("\n");
+  print(rows);
+}
+
 void print_table(cluster_status::Reader cluster) {
   table rows{{"NODE", "STATE", "SERVICE", "ROLE", "EPOCH", "LEADER", "COMMITTED", "APPLIED",
               "RECORDS", "LAG"}};
   for (auto node : cluster.getNodes()) add_rows(rows, cluster, node);
   fmt::print("cluster {}\n", cluster.getCluster().cStr());
   print(rows);
+  print_backends(cluster);
 }
 
 }  // namespace
@@ -109,6 +123,9 @@ int show_status(const cluster_config& config, bool json) {
     fmt::print("{}\n", to_json(cluster.asReader()));
   else
     print_table(cluster.asReader());
+  bool any_reached = false;
+  for (auto node : cluster.asReader().getNodes()) any_reached = any_reached || node.getReachable();
+  if (!any_reached) return exit_failed;
   return std::all_of(config.services.begin(), config.services.end(),
                      [&](const service_config& service) {
                        return leader_of(cluster.asReader(), service.name.c_str()).has_value();

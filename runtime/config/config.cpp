@@ -102,7 +102,7 @@ node_config read_node(const toml_reader& from, const config_language& language) 
 }
 
 void read_nodes(const toml_reader& file, const config_language& language, cluster_config& into) {
-  node_checks checks{into.insecure};
+  node_checks checks{into.insecure, language.open_edge_keys};
   for (const auto& from : file.elements_of("node")) {
     into.nodes.push_back(read_node(from, language));
     checks.add(from, into.nodes.back());
@@ -113,7 +113,9 @@ void read_nodes(const toml_reader& file, const config_language& language, cluste
 cluster_config read_file(const toml::table& root, const std::string& file,
                          const config_language& language) {
   toml_reader from{root, "", file};
-  from.allow({"cluster", "timing", "link", "service", "node"});
+  std::vector<std::string> known{"cluster", "timing", "link", "service", "node"};
+  known.insert(known.end(), language.tables.begin(), language.tables.end());
+  from.allow(known);
   cluster_config config;
   config.file = file;
   read_cluster(from, config);
@@ -126,6 +128,7 @@ cluster_config read_file(const toml::table& root, const std::string& file,
   }
   read_services(from, language, config);
   read_nodes(from, language, config);
+  if (language.read_tables) language.read_tables(from, config);
   return config;
 }
 

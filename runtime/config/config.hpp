@@ -8,6 +8,7 @@
 #include "runtime/node/timing.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -63,10 +64,16 @@ struct cluster_config {
   const service_config* find_service(std::string_view service) const;
 };
 
+class toml_reader;
+
 /// What the app adds to the configuration's language.
 struct config_language {
   std::vector<std::string> services;   ///< names that [service.NAME] may have
   std::vector<std::string> edge_keys;  ///< keys of [[node]] that hold the app's endpoints
+  std::vector<std::string> open_edge_keys;  ///< those of them that may be beyond loopback as they are
+  std::vector<std::string> tables;  ///< further keys of the file, which `read_tables` reads
+  /// Reads the app's own tables, once the rest is read; throws config_error.
+  std::function<void(const toml_reader&, const cluster_config&)> read_tables;
 };
 
 result<cluster_config> load_config(const std::string& file, const config_language& language);

@@ -19,7 +19,9 @@ endpoint read_endpoint(const config_place& where, const std::string& text);
 
 class node_checks {
  public:
-  explicit node_checks(bool insecure) : insecure_(insecure) {}
+  /// `open_keys`: what strangers are meant to reach.
+  node_checks(bool insecure, std::vector<std::string> open_keys)
+      : insecure_(insecure), open_keys_(std::move(open_keys)) {}
   void add(const toml_reader& from, const node_config& node);
 
  private:
@@ -33,6 +35,7 @@ class node_checks {
   void add_data(const toml_reader& from, const node_config& node);
 
   bool insecure_;
+  std::vector<std::string> open_keys_;
   std::map<node_id, std::string> names_;
   std::vector<listener> listeners_;
   std::map<std::pair<std::string, std::string>, std::string> data_;  ///< (host, directory): node

@@ -48,10 +48,9 @@ checker::checker(caf::actor_config& config, node_ptr with, std::shared_ptr<probe
 caf::behavior checker::make_behavior() {
   const auto count = static_cast<std::int64_t>(checked_.size());
   for (std::size_t i = 0; i < checked_.size(); ++i) {
-    const duration wait =
-        duration{checked_[i].target.check.interval} * static_cast<std::int64_t>(i) / count;
-    checked_[i].due = now() + wait;
-    after(wait, [this, i] { probe(i); });
+    const duration interval = checked_[i].target.check.interval;
+    checked_[i].due = now() - interval * static_cast<std::int64_t>(i) / count;
+    probe(i);
   }
   return serve(dispatch_table{});
 }

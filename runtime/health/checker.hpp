@@ -1,11 +1,12 @@
 #pragma once
 /// Checks targets on a schedule and says when their state changes.
 ///
-/// An actor. Owns the histories of its targets. Probes each target every interval through the
-/// prober port; the first probes are spread over the interval, so that many targets are not
-/// asked at once. Sends check_changed to its watcher on every change of state, the first result
-/// included; says nothing while a target is unknown. Ends with its parent, or on any exit.
-/// Time: the node's monotonic clock; a late tick delays one probe and not those after it.
+/// An actor. Owns the histories of its targets. Probes each target at once and then every interval
+/// through the prober port; the second probes are spread over the first interval, so that many
+/// targets are not always asked together. Sends check_changed to its watcher on every change of
+/// state, the first result included; says nothing while a target is unknown. Ends with its parent,
+/// or on any exit. Time: the node's monotonic clock; a late tick delays one probe and not those
+/// after it.
 
 #include "runtime/health/check.hpp"
 #include "runtime/node/context.hpp"

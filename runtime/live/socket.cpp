@@ -27,10 +27,14 @@ failure cannot_listen(const endpoint& where, const std::string& what, int number
 }
 
 owned_socket bound(const addrinfo& at) {
-  owned_socket s{::socket(at.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  const bool stream = at.ai_socktype == SOCK_STREAM;
+  const int type = stream ? SOCK_STREAM | SOCK_NONBLOCK : SOCK_DGRAM;
+  owned_socket s{::socket(at.ai_family, type | SOCK_CLOEXEC, 0)};
   int on = 1;
-  if (!s || ::setsockopt(s.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-      ::bind(s.get(), at.ai_addr, at.ai_addrlen) != 0 || ::listen(s.get(), backlog) != 0) {
+  // Datagram sockets that reuse an address would share it.
+  if (!s || (stream && ::setsockopt(s.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0) ||
+      ::bind(s.get(), at.ai_addr, at.ai_addrlen) != 0 ||
+      (stream && ::listen(s.get(), backlog) != 0)) {
     auto number = errno;
     s = owned_socket{};
     errno = number;
@@ -49,10 +53,12 @@ owned_socket::~owned_socket() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-result<owned_socket> listen_on(const endpoint& where, const std::string& what) {
+namespace {
+
+result<owned_socket> bind_to(const endpoint& where, const std::string& what, int type) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_socktype = type;
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
   auto answer =
@@ -64,6 +70,16 @@ result<owned_socket> listen_on(const endpoint& where, const std::string& what) {
   auto s = bound(*addresses);
   if (!s) return cannot_listen(where, what, errno);
   return s;
+}
+
+}  // namespace
+
+result<owned_socket> listen_on(const endpoint& where, const std::string& what) {
+  return bind_to(where, what, SOCK_STREAM);
+}
+
+result<owned_socket> bind_datagrams(const endpoint& where, const std::string& what) {
+  return bind_to(where, what, SOCK_DGRAM);
 }
 
 std::uint16_t bound_port(const owned_socket& s) {

@@ -31,6 +31,9 @@ class owned_socket {
 /// errors: "address 127.0.0.1:7101 of node a is in use ...". Port 0: the system chooses.
 result<owned_socket> listen_on(const endpoint& where, const std::string& what);
 
+/// A UDP socket, blocking; otherwise as listen_on().
+result<owned_socket> bind_datagrams(const endpoint& where, const std::string& what);
+
 /// The port that a socket is bound to; 0 when it is not.
 std::uint16_t bound_port(const owned_socket& s);
 

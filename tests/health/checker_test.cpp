@@ -47,7 +47,6 @@ struct Checker : testing::Test {
     }
     checker = spawn_checker(node.system(), node.node(), prober, all, watcher);
     node.run();
-    node.advance(0ms);
   }
 
   test::manual_node node;
@@ -90,13 +89,15 @@ TEST_F(Checker, SaysUpAgainAfterRise) {
   EXPECT_EQ(changes[1].state, check_state::up);
 }
 
-TEST_F(Checker, SpreadsItsTargetsOverTheInterval) {
+TEST_F(Checker, AsksAllAtOnceAndThenSpreadsThemOverTheInterval) {
   start(4);
-  EXPECT_EQ(prober->asked.size(), 1u);
-  node.advance(50ms);
-  EXPECT_EQ(prober->asked.size(), 3u);
-  node.advance(49ms);
   EXPECT_EQ(prober->asked.size(), 4u);
+  node.advance(50ms);
+  EXPECT_EQ(prober->asked.size(), 6u);
+  node.advance(49ms);
+  EXPECT_EQ(prober->asked.size(), 7u);
+  node.advance(51ms);  // the last comes, and the next round begins
+  EXPECT_EQ(prober->asked.size(), 10u);
 }
 
 TEST_F(Checker, HasOneProbeOfATargetUnderWay) {

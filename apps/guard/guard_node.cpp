@@ -4,6 +4,7 @@
 #include "actors/app/admin_api.hpp"
 #include "actors/client/service_client.hpp"
 #include "apps/guard/guardian.hpp"
+#include "runtime/live/live_prober.hpp"
 
 #include <caf/send.hpp>
 
@@ -29,8 +30,6 @@ us::result<std::unique_ptr<guard_node>> guard_node::open(us::live_system& system
 }
 
 us::status guard_node::prepare(us::log_style style) {
-  if (!settings_.checks.empty())
-    return us::failure{us::errc::invalid_config, "checks of [server] need a prober"};
   const auto& own = *settings_.cluster.find_node(name_);
   if (own.admin.port != 0) {
     auto bound = us::http_server::bind(own.admin);
@@ -87,7 +86,8 @@ caf::actor guard_node::start() {
     if (auto seat = node->directory->find(us::seat_key(group_name)))
       caf::anon_send(seat, us::active_passive::peer_refused{refused});
   });
-  auto root = make_program(settings_, name_, {owner_, hooks_, nullptr})(system_.actors(), node());
+  auto root = make_program(settings_, name_, {owner_, hooks_, std::make_shared<us::live_prober>()})(
+      system_.actors(), node());
   if (admin_) admin_->serve([this](const us::http_request& request) { return answer(request); });
   return root;
 }

@@ -121,6 +121,7 @@ group_limits limits_of(const log_config& log) {
   limits.snapshot_rate = log.snapshot_rate;
   limits.transfers_max = log.snapshots_at_once;
   limits.retain = {log.retain_bytes, log.retain_for};
+  limits.log.segment_bytes = log.segment_bytes;
   return limits;
 }
 

@@ -60,8 +60,13 @@ void ask_first(candidate_actor* self) {
 void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply,
                        const sender& from) {
   auto& s = self->state;
-  if (from.epoch > self->epoch())
+  if (from.epoch > self->epoch()) {
+    // Taken over: else one that refuses for its epoch and has the shorter log would refuse for
+    // ever.
+    self->state.now = candidate_state::phase::asking;
+    self->log().store_vote({from.epoch, {}}, [] {});
     return self->retire(role::follower, self->node().name_of(from.node) + " has a newer epoch");
+  }
   const bool asking = s.now == candidate_state::phase::asking;
   const auto expected = asking ? self->epoch().next() : self->epoch();
   if (!reply.getGranted() || reply.getPreVote() != asking || reply.getForEpoch() != expected.value)

@@ -32,6 +32,13 @@ app app_of(service only) {
   return application;
 }
 
+/// As live but for the log's segments: nodes start often here, and read all of the last one then.
+cluster_config simulated_config() {
+  cluster_config config;
+  config.log.segment_bytes = 1u << 20;
+  return config;
+}
+
 std::string first_service(const app& application) {
   return application.services.empty() ? "" : application.services.front().name();
 }
@@ -47,8 +54,8 @@ simulated_cluster::simulated_cluster(cluster_options how, service only)
     : simulated_cluster(std::move(how), app_of(std::move(only))) {}
 
 simulated_cluster::simulated_cluster(cluster_options how, const app& application)
-    : simulated_cluster(std::move(how), make_program(application, {}), first_service(application)) {
-}
+    : simulated_cluster(std::move(how), make_program(application, simulated_config()),
+                        first_service(application)) {}
 
 simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
     : service_(std::move(service)),
@@ -104,9 +111,8 @@ std::vector<std::pair<std::string, const inspected*>> simulated_cluster::replica
 bool simulated_cluster::may_lose_disk(const std::string& name) const {
   std::size_t lost = 1;
   for (const auto& other : sim_.nodes()) {
-    auto disk =
-        sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(other).disk()));
-    const auto standing = load_standing(*disk, service_ + "/standing");
+    auto disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(other).disk()));
+    auto standing = load_standing(*disk, service_ + "/standing");
     if (other != name && !(standing && standing->votes())) ++lost;
   }
   return lost <= (sim_.nodes().size() - 1) / 2;

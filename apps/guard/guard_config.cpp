@@ -162,7 +162,7 @@ config read_file(const toml::table& root, const std::string& file) {
   read_vip(from, read);
   read_servers(from, read);
   read_hooks(from, read.hooks);
-  us::node_checks checks{read.cluster.insecure};
+  us::node_checks checks{read.cluster.insecure, {}};
   for (const auto& node : from.elements_of("node")) read_node(node, checks, read);
   check_nodes(from, read);
   return read;

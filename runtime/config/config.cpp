@@ -119,12 +119,13 @@ void read_nodes(const toml_reader& file, const config_language& language, cluste
 
 void read_log(const toml_reader& from, log_config& into) {
   from.allow({"retain_bytes", "retain_seconds", "snapshot_bytes", "snapshot_bytes_per_second",
-              "snapshots_at_once"});
+              "snapshots_at_once", "segment_bytes"});
   const auto bytes = [&from](const char* key, std::int64_t low, std::uint64_t& value) {
     value = static_cast<std::uint64_t>(
         from.integer_or(key, low, std::int64_t{1} << 40, static_cast<std::int64_t>(value)));
   };
   bytes("retain_bytes", 0, into.retain_bytes);
+  bytes("segment_bytes", 1 << 16, into.segment_bytes);
   bytes("snapshot_bytes", 1 << 16, into.snapshot_bytes);
   bytes("snapshot_bytes_per_second", 1 << 16, into.snapshot_rate);
   into.retain_for = std::chrono::seconds{

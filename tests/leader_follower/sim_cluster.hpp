@@ -14,9 +14,16 @@
 
 namespace us::test {
 
+/// Nodes start often here, and read all of the log's last segment then.
+inline group_limits small_segments() {
+  group_limits limits;
+  limits.log.segment_bytes = 1u << 20;
+  return limits;
+}
+
 class sim_cluster {
  public:
-  explicit sim_cluster(cluster_options how, group_limits limits = {});
+  explicit sim_cluster(cluster_options how, group_limits limits = small_segments());
 
   simulated_cluster& cluster() { return cluster_; }
   simulation& sim() { return cluster_.world(); }

@@ -11,8 +11,13 @@ namespace {
 using namespace std::chrono_literals;
 
 /// One small entry fills a request, and few requests a window.
-constexpr group_limits tight{
-    .window_bytes = 2048, .request_bytes = 1, .uncommitted_bytes = 64 << 10};
+group_limits tight() {
+  auto limits = small_segments();
+  limits.window_bytes = 2048;
+  limits.request_bytes = 1;
+  limits.uncommitted_bytes = 64 << 10;
+  return limits;
+}
 
 /// A snapshot every few entries, and logs that keep almost nothing behind it.
 group_limits tiny_snapshots() {
@@ -55,12 +60,12 @@ cluster_options lossy(std::size_t nodes) {
 }
 
 std::vector<sweep_kind> kinds() {
-  return {{"ThreeCalm", 10, {.nodes = 3, .faults = intensity::calm}, {}},
-          {"ThreeRough", 20, {.nodes = 3, .faults = intensity::rough}, {}},
-          {"FiveBrutal", 20, {.nodes = 5, .faults = intensity::brutal}, {}},
-          {"ThreeStorm", 20, stormy(3), {}},
-          {"ThreeStormTight", 20, stormy(3), tight},
-          {"FiveStorm", 15, stormy(5), tight},
+  return {{"ThreeCalm", 10, {.nodes = 3, .faults = intensity::calm}, small_segments()},
+          {"ThreeRough", 20, {.nodes = 3, .faults = intensity::rough}, small_segments()},
+          {"FiveBrutal", 20, {.nodes = 5, .faults = intensity::brutal}, small_segments()},
+          {"ThreeStorm", 20, stormy(3), small_segments()},
+          {"ThreeStormTight", 20, stormy(3), tight()},
+          {"FiveStorm", 15, stormy(5), tight()},
           {"ThreeStormSnapshots", 30, stormy(3), tiny_snapshots()},
           {"ThreeLoseDisks", 30, lossy(3), tiny_snapshots()},
           {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()}};

@@ -32,10 +32,10 @@ app app_of(service only) {
   return application;
 }
 
-/// As live but for the log's segments: nodes start often here, and read all of the last one then.
+/// As live but for smaller logs: nodes start often here, and all disks lie in this process's memory.
 cluster_config simulated_config() {
   cluster_config config;
-  config.log.segment_bytes = 1u << 20;
+  config.log.segment_bytes = config.log.snapshot_bytes = config.log.retain_bytes = 1u << 20;
   return config;
 }
 

@@ -1,7 +1,6 @@
 #include "actors/simulation/simulated_cluster.hpp"
 
 #include "actors/leader_follower/standing.hpp"
-#include "actors/simulation/last_timeline.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/simulation/sim_disk.hpp"
 
@@ -32,7 +31,8 @@ app app_of(service only) {
   return application;
 }
 
-/// As live but for smaller logs: nodes start often here, and all disks lie in this process's memory.
+/// As live but for smaller logs: nodes start often here, and all disks lie in this process's
+/// memory.
 cluster_config simulated_config() {
   cluster_config config;
   config.log.segment_bytes = config.log.snapshot_bytes = config.log.retain_bytes = 1u << 20;
@@ -59,6 +59,7 @@ simulated_cluster::simulated_cluster(cluster_options how, const app& application
 
 simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
     : service_(std::move(service)),
+      timeline_at_end_(std::move(how.timeline_at_end)),
       sim_({.nodes = names(how.nodes),
             .seed = how.seed,
             .timing = how.timing,
@@ -79,7 +80,7 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
 }
 
 simulated_cluster::~simulated_cluster() {
-  keep_last_timeline::offer([this] { return sim_.timeline().text(200); });
+  if (timeline_at_end_) *timeline_at_end_ = sim_.timeline().text(200);
 }
 
 simulated_client& simulated_cluster::client_at(std::string_view node, unsigned number) {

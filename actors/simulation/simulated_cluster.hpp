@@ -38,6 +38,8 @@ struct cluster_options {
   intensity faults = intensity::rough;
   duration length = std::chrono::seconds{10};
   std::optional<fault_plan> plan = {};
+  /// Gets the end of the timeline when the cluster is destroyed: a run may be judged only after.
+  std::shared_ptr<std::string> timeline_at_end = {};
   /// A node that ends by itself is started again after this long, as by a launcher.
   duration restart_exited = std::chrono::milliseconds{200};
 };
@@ -98,6 +100,7 @@ class simulated_cluster {
   bool may_lose_disk(const std::string& name) const;
 
   std::string service_;
+  std::shared_ptr<std::string> timeline_at_end_;
   cluster_checks checks_;
   mutable simulation sim_;
   fault_plan plan_;

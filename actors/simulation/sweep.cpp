@@ -1,6 +1,5 @@
 #include "actors/simulation/sweep.hpp"
 
-#include "actors/simulation/last_timeline.hpp"
 #include "runtime/simulation/shrink.hpp"
 
 #include <exception>
@@ -28,18 +27,19 @@ std::string seed_failure::report(const std::string& replay) const {
 
 std::optional<seed_failure> run_seed(const cluster_options& how, const judged_scenario& scenario,
                                      std::size_t shrink_runs) {
-  keep_last_timeline kept;
   auto with = how;
+  with.timeline_at_end = std::make_shared<std::string>();
   with.plan = plan_of(how);
   auto outcome = scenario(with);
   if (!outcome) return std::nullopt;
-  seed_failure failed{how.seed, *with.plan, with.plan->faults.size(), *outcome, kept.text()};
+  seed_failure failed{how.seed, *with.plan, with.plan->faults.size(), *outcome,
+                      *with.timeline_at_end};
   const auto fails = [&](const fault_plan& plan) {
     with.plan = plan;
     auto again = scenario(with);
     if (!again) return false;
     failed.what = *again;
-    failed.timeline = kept.text();
+    failed.timeline = *with.timeline_at_end;
     return true;
   };
   failed.plan = shrink(failed.plan, fails, shrink_runs);

@@ -2,14 +2,9 @@
 
 #include "runtime/config/check_reader.hpp"
 #include "runtime/config/node_checks.hpp"
-#include "runtime/config/toml_reader.hpp"
+#include "runtime/config/toml_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace guard {
 
@@ -153,8 +148,7 @@ void check_nodes(const toml_reader& file, const config& read) {
               "may be a witness");
 }
 
-config read_file(const toml::table& root, const std::string& file) {
-  const toml_reader from{root, "", file};
+config read_file(const toml_reader& from, const std::string& file) {
   from.allow({"cluster", "vip", "server", "hook", "node"});
   config read;
   read.cluster.file = file;
@@ -171,29 +165,11 @@ config read_file(const toml::table& root, const std::string& file) {
 }  // namespace
 
 us::result<config> parse(std::string_view text, const std::string& file) {
-  try {
-    return read_file(toml::parse(text, file), file);
-  } catch (const toml::parse_error& e) {
-    return us::failure{us::errc::invalid_config,
-                       file + ":" + std::to_string(e.source().begin.line) +
-                           ": not valid TOML: " + std::string{e.description()}};
-  } catch (const us::config_error& e) {
-    return us::failure{us::errc::invalid_config, e.what()};
-  }
+  return us::read_toml(text, file, [&](const toml_reader& from) { return read_file(from, file); });
 }
 
 us::result<config> load(const std::string& file) {
-  const auto unreadable = [&file](const char* why) {
-    return us::failure{us::errc::invalid_config, file + ": cannot be read: " + why};
-  };
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) return unreadable("it is a directory");
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return unreadable(std::strerror(errno));
-  std::ostringstream text;
-  if (in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  if (in.bad() || !text) return unreadable("the disk reports an error");
-  return parse(text.str(), file);
+  return us::load_toml(file, [&](const toml_reader& from) { return read_file(from, file); });
 }
 
 }  // namespace guard

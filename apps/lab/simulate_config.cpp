@@ -1,6 +1,6 @@
 #include "apps/lab/simulate_config.hpp"
 
-#include "runtime/config/toml_reader.hpp"
+#include "runtime/config/toml_file.hpp"
 #include "runtime/simulation/plan_file.hpp"
 
 namespace lab {
@@ -41,16 +41,7 @@ run_options default_run() {
 }
 
 us::result<run_options> load_run_options(const std::string& file) {
-  try {
-    const auto root = toml::parse_file(file);
-    return read(us::toml_reader{root, "", file});
-  } catch (const toml::parse_error& e) {
-    return us::failure{
-        us::errc::invalid_config,
-        file + ":" + std::to_string(e.source().begin.line) + ": " + std::string{e.description()}};
-  } catch (const us::config_error& e) {
-    return us::failure{us::errc::invalid_config, e.what()};
-  }
+  return us::load_toml(file, read);
 }
 
 }  // namespace lab

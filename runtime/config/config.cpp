@@ -1,14 +1,9 @@
 #include "runtime/config/config.hpp"
 
 #include "runtime/config/node_checks.hpp"
-#include "runtime/config/toml_reader.hpp"
+#include "runtime/config/toml_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace us {
 
@@ -58,8 +53,7 @@ void require_available(const toml_reader& from, const char* key, const std::stri
                        const std::vector<std::string>& available) {
   if (std::find(available.begin(), available.end(), chosen) != available.end()) return;
   std::string choices;
-  for (const auto& each : available)
-    choices += (choices.empty() ? "\"" : " or \"") + each + "\"";
+  for (const auto& each : available) choices += (choices.empty() ? "\"" : " or \"") + each + "\"";
   from.fail(key, "\"" + chosen + "\" is not available in this version; use " + choices);
 }
 
@@ -74,10 +68,11 @@ service_config read_service(const std::string& name, const toml_reader& from) {
   require_available(from, "acknowledge", acknowledge, {"quorum"});
   const bool stateless = replication == "none";
   if (stateless && from.has("acknowledge"))
-    from.fail("acknowledge", "there is nothing to acknowledge with replication = \"none\"; leave it out");
-  return {.name = name,
-          .replication =
-              stateless ? replication_pattern::none : replication_pattern::leader_follower};
+    from.fail("acknowledge",
+              "there is nothing to acknowledge with replication = \"none\"; leave it out");
+  return {
+      .name = name,
+      .replication = stateless ? replication_pattern::none : replication_pattern::leader_follower};
 }
 
 void read_services(const toml_reader& file, const config_language& language, cluster_config& into) {
@@ -134,9 +129,8 @@ void read_log(const toml_reader& from, log_config& into) {
       "snapshots_at_once", 1, 64, static_cast<std::int64_t>(into.snapshots_at_once)));
 }
 
-cluster_config read_file(const toml::table& root, const std::string& file,
+cluster_config read_file(const toml_reader& from, const std::string& file,
                          const config_language& language) {
-  toml_reader from{root, "", file};
   std::vector<std::string> known{"cluster", "timing", "link", "log", "service", "node"};
   known.insert(known.end(), language.tables.begin(), language.tables.end());
   from.allow(known);
@@ -173,28 +167,12 @@ const service_config* cluster_config::find_service(std::string_view service) con
 
 result<cluster_config> parse_config(std::string_view text, const std::string& file,
                                     const config_language& language) {
-  try {
-    return read_file(toml::parse(text, file), file, language);
-  } catch (const toml::parse_error& e) {
-    return failure{errc::invalid_config, file + ":" + std::to_string(e.source().begin.line) +
-                                             ": not valid TOML: " + std::string{e.description()}};
-  } catch (const config_error& e) {
-    return failure{errc::invalid_config, e.what()};
-  }
+  return read_toml(text, file,
+                   [&](const toml_reader& from) { return read_file(from, file, language); });
 }
 
 result<cluster_config> load_config(const std::string& file, const config_language& language) {
-  auto unreadable = [&file](const char* why) {
-    return failure{errc::invalid_config, file + ": cannot be read: " + why};
-  };
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) return unreadable("it is a directory");
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return unreadable(std::strerror(errno));
-  std::ostringstream text;
-  if (in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  if (in.bad() || !text) return unreadable("the disk reports an error");
-  return parse_config(text.str(), file, language);
+  return load_toml(file, [&](const toml_reader& from) { return read_file(from, file, language); });
 }
 
 }  // namespace us

@@ -53,7 +53,7 @@ struct link_config {
 
 /// What replicas keep of their change log, and how snapshots are taken and sent.
 struct log_config {
-  std::uint64_t segment_bytes = 16u << 20;  ///< of one file of the log, reserved ahead
+  std::uint64_t segment_bytes = 16u << 20;   ///< of one file of the log, reserved ahead
   std::uint64_t retain_bytes = 64u << 20;    ///< entries kept although a snapshot covers them
   std::chrono::seconds retain_for{86'400};   ///< unless they are older than this
   std::uint64_t snapshot_bytes = 64u << 20;  ///< of entries between two snapshots, at least
@@ -82,7 +82,8 @@ class toml_reader;
 struct config_language {
   std::vector<std::string> services;   ///< names that [service.NAME] may have
   std::vector<std::string> edge_keys;  ///< keys of [[node]] that hold the app's endpoints
-  std::vector<std::string> open_edge_keys{};  ///< those of them that may be beyond loopback as they are
+  std::vector<std::string>
+      open_edge_keys{};               ///< those of them that may be beyond loopback as they are
   std::vector<std::string> tables{};  ///< further keys of the file, which `read_tables` reads
   /// Reads the app's own tables, once the rest is read; throws config_error.
   std::function<void(const toml_reader&, const cluster_config&)> read_tables{};

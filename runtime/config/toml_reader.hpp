@@ -2,8 +2,8 @@
 /// Typed reading of TOML tables with the place of every value, for configurations that
 /// refuse what they do not know.
 ///
-/// Errors: throws config_error, whose text is "file:line: key: what is wrong". Who reads a kind of
-/// file turns it into a result (parse_config, read_fault_plan).
+/// Errors: throws config_error, whose text is "file:line: key: what is wrong"; read_toml() turns it
+/// into a result.
 
 #include "runtime/error.hpp"
 

@@ -1,17 +1,12 @@
 #include "runtime/simulation/plan_file.hpp"
 
-#include "runtime/config/toml_reader.hpp"
+#include "runtime/config/toml_file.hpp"
 #include "runtime/simulation/plan_duration.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace us {
 
@@ -157,6 +152,11 @@ std::string written(const plan_recipe& recipe) {
   return text;
 }
 
+fault_plan read_file(const toml_reader& from) {
+  from.allow({"length", "fault", "generate"});
+  return read_plan(from);
+}
+
 }  // namespace
 
 fault_plan read_plan(const toml_reader& from) {
@@ -171,31 +171,11 @@ fault_plan read_plan(const toml_reader& from) {
 }
 
 result<fault_plan> read_fault_plan(std::string_view text, const std::string& name) {
-  try {
-    const auto root = toml::parse(text, name);
-    const toml_reader from{root, "", name};
-    from.allow({"length", "fault", "generate"});
-    return read_plan(from);
-  } catch (const toml::parse_error& e) {
-    return failure{errc::invalid_config, name + ":" + std::to_string(e.source().begin.line) +
-                                             ": not valid TOML: " + std::string{e.description()}};
-  } catch (const config_error& e) {
-    return failure{errc::invalid_config, e.what()};
-  }
+  return read_toml(text, name, read_file);
 }
 
 result<fault_plan> load_fault_plan(const std::string& file) {
-  const auto unreadable = [&](const char* why) {
-    return failure{errc::invalid_config, file + ": cannot be read: " + why};
-  };
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) return unreadable("it is a directory");
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return unreadable(std::strerror(errno));
-  std::ostringstream text;
-  if (in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  if (in.bad() || !text) return unreadable("the disk reports an error");
-  return read_fault_plan(text.str(), file);
+  return load_toml(file, read_file);
 }
 
 std::string to_toml(const fault_plan& plan) {

@@ -11,19 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-group_limits tiny() {
-  group_limits limits;
-  limits.snapshot_bytes = 3000;
-  limits.snapshot_chunk_bytes = 1000;
-  limits.snapshot_rate = 4u << 20;
-  limits.retain.bytes = 2000;
-  limits.log = {.segment_bytes = 4096, .cache_bytes = 2048};
-  return limits;
-}
-
 class CatchUp : public testing::Test {
  protected:
-  explicit CatchUp(group_limits limits = tiny()) : cluster_({.seed = test_seed()}, limits) {}
+  explicit CatchUp(group_limits limits = tiny_snapshots()) : cluster_({.seed = test_seed()}, limits) {}
 
   void SetUp() override {
     ASSERT_TRUE(cluster_.wait_for_leader(2s));

@@ -21,6 +21,17 @@ inline group_limits small_segments() {
   return limits;
 }
 
+/// A snapshot every few entries, and logs that keep almost nothing behind it.
+inline group_limits tiny_snapshots() {
+  group_limits limits;
+  limits.snapshot_bytes = 3000;
+  limits.snapshot_chunk_bytes = 1000;
+  limits.snapshot_rate = 4u << 20;
+  limits.retain.bytes = 2000;
+  limits.log = {.segment_bytes = 4096, .cache_bytes = 2048};
+  return limits;
+}
+
 class sim_cluster {
  public:
   explicit sim_cluster(cluster_options how, group_limits limits = small_segments());

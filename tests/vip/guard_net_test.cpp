@@ -146,6 +146,8 @@ TEST_F(Guard, HandsOverWhenItStopsAndWhenAskedTo) {
   ASSERT_TRUE(hosts().answered_by("a"));
   report("SIGTERM", stopped);
   EXPECT_TRUE(hosts().address_is_only_at("a"));
+  EXPECT_EQ(hosts().command("a", {"handover", "--config", hosts().config()}, output), 1);
+  EXPECT_NE(output.find("nobody took over from a"), std::string::npos) << output;
   EXPECT_EQ(hosts().stop("a"), 0);
   EXPECT_FALSE(hosts().net().has_address("a", guard_hosts::address));
 }

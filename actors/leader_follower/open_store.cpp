@@ -2,9 +2,9 @@
 
 #include "actors/leader_follower/snapshots.hpp"
 #include "actors/leader_follower/transfer_rules.hpp"
+#include "runtime/log/segment_files.hpp"
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
-#include "runtime/log/segment_files.hpp"
 #include "runtime/state/memory_state.hpp"
 
 #include <algorithm>
@@ -123,13 +123,12 @@ class opening {
     }
     const auto last = log.last_index();
     if (mutant(bug::restored_past_commit)) store.commit = last;
-    auto restored =
-        replay(*with_.disk, directory_, store.applied.next(), last, [&](const log_entry& entry) {
-          if (entry.index <= store.commit)
-            store.apply(entry);
-          else
-            store.waiting.push_back(entry);
-        });
+    auto restored = log.replay(store.applied.next(), last, [&](const log_entry& entry) {
+      if (entry.index <= store.commit)
+        store.apply(entry);
+      else
+        store.waiting.push_back(entry);
+    });
     if (mutant(bug::sessions_not_restored)) store.sessions = session_table{};
     return restored;
   }

@@ -105,6 +105,10 @@ class change_log {
   virtual void store_vote(us::vote v, std::function<void()> then) = 0;
 
   // -- reading it
+  /// Reads every entry of [first, last] from the disk in order, blocking, while the log is idle:
+  /// for restoring the state at start. Errors: not_found, corrupted, what the disk reports.
+  virtual status replay(log_index first, log_index last,
+                        const std::function<void(const log_entry&)>& each) const = 0;
   /// Entries from `first` on, at most `bytes_max` of them but at least one, from memory;
   /// empty when they are no longer cached.
   virtual std::vector<log_entry> cached(log_index first, std::size_t bytes_max) const = 0;
@@ -122,14 +126,5 @@ result<std::unique_ptr<change_log>> open_segmented_log(std::shared_ptr<disk> whe
                                                        std::shared_ptr<executor> jobs,
                                                        std::shared_ptr<clock> time,
                                                        std::string directory, log_options options);
-
-/// As `first` of replay(): whatever the log begins with.
-constexpr log_index from_the_beginning{0};
-/// As `last` of replay(): whatever the log ends with.
-constexpr log_index to_the_end{UINT64_MAX};
-
-/// Reads every entry in [first, last] in order, blocking: for restoring the state at start.
-status replay(disk& where, const std::string& directory, log_index first, log_index last,
-              const std::function<void(const log_entry&)>& each);
 
 }  // namespace us

@@ -30,6 +30,11 @@ void entry_cache::forget_until(log_index last) {
   }
 }
 
+void entry_cache::clear() {
+  entries_.clear();
+  bytes_ = 0;
+}
+
 void entry_cache::trim(log_index durable) {
   while (bytes_ > bytes_max_ && !entries_.empty() && entries_.front().index <= durable) {
     bytes_ -= cost(entries_.front());

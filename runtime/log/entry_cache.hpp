@@ -19,6 +19,7 @@ class entry_cache {
   void push(log_entry entry);
   void truncate_after(log_index last);
   void forget_until(log_index last);
+  void clear();
   /// Forgets the oldest entries up to `durable` until the bound holds.
   void trim(log_index durable);
 

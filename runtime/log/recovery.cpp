@@ -84,15 +84,17 @@ status check_chain(const recovered_log& log, const std::string& directory,
 
 }  // namespace
 
-result<std::vector<std::byte>> read_segment(disk& where, const std::string& path) {
+result<file_bytes> read_segment(disk& where, const std::string& path, std::uint64_t from,
+                                std::uint64_t to) {
   auto opened = where.open(path, open_mode::read);
   if (!opened) return opened.error();
   auto size = (*opened)->size();
   if (!size) return size.error();
-  std::vector<std::byte> bytes(static_cast<std::size_t>(*size));
-  auto count = read_fully(**opened, 0, bytes);
+  const auto end = std::min(*size, to);
+  file_bytes bytes{static_cast<std::size_t>(end - std::min(from, end))};
+  auto count = read_fully(**opened, from, bytes.all());
   if (!count) return count.error();
-  bytes.resize(*count);
+  bytes.shorten(*count);
   return bytes;
 }
 
@@ -108,18 +110,19 @@ result<recovered_log> scan_log(disk& where, const std::string& directory) {
     // The chain is checked only after a segment was read, and before its records would
     // mean anything: a break in it is reported as what it is, not as what follows from it.
     status broken = done{};
-    auto content = scan_segment(*bytes, name, path, [&](const record& r, std::uint64_t offset) {
-      if (r.kind == record_kind::segment) {
-        scanned_segment next;
-        if (auto header = decode_segment_header(r.payload)) next.header = *header;
-        broken = check_chain(log, directory, next);
-      }
-      return broken ? builder.take(r, {name.number, offset}) : broken;
-    });
+    auto content =
+        scan_segment(bytes->view(), name, path, [&](const record& r, std::uint64_t offset) {
+          if (r.kind == record_kind::segment) {
+            scanned_segment next;
+            if (auto header = decode_segment_header(r.payload)) next.header = *header;
+            broken = check_chain(log, directory, next);
+          }
+          return broken ? builder.take(r, {name.number, offset}) : broken;
+        });
     if (!broken) return broken.error();
     if (!content) return content.error();
     if (content->used)
-      log.segments.push_back({name, bytes->size(), *content});
+      log.segments.push_back({name, bytes->view().size(), *content});
     else
       log.unused.push_back(name);
   }

@@ -16,6 +16,7 @@
 #include "runtime/log/segment_files.hpp"
 
 #include <functional>
+#include <memory>
 
 namespace us {
 
@@ -52,7 +53,23 @@ struct recovered_log {
 result<recovered_log> scan_log(disk& where, const std::string& directory);
 status repair_log(disk& where, const std::string& directory, const recovered_log& log);
 
-/// The whole file.
-result<std::vector<std::byte>> read_segment(disk& where, const std::string& path);
+/// Bytes of a file, as many as there were.
+class file_bytes {
+ public:
+  explicit file_bytes(std::size_t size)
+      : data_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
+  std::span<std::byte> all() { return {data_.get(), size_}; }
+  std::span<const std::byte> view() const { return {data_.get(), size_}; }
+  void shorten(std::size_t size) { size_ = size; }
+
+ private:
+  std::unique_ptr<std::byte[]> data_;
+  std::size_t size_;
+};
+
+constexpr std::uint64_t to_its_end = UINT64_MAX;
+/// What lies in [from, to) of the file.
+result<file_bytes> read_segment(disk& where, const std::string& path, std::uint64_t from = 0,
+                                std::uint64_t to = to_its_end);
 
 }  // namespace us

@@ -70,8 +70,7 @@ void segmented_log::attach(caf::actor owner, callbacks calls) {
         lane::bulk, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.prepared(); }));
   if (removing_)
     jobs_->run(
-        lane::bulk, [] {}, owner_->owner,
-        for_owner([](segmented_log& log) { log.removed(); }));
+        lane::bulk, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.removed(); }));
   if (failed_)
     jobs_->run(
         lane::log, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.tell_failed(); }));
@@ -116,7 +115,7 @@ void segmented_log::truncate_after(log_index last) {
 
 void segmented_log::begin_after(log_index last, us::epoch epoch) {
   epochs_.reset(last, epoch);
-  cache_.forget_until(to_the_end);
+  cache_.clear();
   durable_ = writing_durable_ = last;  // as durable as the snapshot is
   commit_ = std::max(commit_, last);
   std::erase_if(pending_, [](const pending_record& r) { return r.kind != record_kind::vote; });

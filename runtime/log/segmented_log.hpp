@@ -53,6 +53,8 @@ class segmented_log final : public change_log {
   void store_vote(us::vote v, std::function<void()> then) override;
   void compact(log_index up_to, const log_retention& keep) override;
   void begin_after(log_index last, us::epoch epoch) override;
+  status replay(log_index first, log_index last,
+                const std::function<void(const log_entry&)>& each) const override;  // replay.cpp
   std::vector<log_entry> cached(log_index first, std::size_t bytes_max) const override;
   void read(log_index first, std::size_t bytes_max,
             std::function<void(result<std::vector<log_entry>>)> then) override;
@@ -120,7 +122,7 @@ class segmented_log final : public change_log {
   bool full_ = false;
 
   std::deque<used_segment> segments_;  ///< by number, the current one last
-  std::uint64_t older_bytes_ = 0;       ///< size of all but the current one
+  std::uint64_t older_bytes_ = 0;      ///< size of all but the current one
   std::optional<segment_file> current_;
   std::uint64_t current_end_ = 0;
   std::optional<segment_file> next_;  ///< reserved, holds nothing yet
@@ -128,8 +130,8 @@ class segmented_log final : public change_log {
   bool retrying_ = false;
 
   std::deque<pending_record> pending_;
-  std::uint64_t operations_ = 0;      ///< asked for so far
-  std::uint64_t operations_cut_ = 0;  ///< newest of them in a group
+  std::uint64_t operations_ = 0;       ///< asked for so far
+  std::uint64_t operations_cut_ = 0;   ///< newest of them in a group
   std::uint64_t operations_done_ = 0;  ///< newest of them on the disk
   std::uint64_t cut_back_ = 0;         ///< the newest that removed entries
   std::deque<waiting_vote> votes_;

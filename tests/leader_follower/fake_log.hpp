@@ -38,6 +38,9 @@ class fake_log : public change_log {
   }
   void compact(log_index, const log_retention&) override {}
   void begin_after(log_index, us::epoch) override {}
+  status replay(log_index, log_index, const std::function<void(const log_entry&)>&) const override {
+    return done{};
+  }
   std::vector<log_entry> cached(log_index, std::size_t) const override { return {}; }
   void read(log_index, std::size_t, std::function<void(result<std::vector<log_entry>>)>) override {}
 

@@ -40,15 +40,14 @@ void ChangeLog::append(std::uint64_t epoch, std::string text, std::uint64_t comm
 }
 
 void ChangeLog::append_many(int count, std::uint64_t epoch) {
-  for (int i = 0; i < count; ++i)
-    append(epoch, std::string(400, static_cast<char>('a' + i % 26)));
+  for (int i = 0; i < count; ++i) append(epoch, std::string(400, static_cast<char>('a' + i % 26)));
   run();
 }
 
 std::vector<std::string> ChangeLog::replayed() {
   std::vector<std::string> texts;
-  auto ended = world->replay(log->first_index(), log->last_index(),
-                             [&](const log_entry& entry) { texts.push_back(*entry.bytes); });
+  auto ended = log->replay(log->first_index(), log->last_index(),
+                           [&](const log_entry& entry) { texts.push_back(*entry.bytes); });
   if (!ended) ADD_FAILURE() << ended.error().text;
   return texts;
 }
@@ -290,9 +289,9 @@ TEST_P(ChangeLog, ReplaysAPart) {
   for (const auto* text : {"a", "b", "c", "d"}) append(1, text);
   run();
   std::vector<std::uint64_t> indices;
-  ASSERT_TRUE(world->replay({2}, {3}, [&](const log_entry& e) { indices.push_back(e.index.value); }));
+  ASSERT_TRUE(log->replay({2}, {3}, [&](const log_entry& e) { indices.push_back(e.index.value); }));
   EXPECT_THAT(indices, ElementsAre(2, 3));
-  auto beyond = world->replay({2}, {5}, [](const log_entry&) {});
+  auto beyond = log->replay({2}, {5}, [](const log_entry&) {});
   ASSERT_FALSE(beyond);
   EXPECT_EQ(beyond.error().code, errc::not_found);
 }

@@ -1,10 +1,8 @@
-#include "tests/log/change_log_contract.hpp"
-
 #include "runtime/live/live_disk.hpp"
 #include "runtime/simulation/sim_disk.hpp"
+#include "tests/log/change_log_contract.hpp"
 
 #include <filesystem>
-
 #include <unistd.h>
 
 namespace us::test {
@@ -16,10 +14,6 @@ class simulated_world final : public log_world {
                                            std::shared_ptr<clock> time,
                                            log_options options) override {
     return open_segmented_log(disk_, std::move(jobs), std::move(time), "group/log", options);
-  }
-  status replay(log_index first, log_index last,
-                const std::function<void(const log_entry&)>& each) override {
-    return us::replay(*disk_, "group/log", first, last, each);
   }
   void crash() override {
     access_->close();
@@ -55,10 +49,6 @@ class live_world final : public log_world {
                                            log_options options) override {
     return open_segmented_log(disk_, std::move(jobs), std::move(time), "group/log", options);
   }
-  status replay(log_index first, log_index last,
-                const std::function<void(const log_entry&)>& each) override {
-    return us::replay(*disk_, "group/log", first, last, each);
-  }
 
  private:
   std::string directory_;
@@ -67,7 +57,8 @@ class live_world final : public log_world {
 
 INSTANTIATE_TEST_SUITE_P(
     Segmented, ChangeLog,
-    testing::Values(world_kind{"OnASimulatedDisk", [] { return std::make_unique<simulated_world>(); }},
+    testing::Values(world_kind{"OnASimulatedDisk",
+                               [] { return std::make_unique<simulated_world>(); }},
                     world_kind{"OnALiveDisk", [] { return std::make_unique<live_world>(); }}),
     [](const auto& about) { return about.param.name; });
 

@@ -5,12 +5,10 @@
 #include "runtime/log/change_log.hpp"
 
 #include <caf/all.hpp>
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <future>
-
 #include <unistd.h>
 
 namespace us {
@@ -37,9 +35,8 @@ class appender : public caf::event_based_actor {
  private:
   void begin() {
     log_->attach(caf::actor_cast<caf::actor>(this),
-                 {[this](log_index durable) { go_on(durable); }, [](const failure& why) {
-                    ADD_FAILURE() << why.text;
-                  }});
+                 {[this](log_index durable) { go_on(durable); },
+                  [](const failure& why) { ADD_FAILURE() << why.text; }});
     go_on(log_->durable_index());
   }
   void go_on(log_index durable) {
@@ -94,9 +91,9 @@ class LiveLog : public testing::Test {
     }
     return future.get();
   }
-  std::uint64_t replayed() {
+  std::uint64_t replayed(const change_log& log) {
     std::uint64_t next = 1;
-    auto ended = replay(*disk_, "log", {1}, to_the_end, [&](const log_entry& entry) {
+    auto ended = log.replay({1}, log.last_index(), [&](const log_entry& entry) {
       EXPECT_EQ(*entry.bytes, std::to_string(next));
       ++next;
     });
@@ -116,7 +113,7 @@ TEST_F(LiveLog, KeepsEveryEntryOverManySegments) {
   auto log = append_until(open(), 1000);
   ASSERT_NE(log, nullptr);
   EXPECT_EQ(log->durable_index().value, 1000u);
-  EXPECT_EQ(replayed(), 1000u);
+  EXPECT_EQ(replayed(*log), 1000u);
 }
 
 TEST_F(LiveLog, PassesFromOwnerToOwnerWithWritesOnTheirWay) {
@@ -134,7 +131,7 @@ TEST_F(LiveLog, IsOpenedAnewWhileTheFormerOnesWritesAreQueued) {
     // `log` is destroyed with writes on their way; the next opening stops them.
   }
   auto log = open();
-  EXPECT_EQ(replayed(), log->last_index().value);
+  EXPECT_EQ(replayed(*log), log->last_index().value);
   EXPECT_GE(log->last_index().value, 493u);
 }
 

@@ -128,8 +128,6 @@ class log_world {
   virtual result<std::unique_ptr<change_log>> open(std::shared_ptr<executor> jobs,
                                                    std::shared_ptr<clock> time,
                                                    log_options options) = 0;
-  virtual status replay(log_index first, log_index last,
-                        const std::function<void(const log_entry&)>& each) = 0;
   /// Loses what was not synced, where that is possible.
   virtual void crash() {}
 };

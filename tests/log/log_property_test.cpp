@@ -62,14 +62,20 @@ class random_run : simulated_log {
  private:
   void act() {
     switch (chance_.between(std::uint64_t{0}, std::uint64_t{14})) {
-      case 0: case 1: case 2: case 3: return append_some();
+      case 0:
+      case 1:
+      case 2:
+      case 3: return append_some();
       case 4: return truncate();
       case 5: return vote();
-      case 6: case 7: jobs->run_job(lane::log); return;
+      case 6:
+      case 7: jobs->run_job(lane::log); return;
       case 8: jobs->run_job(lane::bulk); return;
       case 9: jobs->answer(); return note_durable();
       case 10: return run_and_check();
-      case 11: return image.capacity(image.used() + chance_.between(std::uint64_t{1}, std::uint64_t{3000}));
+      case 11:
+        return image.capacity(image.used() +
+                              chance_.between(std::uint64_t{1}, std::uint64_t{3000}));
       case 12: return compact();
       case 13: return begin_after();
       default: return change_owner();
@@ -79,7 +85,8 @@ class random_run : simulated_log {
   void append_some() {
     auto count = chance_.between(std::uint64_t{1}, std::uint64_t{4});
     for (std::uint64_t i = 0; i < count; ++i) {
-      auto size = chance_.chance(0.05) ? 5000 : chance_.between(std::uint64_t{0}, std::uint64_t{300});
+      auto size =
+          chance_.chance(0.05) ? 5000 : chance_.between(std::uint64_t{0}, std::uint64_t{300});
       std::string text(size, static_cast<char>(chance_.next()));
       current_.all.emplace_back(epoch_, text);
       append(epoch_, text);
@@ -171,8 +178,9 @@ class random_run : simulated_log {
 
   content held() {
     content found{log->first_index().value - 1, {}};
-    auto ended = replay(*disk, directory, log->first_index(), log->last_index(),
-                        [&](const log_entry& e) { found.all.emplace_back(e.epoch.value, *e.bytes); });
+    auto ended = log->replay(log->first_index(), log->last_index(), [&](const log_entry& e) {
+      found.all.emplace_back(e.epoch.value, *e.bytes);
+    });
     EXPECT_TRUE(ended) << ended.error().text;
     return found;
   }
@@ -253,7 +261,8 @@ void play(std::uint64_t seed) {
 }
 
 TEST(ChangeLogProperty, HoldsWhatWasDurableAndNothingButWhatWasAppended) {
-  if (const auto* one = std::getenv("UNDERSTUDY_SEED")) return play(std::strtoull(one, nullptr, 10));
+  if (const auto* one = std::getenv("UNDERSTUDY_SEED"))
+    return play(std::strtoull(one, nullptr, 10));
   for (std::uint64_t seed = 1; seed <= 3000 && !testing::Test::HasFailure(); ++seed) play(seed);
 }
 

@@ -1,6 +1,5 @@
 // Opening a log that a crash, or a bad disk, left behind.
 #include "runtime/log/recovery.hpp"
-
 #include "tests/log/simulated_log.hpp"
 
 #include <gmock/gmock.h>
@@ -151,11 +150,11 @@ TEST_F(Recovery, ReportsADiskThatCannotBeRead) {
   EXPECT_EQ(opened.error().code, errc::io_failed);
 }
 
-TEST_F(Recovery, ReadsOnlyWhatIsThere) {
-  auto ended = replay(*disk, directory, {1}, {1}, [](const log_entry&) {});
+TEST_F(Recovery, ReplaysOnlyWhatIsThere) {
+  auto ended = log->replay({1}, {1}, [](const log_entry&) {});
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().code, errc::not_found);
-  EXPECT_TRUE(replay(*disk, directory, {1}, {0}, [](const log_entry&) {}));
+  EXPECT_TRUE(log->replay({1}, {0}, [](const log_entry&) {}));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #pragma once
 /// A segmented log on a simulated disk whose faults the test switches.
 
-#include "tests/log/log_harness.hpp"
-
 #include "runtime/simulation/sim_disk.hpp"
+#include "tests/log/log_harness.hpp"
 
 #include <gtest/gtest.h>
 
@@ -48,8 +47,8 @@ class simulated_log {
 
   std::vector<std::string> texts() {
     std::vector<std::string> all;
-    auto ended = replay(*disk, directory, log->first_index(), log->last_index(),
-                        [&](const log_entry& entry) { all.push_back(*entry.bytes); });
+    auto ended = log->replay(log->first_index(), log->last_index(),
+                             [&](const log_entry& entry) { all.push_back(*entry.bytes); });
     if (!ended) ADD_FAILURE() << ended.error().text;
     return all;
   }

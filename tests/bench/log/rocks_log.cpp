@@ -187,7 +187,7 @@ class rocks_log final : public change_log {
     pending_.DeleteRange(key_of(1), key_of(begin_key));
     begin_at(last, epoch);
     epochs_.reset(last, epoch);
-    cache_.forget_until(to_the_end);
+    cache_.clear();
     commit_ = std::max(commit_, last);
     durable_ = in_flight_ = last;
     write_next();
@@ -202,6 +202,18 @@ class rocks_log final : public change_log {
     write_next();
   }
 
+  status replay(log_index first, log_index last,
+                const std::function<void(const log_entry&)>& each) const override {
+    std::unique_ptr<rocksdb::Iterator> at{store_->db->NewIterator({})};
+    auto expected = first;
+    for (at->Seek(key_of(first.value));
+         at->Valid() && expected <= last && index_of(at->key()) != begin_key; at->Next()) {
+      each(entry_at(*at));
+      expected = expected.next();
+    }
+    if (expected <= last) return failure{errc::not_found, "not in the log"};
+    return done{};
+  }
   std::vector<log_entry> cached(log_index first, std::size_t bytes_max) const override {
     return cache_.from(first, bytes_max);
   }
@@ -307,21 +319,6 @@ result<std::unique_ptr<change_log>> open_rocks_log(const std::string& path,
   if (!opened) return opened.error();
   return std::unique_ptr<change_log>{
       std::make_unique<rocks_log>(std::move(*opened), std::move(jobs), options)};
-}
-
-status replay_rocks_log(const std::string& path, log_index first, log_index last,
-                        const std::function<void(const log_entry&)>& each) {
-  auto opened = open_store(path);
-  if (!opened) return opened.error();
-  std::unique_ptr<rocksdb::Iterator> at{(*opened)->db->NewIterator({})};
-  auto expected = first;
-  for (at->Seek(key_of(first.value));
-       at->Valid() && expected <= last && index_of(at->key()) != begin_key; at->Next()) {
-    each(entry_at(*at));
-    expected = expected.next();
-  }
-  if (expected <= last) return failure{errc::not_found, "not in the log"};
-  return done{};
 }
 
 }  // namespace us::bench

@@ -12,7 +12,5 @@ namespace us::bench {
 result<std::unique_ptr<change_log>> open_rocks_log(const std::string& path,
                                                    std::shared_ptr<executor> jobs,
                                                    log_options options);
-status replay_rocks_log(const std::string& path, log_index first, log_index last,
-                        const std::function<void(const log_entry&)>& each);
 
 }  // namespace us::bench

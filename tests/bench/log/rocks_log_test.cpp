@@ -3,7 +3,6 @@
 #include "tests/log/change_log_contract.hpp"
 
 #include <filesystem>
-
 #include <unistd.h>
 
 namespace us::test {
@@ -25,18 +24,14 @@ class rocks_world final : public log_world {
                                            log_options options) override {
     return bench::open_rocks_log(directory_, std::move(jobs), options);
   }
-  status replay(log_index first, log_index last,
-                const std::function<void(const log_entry&)>& each) override {
-    return bench::replay_rocks_log(directory_, first, last, each);
-  }
 
  private:
   std::string directory_;
 };
 
 INSTANTIATE_TEST_SUITE_P(RocksDb, ChangeLog,
-                         testing::Values(world_kind{"Candidate",
-                                                    [] { return std::make_unique<rocks_world>(); }}),
+                         testing::Values(world_kind{
+                             "Candidate", [] { return std::make_unique<rocks_world>(); }}),
                          [](const auto& about) { return about.param.name; });
 
 }  // namespace

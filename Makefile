@@ -15,13 +15,12 @@ PACKAGES = g++ cmake ninja-build pkg-config ccache \
 
 SOURCES = git ls-files '*.cpp' '*.hpp'
 
-.PHONY: help deps configure build run test sanitize determinism mutants bench format tidy clean
+.PHONY: help deps configure build run test sanitize mutants bench format tidy clean
 
 help:
 	@echo "make run       build, and start the kv sample on this machine"
 	@echo "make test      build, and run every test"
 	@echo "make sanitize  every test under AddressSanitizer and UBSan, then under ThreadSanitizer"
-	@echo "make determinism  simulated runs in two builds, hash by hash"
 	@echo "make mutants   switches on bugs one at a time: the tests must notice each"
 	@echo "make bench     build and run the benchmarks"
 	@echo "make format    clang-format every source file"
@@ -58,16 +57,6 @@ sanitize: deps
 	@cmake --build $(BUILD)-tsan -j $(JOBS)
 	@ctest --test-dir $(BUILD)-tsan --output-on-failure -LE 'net|cluster|sim'
 
-# A debug build of what a simulated cluster needs, and nothing else: 50 runs must have the same hashes in both.
-determinism: deps
-	@[ -e $(BUILD)/build.ninja ] || $(MAKE) --no-print-directory configure
-	@cmake --build $(BUILD) -j $(JOBS) --target cluster_hashes
-	@cmake -S . -B $(BUILD)-debug -G Ninja -DCMAKE_BUILD_TYPE=Debug >/dev/null
-	@cmake --build $(BUILD)-debug -j $(JOBS) --target cluster_hashes
-	@$(BUILD)/tests/cluster_hashes >$(BUILD)/hashes.txt
-	@$(BUILD)-debug/tests/cluster_hashes >$(BUILD)-debug/hashes.txt
-	@diff $(BUILD)/hashes.txt $(BUILD)-debug/hashes.txt && echo "$$(wc -l <$(BUILD)/hashes.txt) runs are the same in both builds"
-
 mutants: deps
 	@cmake -S . -B $(BUILD)-mutants -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNDERSTUDY_MUTANTS=ON >/dev/null
 	@cmake --build $(BUILD)-mutants -j $(JOBS) --target leader_follower_sim_test leader_follower_rules_test log_test log_property_test
@@ -83,4 +72,4 @@ tidy: build
 	@git ls-files '*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy -p $(BUILD) --quiet
 
 clean:
-	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-mutants $(BUILD)-debug
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-mutants

@@ -54,13 +54,15 @@ struct progress {
     }
   }
 
-  /// It lacks the entry before what was sent: go on from `hint`.
+  /// It lacks the entry before what was sent: go on from `hint`. One that lacks what it had
+  /// acknowledged answers late, or its disk forgot: then only an answer to a beat makes it worth
+  /// sending more, or the two would refuse and repeat as fast as the network can.
   void refused(log_index hint, bool disk_full) {
     next = std::max(match.next(), std::min(hint, next));
     inflight_.clear();
     inflight_bytes = 0;
     probing = true;
-    waiting = false;
+    waiting = hint <= match;
     full = disk_full;
   }
 

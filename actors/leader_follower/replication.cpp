@@ -184,7 +184,9 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
 }
 
 std::optional<log_index> committable(leader_actor* self) {
-  std::vector<log_index> matches{self->log().durable_index()};
+  std::vector<log_index> matches;
+  matches.reserve(self->members());
+  matches.push_back(self->log().durable_index());
   if (mutant(bug::leader_counts_undurable)) matches.front() = self->log().last_index();
   for (const auto& follower : self->state.followers)
     matches.push_back(counted(follower, follower.match));
@@ -195,7 +197,9 @@ std::optional<log_index> committable(leader_actor* self) {
 }
 
 std::uint64_t confirmed_round(leader_actor* self) {
-  std::vector<log_index> rounds{{self->state.round}};
+  std::vector<log_index> rounds;
+  rounds.reserve(self->members());
+  rounds.push_back({self->state.round});
   for (const auto& follower : self->state.followers)
     rounds.push_back(counted(follower, {follower.round}));
   return rules::majority_match(std::move(rounds)).value;

@@ -7,12 +7,10 @@ namespace us {
 std::optional<std::string> cluster_checks::look(const std::string& node, std::uint64_t start,
                                                 const inspected& replica) {
   const auto now = replica.view();
-  auto at = groups_.find(now.service);
-  if (at == groups_.end()) at = groups_.emplace(now.service, group_facts{}).first;
-  auto& group = at->second;
-  auto& before = group.replicas[node];
+  auto& group = group_of(now.service);
+  auto& before = replica_at(group, node);
   if (before.start != start || before.opened != now.opened)
-    before = {start, now.opened, now.epoch, now.commit};
+    before = {node, start, now.opened, now.epoch, now.commit};
   if (now.epoch < before.epoch)
     return "its epoch went back from " + std::to_string(before.epoch.value) + " to " +
            std::to_string(now.epoch.value);
@@ -28,8 +26,9 @@ std::optional<std::string> cluster_checks::look(const std::string& node, std::ui
 
 std::optional<std::string> cluster_checks::check_leader(group_facts& group, const std::string& node,
                                                         const replica_view& now) {
-  const auto [known, added] = group.leaders.emplace(now.epoch, node);
-  if (known->second == node) return std::nullopt;
+  const auto known = group.leaders.find(now.epoch);
+  if (known == group.leaders.end()) group.leaders.emplace(now.epoch, node);
+  if (known == group.leaders.end() || known->second == node) return std::nullopt;
   return "epoch " + std::to_string(now.epoch.value) + " has two leaders, this one and " +
          known->second;
 }
@@ -52,15 +51,35 @@ std::optional<std::string> cluster_checks::check_entries(group_facts& group, las
 }
 
 std::optional<leadership> cluster_checks::newest(std::string_view service) const {
-  const auto at = groups_.find(service);
-  if (at == groups_.end() || at->second.leaders.empty()) return std::nullopt;
-  const auto& [epoch, node] = *at->second.leaders.rbegin();
+  const auto* group = find(service);
+  if (group == nullptr || group->leaders.empty()) return std::nullopt;
+  const auto& [epoch, node] = *group->leaders.rbegin();
   return leadership{epoch, node};
 }
 
 log_index cluster_checks::committed(std::string_view service) const {
-  const auto at = groups_.find(service);
-  return {at == groups_.end() ? 0 : at->second.digests.size()};
+  const auto* group = find(service);
+  return {group == nullptr ? 0 : group->digests.size()};
+}
+
+const cluster_checks::group_facts* cluster_checks::find(std::string_view service) const {
+  for (const auto& group : groups_)
+    if (group.service == service) return &group;
+  return nullptr;
+}
+
+cluster_checks::group_facts& cluster_checks::group_of(std::string_view service) {
+  for (auto& group : groups_)
+    if (group.service == service) return group;
+  groups_.emplace_back().service = service;
+  return groups_.back();
+}
+
+cluster_checks::last_seen& cluster_checks::replica_at(group_facts& group, const std::string& node) {
+  for (auto& replica : group.replicas)
+    if (replica.node == node) return replica;
+  group.replicas.emplace_back().node = node;
+  return group.replicas.back();
 }
 
 }  // namespace us

@@ -35,7 +35,7 @@ app app_of(service only) {
 /// memory.
 cluster_config simulated_config() {
   cluster_config config;
-  config.log.segment_bytes = config.log.snapshot_bytes = config.log.retain_bytes = 1u << 20;
+  config.log.segment_bytes = config.log.snapshot_bytes = config.log.retain_bytes = 256u << 10;
   return config;
 }
 

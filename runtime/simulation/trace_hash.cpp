@@ -2,30 +2,16 @@
 
 #include <xxhash.h>
 
-#include <new>
-
 namespace us::sim {
 
-trace_hash::trace_hash() : state_(XXH3_createState()) {
-  if (!state_) throw std::bad_alloc{};
-  XXH3_64bits_reset(state_.get());
-}
-
-void trace_hash::deleter::operator()(XXH3_state_s* state) const noexcept {
-  XXH3_freeState(state);
-}
-
+// Each piece is hashed with what came before as its seed: a stream would buffer every one of them.
 void trace_hash::add(const header& h, std::span<const std::byte> bytes) {
-  XXH3_64bits_update(state_.get(), &h, sizeof h);
-  if (!bytes.empty()) XXH3_64bits_update(state_.get(), bytes.data(), bytes.size());
+  value_ = XXH3_64bits_withSeed(&h, sizeof h, value_);
+  if (!bytes.empty()) value_ = XXH3_64bits_withSeed(bytes.data(), bytes.size(), value_);
 }
 
 void trace_hash::add(std::string_view text) {
-  XXH3_64bits_update(state_.get(), text.data(), text.size());
-}
-
-std::uint64_t trace_hash::value() const {
-  return XXH3_64bits_digest(state_.get());
+  value_ = XXH3_64bits_withSeed(text.data(), text.size(), value_);
 }
 
 }  // namespace us::sim

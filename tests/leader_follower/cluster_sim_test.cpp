@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace us::test {
 namespace {
 
@@ -60,6 +62,23 @@ TEST(LeaderFollower, AnIsolatedLeaderAnswersNoReads) {
   cluster.sim().network().heal();
   cluster.sim().run_for(2s);
   cluster.finish();  // linearizable: no stale read
+}
+
+// {leader} | {the others}: it steps down by itself, so that its clients look elsewhere. Raft 6.2.
+TEST(LeaderFollower, ALeaderThatHearsNoMajorityStepsDown) {
+  sim_cluster cluster{{.seed = test_seed()}};
+  ASSERT_TRUE(cluster.wait_for_leader(2s));
+  const auto old = cluster.leader();
+  cluster.sim().network().isolate({old});
+  const bool stepped_down = cluster.sim().run_until(
+      [&] {
+        const auto& replicas = cluster.sim().node(old).replicas();
+        return std::none_of(replicas.begin(), replicas.end(), [](const inspected* replica) {
+          return replica->view().role == "leader";
+        });
+      },
+      5s);
+  EXPECT_TRUE(stepped_down);
 }
 
 // {a, b, c}, the leader is stopped and wakes up after another was elected (gray failure).

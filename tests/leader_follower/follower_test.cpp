@@ -11,19 +11,25 @@
 namespace us::test {
 namespace {
 
-/// Entries become durable when the test says so.
+/// Entries and votes become durable when the test says so.
 class slow_log final : public fake_log {
  public:
   void attach(caf::actor, callbacks calls) override { calls_ = std::move(calls); }
   log_index durable_index() const override { return durable_; }
+  void store_vote(us::vote v, std::function<void()> then) override {
+    fake_log::store_vote(v, [] {});
+    then_ = std::move(then);
+  }
   void now_durable() {
     durable_ = last_index();
-    calls_.durable(durable_);
+    if (calls_.durable) calls_.durable(durable_);
+    if (auto then = std::exchange(then_, nullptr)) then();
   }
 
  private:
   callbacks calls_;
   log_index durable_;
+  std::function<void()> then_;
 };
 
 class Follower : public testing::Test {
@@ -80,6 +86,23 @@ class Follower : public testing::Test {
     return rounds;
   }
 
+  void ask_for_vote(const std::string& candidate, epoch now) {
+    caf::anon_send(role_, make_frame<message::VoteRequest>(
+                              {0, {node_id_of(candidate), seat_key_}, seat_key_, now},
+                              [](message::VoteRequest::Builder) {}));
+    at_.run();
+  }
+  /// Whether a vote was granted to it since the last call.
+  bool granted(const std::string& candidate) {
+    bool yes = false;
+    for (auto& [to, f] : std::exchange(at_.network().sent, {})) {
+      if (to != node_id_of(candidate) || f.type() != capnp::typeId<message::VoteReply>()) continue;
+      opened_frame opened{f};
+      yes = yes || opened.body<message::VoteReply>().getGranted();
+    }
+    return yes;
+  }
+
   manual_node at_;
   actor_key seat_key_;
   slow_log* log_ = nullptr;
@@ -94,6 +117,17 @@ TEST_F(Follower, ConfirmsNoRoundThatThePresentLeaderHasNotSent) {
   EXPECT_TRUE(rounds_told("c").empty()) << "its entry is not durable yet";
   log_->now_durable();
   EXPECT_EQ(rounds_told("c"), std::vector<std::uint64_t>{1});
+}
+
+// A vote that a crash could make it forget must not be told: it would be given twice. Thesis 3.8.
+TEST_F(Follower, TellsItsVoteOnceThatIsDurable) {
+  ask_for_vote("b", {5});
+  EXPECT_FALSE(granted("b"));
+  log_->now_durable();
+  EXPECT_TRUE(granted("b"));
+  ask_for_vote("c", {5});
+  log_->now_durable();
+  EXPECT_FALSE(granted("c"));
 }
 
 // b led epoch 1 up to round 7 and leads epoch 3 now: a request of epoch 1 that comes late must not

@@ -1,7 +1,9 @@
 #include "tests/leader_follower/list_history.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string_view>
 
 namespace us::test {
 
@@ -31,23 +33,23 @@ std::size_t list_history::open() const {
 }
 
 std::optional<std::string> list_history::check() const {
-  std::set<std::string> keys;
-  for (const auto& o : operations_) keys.insert(o.key);
-  for (const auto& key : keys)
-    if (auto wrong = check_key(key)) return wrong;
+  std::map<std::string_view, std::vector<const operation*>> by_key;
+  for (const auto& o : operations_) by_key[o.key].push_back(&o);
+  for (const auto& [key, operations] : by_key)
+    if (auto wrong = check_key(std::string{key}, operations)) return wrong;
   return std::nullopt;
 }
 
-std::optional<std::string> list_history::check_key(const std::string& key) const {
+std::optional<std::string> list_history::check_key(
+    const std::string& key, const std::vector<const operation*>& operations) {
   std::vector<const operation*> done;
   std::vector<std::uint64_t> longest;
   std::map<std::uint64_t, std::string> rejected;
-  for (const auto& o : operations_) {
-    if (o.key != key) continue;
-    if (o.outcome == outcome_kind::rejected && o.item != 0) rejected.emplace(o.item, o.why);
-    if (o.outcome != outcome_kind::done) continue;
-    done.push_back(&o);
-    if (o.seen.size() > longest.size()) longest = o.seen;
+  for (const auto* o : operations) {
+    if (o->outcome == outcome_kind::rejected && o->item != 0) rejected.emplace(o->item, o->why);
+    if (o->outcome != outcome_kind::done) continue;
+    done.push_back(o);
+    if (o->seen.size() > longest.size()) longest = o->seen;
   }
   const auto item = [](std::uint64_t i) { return "item " + std::to_string(i); };
   std::set<std::uint64_t> once;

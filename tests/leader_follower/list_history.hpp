@@ -42,7 +42,8 @@ class list_history {
   const std::vector<operation>& operations() const { return operations_; }
 
  private:
-  std::optional<std::string> check_key(const std::string& key) const;
+  static std::optional<std::string> check_key(const std::string& key,
+                                              const std::vector<const operation*>& operations);
 
   std::vector<operation> operations_;
   std::array<std::size_t, 3> counts_{};  ///< by outcome

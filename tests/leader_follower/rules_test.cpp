@@ -135,6 +135,18 @@ TEST(Progress, GoesBackToTheHintButNeverBelowWhatIsDurableThere) {
   EXPECT_EQ(p.inflight_bytes, 0u);
   p.refused({99}, false);
   EXPECT_EQ(p.next, log_index{5}) << "a hint beyond what was sent does not skip entries";
+  EXPECT_TRUE(p.may_send(100));
+}
+
+// Found by the mutant acknowledged_before_durable: a leader and a follower whose disk had forgotten
+// entries kept each other busy without end.
+TEST(Progress, DoesNotInsistOnWhatTheFollowerHadAndLacksNow) {
+  progress p;
+  p.acknowledged({4});
+  p.refused({2}, false);
+  EXPECT_FALSE(p.may_send(100));
+  p.acknowledged({4});
+  EXPECT_TRUE(p.may_send(100)) << "the refusal was late";
 }
 
 TEST(Progress, SendsNothingToASilentFollowerUntilItAnswers) {

@@ -17,7 +17,7 @@ namespace us::test {
 /// Nodes start often here, and read all of the log's last segment then.
 inline group_limits small_segments() {
   group_limits limits;
-  limits.log.segment_bytes = 1u << 20;
+  limits.log.segment_bytes = limits.snapshot_bytes = limits.retain.bytes = 256u << 10;
   return limits;
 }
 

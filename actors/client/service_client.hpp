@@ -50,6 +50,9 @@ class service_client : public std::enable_shared_from_this<service_client> {
     std::size_t open_max = 100'000;
     /// 0: the node's request_timeout.
     std::chrono::milliseconds timeout{0};
+    /// A refusal by the seat is its answer to every copy of the request (but for an expired
+    /// session), so that it counts though the request was sent more than once.
+    bool final_refusals = false;
   };
   /// Called once per request, in the host's context, in any order.
   using outcome_callback = std::function<void(request_sequence, const outcome&)>;

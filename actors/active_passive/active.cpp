@@ -154,10 +154,17 @@ void hurry(active_actor* self, node_id from, const peer_view& peer) {
     self->begin_ending();
 }
 
+std::string name_of_former(active_actor* self) {
+  return self->node().name_of(self->view().former.node);
+}
+
 void on_beat(active_actor* self, node_id from, const peer_view& peer) {
   auto& s = self->state;
   if (s.draining) return hurry(self, from, peer);
   if (overdue(self)) return;
+  // Possible when a majority has forgotten what it promised: disks were lost.
+  if (self->view().former.epoch > self->epoch() && peer.duty != message::Duty::ACTIVE)
+    return let_go(self, role::passive, name_of_former(self) + " was active with a newer epoch");
   if (peer.duty != message::Duty::ACTIVE || peer.gone) {
     if (s.rival != from) return;
     // It has let go: whoever learned that the address is there must learn anew.

@@ -96,6 +96,7 @@ void role_base::hear(message::Beat::Reader beat, const us::sender& from) {
   view().newest = std::max(view().newest, from.epoch);
   view().former.learn(
       {{beat.getLastActive()}, {beat.getLastEpoch()}, beat.getLastInOrder()});
+  view().newest = std::max(view().newest, view().former.epoch);
   const auto heard = peer;  // what is done about it may change the view
   if (functions_.on_beat) functions_.on_beat(from.node, heard);
 }

@@ -21,7 +21,7 @@ singleton_config default_singleton(std::string name, std::size_t nodes, const ti
   singleton_config made;
   made.name = std::move(name);
   made.lease = nodes >= 3;
-  made.heartbeat = of.heartbeat * 5;
+  made.heartbeat = of.heartbeat_silence_max / 4;
   made.lease_length = made.heartbeat * 10;
   return made;
 }

@@ -47,24 +47,25 @@ void let_go(active_actor* self, role next, std::string why, bool planned = false
     self->state.draining = true;
   else
     self->begin_ending();
-  self->owner().release(self->handle(), [self, next, planned, why = std::move(why)](const status& how) {
-    auto& view = self->view();
-    if (how && planned) view.former.in_order = !failed(self);
-    view.last = past_term{self->epoch(), self->state.began, self->now()};
-    // Who still has them must not let others believe that they are free.
-    if (!how)
-      self->log_event(self->node().name + " cannot let go of the address: " + how.error().text);
-    else if (self->state.tally)
-      self->broadcast<message::LeaseRelease>(
-          self->epoch(), [](auto) {}, true);
-    for (const auto& [node, peer] : view.peers)
-      if (peer.duty == message::Duty::ACTIVE && peer.epoch >= self->epoch() && !peer.gone &&
-          self->state.successor != node)
-        self->report_overlap(node, peer);
-    if (!self->state.successor.none() && view.last) view.last.reset();
-    if (self->state.stopping || next == role::aside) self->beat(true);
-    self->retire(next, why);
-  });
+  self->owner().release(
+      self->handle(), [self, next, planned, why = std::move(why)](const status& how) {
+        auto& view = self->view();
+        if (how && planned) view.former.in_order = !failed(self);
+        view.last = past_term{self->epoch(), self->state.began, self->now()};
+        // Who still has them must not let others believe that they are free.
+        if (!how)
+          self->log_event(self->node().name + " cannot let go of the address: " + how.error().text);
+        else if (self->state.tally)
+          self->broadcast<message::LeaseRelease>(
+              self->epoch(), [](auto) {}, true);
+        for (const auto& [node, peer] : view.peers)
+          if (peer.duty == message::Duty::ACTIVE && peer.epoch >= self->epoch() && !peer.gone &&
+              self->state.successor != node)
+            self->report_overlap(node, peer);
+        if (!self->state.successor.none() && view.last) view.last.reset();
+        if (self->state.stopping || next == role::aside) self->beat(true);
+        self->retire(next, why);
+      });
 }
 
 /// Both at once would be two; who was not scheduled in time has lost it. Before anything else.

@@ -66,9 +66,9 @@ struct group {
   std::string name;
   active_passive::safety safety = safety::heartbeat;
   group_timing timing;
-  unsigned priority = 100;               ///< this node's, 1 to 254
-  bool preempt = false;                  ///< a node of higher priority asks the active to hand over
-  bool witness = false;                  ///< grants leases, never stands
+  unsigned priority = 100;  ///< this node's, 1 to 254
+  bool preempt = false;     ///< a node of higher priority asks the active to hand over
+  bool witness = false;     ///< grants leases, never stands
   /// Hands over only once the addresses are off, with heartbeats too: nobody holds them meanwhile.
   bool release_first = false;
   std::shared_ptr<address_owner> owner;  ///< null: witness

@@ -2,7 +2,6 @@
 /// A program made of services and edges: what us::main runs.
 
 #include "actors/singleton/singleton.hpp"
-#include "messages/status.capnp.h"
 #include "runtime/config/config.hpp"
 #include "runtime/node/program.hpp"
 #include "runtime/service/service.hpp"
@@ -13,6 +12,8 @@
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "messages/status.capnp.h"
 
 namespace us {
 

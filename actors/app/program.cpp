@@ -45,8 +45,9 @@ std::vector<std::string> names_of(const app& application) {
 
 child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
-            return plan->stateless(of.name()) ? spawn_stateless_seat(system, node, of)
-                                              : spawn_seat(system, node, of, plan->monitor, plan->limits);
+            return plan->stateless(of.name())
+                       ? spawn_stateless_seat(system, node, of)
+                       : spawn_seat(system, node, of, plan->monitor, plan->limits);
           }};
 }
 
@@ -66,8 +67,7 @@ child_spec gateway_child(const node_ptr& node, const plan_ptr& plan, const servi
 }
 
 child_spec singleton_gateway_child(const node_ptr& node, const singleton& of) {
-  return {.name = "gateway " + of.name,
-          .start = [node, name = of.name](caf::actor_system& system) {
+  return {.name = "gateway " + of.name, .start = [node, name = of.name](caf::actor_system& system) {
             return spawn_gateway(system, node, name, singleton_key(name), true);
           }};
 }
@@ -76,11 +76,11 @@ child_spec singleton_child(const node_ptr& node, const plan_ptr& plan, const sin
   auto how = default_singleton(of.name, node->members.size(), node->timing);
   for (const auto& each : plan->singletons)
     if (each.name == of.name) how = each;
-  return {.name = "singleton " + of.name,
-          .start = [node, of, how](caf::actor_system& system) {
-            return spawn_singleton(system, node, of, how);
-          },
-          .drain_timeout = how.drain + seconds{4}};
+  return {
+      .name = "singleton " + of.name,
+      .start = [node, of,
+                how](caf::actor_system& system) { return spawn_singleton(system, node, of, how); },
+      .drain_timeout = how.drain + seconds{4}};
 }
 
 child_spec edge_child(const node_ptr& node, const edge& of, const endpoint& where) {
@@ -172,8 +172,7 @@ node_program make_program(const app& application, const cluster_config& config) 
   std::map<std::string, replication_pattern> replication;
   for (const auto& service : config.services) replication[service.name] = service.replication;
   return [application, edges, replication, singletons = config.singletons,
-          limits = limits_of(config.log)](
-             caf::actor_system& system, const node_ptr& node) {
+          limits = limits_of(config.log)](caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
     plan->application = application;

@@ -239,7 +239,8 @@ void service_client::accept(message::ReplyBatch::Reader replies, const sender& f
       case message::Outcome::REJECTED:
         if (reply.getReason() == message::Reason::SESSION_EXPIRED)
           expired = b;
-        else if (options_.final_refusals || only_attempt(*b))  // another one may be executed yet, or have been
+        // Another attempt may be executed yet, or have been.
+        else if (options_.final_refusals || only_attempt(*b))
           finish_reply(*b, position, outcome_kind::rejected, reply);
         break;
       case message::Outcome::UNKNOWN:

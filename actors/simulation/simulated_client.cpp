@@ -97,12 +97,11 @@ void simulated_client::connect() {
   const auto name =
       "client/" + service_ + "/" + std::to_string(number_) + "/" + std::to_string(++connections_);
   at_.host([&](caf::actor_system& system, const node_ptr& context) {
-    return caf::actor_cast<caf::actor>(
-        system.spawn<client_actor<connection>>(
-            context, connection_,
-            service_client::options{
-                .service = service_, .seat = seat_, .final_refusals = !seat_.none()},
-            name));
+    return caf::actor_cast<caf::actor>(system.spawn<client_actor<connection>>(
+        context, connection_,
+        service_client::options{
+            .service = service_, .seat = seat_, .final_refusals = !seat_.none()},
+        name));
   });
 }
 

@@ -21,9 +21,7 @@ struct asked::state {
             "the instance let go of the request before it answered",
             {}});
   }
-  void tell(singletons::verdict how) {
-    caf::anon_send(host, asked_ended{ticket, std::move(how)});
-  }
+  void tell(singletons::verdict how) { caf::anon_send(host, asked_ended{ticket, std::move(how)}); }
 
   opened_frame opened;
   caf::actor host;

@@ -11,7 +11,6 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
-
 #include <capnp/message.h>
 
 #include <atomic>

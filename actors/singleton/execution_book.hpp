@@ -5,8 +5,8 @@
 ///
 /// Owns, for each proxy that asks (its origin), the requests from the first on whose outcome that
 /// proxy still waits for. Bounded in origins, in requests of each and in bytes of answers: what no
-/// longer fits in the first two is not taken in at all; an answer that no longer fits is given once,
-/// and to a copy its outcome is unknown.
+/// longer fits in the first two is not taken in at all; an answer that no longer fits is given
+/// once, and to a copy its outcome is unknown.
 
 #include "messages/ids.hpp"
 

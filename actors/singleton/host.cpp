@@ -199,9 +199,10 @@ void host::time_over() {
   else
     ended();
   if (watcher_)
-    caf::anon_send(watcher_, task{[f = watching_] {
-                     f({address_event_kind::expired, "its time was over before it was renewed", {}});
-                   }});
+    caf::anon_send(
+        watcher_, task{[f = watching_] {
+          f({address_event_kind::expired, "its time was over before it was renewed", {}});
+        }});
 }
 
 // -- requests
@@ -267,14 +268,12 @@ void host::settle_open() {
   for (auto at = open_.begin(); at != open_.end();) {
     auto& h = at->second;
     auto expected = asked_phase::handed;
-    const bool untouched =
-        h.phase->compare_exchange_strong(expected, asked_phase::withdrawn);
+    const bool untouched = h.phase->compare_exchange_strong(expected, asked_phase::withdrawn);
     if (!untouched && expected == asked_phase::ended) {
       ++at;
       continue;
     }
-    const auto how =
-        untouched ? not_taken() : unknown("the instance ended before it answered");
+    const auto how = untouched ? not_taken() : unknown("the instance ended before it answered");
     if (h.to->book.end(h.id, how)) reply(*h.to, h.id, h.from, how);
     at = open_.erase(at);
   }

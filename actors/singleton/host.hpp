@@ -97,8 +97,8 @@ class host final : public node_actor {
   std::optional<active_passive::term_start> term_;
   std::shared_ptr<us::tenure> tenure_;  ///< null: not this node's turn
   caf::actor instance_;
-  bool ending_ = false;          ///< the instance is to end; nothing is handed to it
-  episode_ptr present_;          ///< of the instance, until it is down
+  bool ending_ = false;           ///< the instance is to end; nothing is handed to it
+  episode_ptr present_;           ///< of the instance, until it is down
   std::deque<episode_ptr> past_;  ///< newest first
   std::map<std::uint64_t, handed> open_;
   std::uint64_t tickets_ = 0;

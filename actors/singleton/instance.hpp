@@ -54,9 +54,8 @@ request_handler answers(F f) {
 /// Answered by the handler, perhaps later: f(Request::Reader, const asked&).
 template <class Request, class F>
 request_handler takes(F f) {
-  return {capnp::typeId<Request>(), [f = std::move(f)](const asked& request) {
-            f(request.read<Request>(), request);
-          }};
+  return {capnp::typeId<Request>(),
+          [f = std::move(f)](const asked& request) { f(request.read<Request>(), request); }};
 }
 
 class singleton_instance : public node_actor {

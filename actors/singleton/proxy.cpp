@@ -16,9 +16,9 @@ namespace us::singletons {
 
 namespace {
 
-using std::chrono::milliseconds;
 using message::Outcome;
 using message::Reason;
+using std::chrono::milliseconds;
 using standing = answer_table::standing;
 
 answer_table::answer ended_as(Outcome outcome, Reason reason, std::string text) {
@@ -68,8 +68,7 @@ class proxy final : public node_actor {
            (void)send_frame<message::LeaderChanged>(
                from.where(), {}, [this](auto changed) { changed.setLeader(node().id.value); }, 8);
          }),
-         on<message::SingletonAt>(
-             [this](auto at, const us::sender& from) { hear(at, from); }),
+         on<message::SingletonAt>([this](auto at, const us::sender& from) { hear(at, from); }),
          on<message::SingletonReply>(
              [this](auto reply, const us::sender& from) { answered(reply, from); })}});
   }
@@ -116,12 +115,13 @@ class proxy final : public node_actor {
       case standing::crowded: return;  // its client asks again, or gives it up as unknown
       case standing::answered: return reply(who, *answers_.find(who.session, who.sequence));
       case standing::no_session:
-        return reply(who, ended_as(Outcome::REJECTED, Reason::SESSION_EXPIRED,
-                                   "the proxy started anew"));
+        return reply(
+            who, ended_as(Outcome::REJECTED, Reason::SESSION_EXPIRED, "the proxy started anew"));
       case standing::fresh: break;
     }
     answers_.begin(who.session, who.sequence);
-    if (stopping_) return answer(who, ended_as(Outcome::REJECTED, Reason::STOPPING, "this node stops"));
+    if (stopping_)
+      return answer(who, ended_as(Outcome::REJECTED, Reason::STOPPING, "this node stops"));
     if (book_.full())
       return answer(who, ended_as(Outcome::REJECTED, Reason::OVERLOADED,
                                   "too many requests wait for an outcome"));
@@ -176,13 +176,12 @@ class proxy final : public node_actor {
     const request_sequence sequence{reply.getSequence()};
     switch (book_.answered(sequence, reply.getInstance(), reply.getOutcome())) {
       case request_book::meaning::none: return;
-      case request_book::meaning::again:
-        live_.lost(reply.getInstance());
-        return send_waiting();
+      case request_book::meaning::again: live_.lost(reply.getInstance()); return send_waiting();
       case request_book::meaning::final: break;
     }
     const auto body = reply.getBody().asChars();
-    finish(sequence, {outcome_of(reply.getOutcome()), reply.getReason(),
+    finish(sequence, {outcome_of(reply.getOutcome()),
+                      reply.getReason(),
                       reply.hasText() ? reply.getText().cStr() : "",
                       {body.begin(), body.size()}});
   }

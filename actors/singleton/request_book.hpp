@@ -60,7 +60,7 @@ class request_book {
  public:
   struct bounds {
     std::size_t requests_max = 10'000;
-    duration retry = std::chrono::milliseconds{100};   ///< the first time; then twice, three times
+    duration retry = std::chrono::milliseconds{100};  ///< the first time; then twice, three times
     duration settle = std::chrono::milliseconds{500};
   };
   enum class meaning {

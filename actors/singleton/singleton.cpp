@@ -41,8 +41,7 @@ active_passive::group group_of(const parts& from) {
 child_spec host_child(const node_ptr& node, const parts_ptr& all) {
   return {.name = "host", .start = [node, all](caf::actor_system& system) {
             const auto actor = system.spawn<host>(node, all->of, all->how);
-            auto* object =
-                static_cast<host*>(caf::actor_cast<caf::abstract_actor*>(actor));
+            auto* object = static_cast<host*>(caf::actor_cast<caf::abstract_actor*>(actor));
             all->owner = std::make_shared<instance_owner>(object);
             return caf::actor_cast<caf::actor>(actor);
           }};
@@ -79,12 +78,10 @@ caf::actor spawn_singleton(caf::actor_system& system, const node_ptr& node, cons
   all->how.name = of.name;
   supervisor_spec spec;
   spec.name = "singleton " + of.name;
-  spec.children = {{.name = "proxy",
-                    .start =
-                        [node, all](caf::actor_system& with) {
-                          return spawn_proxy(with, node, all->how);
-                        }},
-                   life_child(node, all)};
+  spec.children = {
+      {.name = "proxy",
+       .start = [node, all](caf::actor_system& with) { return spawn_proxy(with, node, all->how); }},
+      life_child(node, all)};
   return spawn_supervisor(system, node, std::move(spec)).root;
 }
 

@@ -5,9 +5,11 @@
 ///   struct tickets_state { std::int64_t last = 0; };
 ///   caf::behavior tickets(us::singleton_actor<tickets_state>* self) {
 ///     return self->serve_requests({us::answers<Take, Ticket>(
-///         [self](Take::Reader, Ticket::Builder ticket) { ticket.setNumber(++self->state.last); })});
+///         [self](Take::Reader, Ticket::Builder ticket) { ticket.setNumber(++self->state.last);
+///         })});
 ///   }
-///   us::app program{.name = "desk", .singletons = {us::make_singleton<tickets_state>("tickets", tickets)}};
+///   us::app program{.name = "desk", .singletons = {us::make_singleton<tickets_state>("tickets",
+///   tickets)}};
 ///
 /// Who is live is decided by an active-passive group without addresses (actors/active_passive).
 /// Requests go to the proxy on one's own node: service_client with seat = singleton_key(name).
@@ -61,8 +63,7 @@ struct singleton {
 template <class State>
 singleton make_singleton(std::string name, typename singleton_actor<State>::function begin) {
   return {std::move(name), [begin](caf::actor_system& system, const singleton_start& with) {
-            return caf::actor_cast<caf::actor>(
-                system.spawn<singleton_actor<State>>(with, begin));
+            return caf::actor_cast<caf::actor>(system.spawn<singleton_actor<State>>(with, begin));
           }};
 }
 

@@ -146,7 +146,8 @@ void read_log(const toml_reader& from, log_config& into) {
 
 cluster_config read_file(const toml_reader& from, const std::string& file,
                          const config_language& language) {
-  std::vector<std::string> known{"cluster", "timing", "link", "log", "service", "singleton", "node"};
+  std::vector<std::string> known{"cluster", "timing",    "link", "log",
+                                 "service", "singleton", "node"};
   known.insert(known.end(), language.tables.begin(), language.tables.end());
   from.allow(known);
   cluster_config config;

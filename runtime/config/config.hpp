@@ -86,9 +86,9 @@ struct config_language {
   std::vector<std::string> services;   ///< names that [service.NAME] may have
   std::vector<std::string> edge_keys;  ///< keys of [[node]] that hold the app's endpoints
   std::vector<std::string>
-      open_edge_keys{};               ///< those of them that may be beyond loopback as they are
+      open_edge_keys{};                   ///< those of them that may be beyond loopback as they are
   std::vector<std::string> singletons{};  ///< names that [singleton.NAME] may have
-  std::vector<std::string> tables{};  ///< further keys of the file, which `read_tables` reads
+  std::vector<std::string> tables{};      ///< further keys of the file, which `read_tables` reads
   /// Reads the app's own tables, once the rest is read; throws config_error.
   std::function<void(const toml_reader&, const cluster_config&)> read_tables{};
 };

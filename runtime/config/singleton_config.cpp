@@ -28,8 +28,8 @@ singleton_config default_singleton(std::string name, std::size_t nodes, const ti
 
 singleton_config read_singleton(std::string name, const toml_reader& from, std::size_t nodes,
                                 const timing& of) {
-  from.allow({"safety", "heartbeat_ms", "missed", "lease_ms", "drift_ppm", "drain_ms",
-              "requests_max"});
+  from.allow(
+      {"safety", "heartbeat_ms", "missed", "lease_ms", "drift_ppm", "drain_ms", "requests_max"});
   auto read = default_singleton(std::move(name), nodes, of);
   const auto* usual = read.lease ? "lease" : "heartbeat";
   read.lease = from.choice_or("safety", {"heartbeat", "lease"}, usual) == "lease";
@@ -43,8 +43,8 @@ singleton_config read_singleton(std::string name, const toml_reader& from, std::
               "must be at least three times heartbeat_ms, so that two renewals may fail");
   read.drift_ppm = from.integer_or("drift_ppm", 0, 500'000, read.drift_ppm);
   read.drain = read_ms(from, "drain_ms", read.drain, 1);
-  read.requests_max = static_cast<std::uint64_t>(from.integer_or(
-      "requests_max", 1, 1'000'000, static_cast<std::int64_t>(read.requests_max)));
+  read.requests_max = static_cast<std::uint64_t>(
+      from.integer_or("requests_max", 1, 1'000'000, static_cast<std::int64_t>(read.requests_max)));
   return read;
 }
 

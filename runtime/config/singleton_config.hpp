@@ -16,11 +16,11 @@ struct singleton_config {
   std::string name;
   bool lease = true;  ///< else "heartbeat": two may live on two sides of a partition
   std::chrono::milliseconds heartbeat{100};
-  unsigned missed_max = 4;                  ///< heartbeats: then the live one's node is taken for gone
+  unsigned missed_max = 4;  ///< heartbeats: then the live one's node is taken for gone
   std::chrono::milliseconds lease_length{1000};
-  std::int64_t drift_ppm = 10'000;          ///< no clock runs faster or slower than that
-  std::chrono::milliseconds drain{5000};    ///< what an instance may take to end in order
-  std::uint64_t requests_max = 10'000;      ///< that a node keeps without outcome
+  std::int64_t drift_ppm = 10'000;        ///< no clock runs faster or slower than that
+  std::chrono::milliseconds drain{5000};  ///< what an instance may take to end in order
+  std::uint64_t requests_max = 10'000;    ///< that a node keeps without outcome
 };
 
 /// With `nodes` nodes: a lease from three on, heartbeats else. The times follow the profile.

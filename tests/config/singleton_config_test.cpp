@@ -15,8 +15,9 @@ us::config_language desk_language() {
 std::string with(unsigned nodes, const std::string& table) {
   std::string text = "[cluster]\nname = \"desk\"\n" + table;
   for (unsigned i = 0; i < nodes; ++i)
-    text += "[[node]]\nname = \"n" + std::to_string(i) + "\"\naddress = \"127.0.0.1:" +
-            std::to_string(7000 + i) + "\"\ndata = \"data/" + std::to_string(i) + "\"\n";
+    text += "[[node]]\nname = \"n" + std::to_string(i) +
+            "\"\naddress = \"127.0.0.1:" + std::to_string(7000 + i) + "\"\ndata = \"data/" +
+            std::to_string(i) + "\"\n";
   return text;
 }
 
@@ -26,20 +27,20 @@ std::string error_of(const std::string& text, const us::config_language& languag
 }
 
 TEST(SingletonConfig, HasDefaultsWithoutATable) {
-  const auto three = us::parse_config(with(3, ""), "desk.toml", desk_language());
+  auto three = us::parse_config(with(3, ""), "desk.toml", desk_language());
   ASSERT_TRUE(three);
   const auto* how = three->find_singleton("tickets");
   ASSERT_NE(how, nullptr);
   EXPECT_TRUE(how->lease);
   EXPECT_EQ(how->heartbeat, milliseconds{100});
   EXPECT_EQ(how->lease_length, milliseconds{1000});
-  const auto two = us::parse_config(with(2, ""), "desk.toml", desk_language());
+  auto two = us::parse_config(with(2, ""), "desk.toml", desk_language());
   ASSERT_TRUE(two);
   EXPECT_FALSE(two->find_singleton("tickets")->lease);
 }
 
 TEST(SingletonConfig, ReadsEveryKey) {
-  const auto read = us::parse_config(
+  auto read = us::parse_config(
       with(3,
            "[singleton.tickets]\nsafety = \"heartbeat\"\nheartbeat_ms = 50\nmissed = 5\n"
            "lease_ms = 400\ndrift_ppm = 20\ndrain_ms = 70\nrequests_max = 9\n"),
@@ -60,13 +61,15 @@ TEST(SingletonConfig, AMistakeNamesFileLineAndKey) {
             "desk.toml:3: singleton.desk: this program has no such singleton; it has tickets");
   EXPECT_EQ(error_of(with(3, "[singleton.desk]\n"), {}),
             "desk.toml:3: singleton.desk: this program has no singletons");
-  EXPECT_EQ(error_of(with(2, "[singleton.tickets]\nsafety = \"lease\"\n"), desk_language()),
-            "desk.toml:4: singleton.tickets.safety: \"lease\" needs three nodes, so that a majority "
-            "is left when one fails");
-  EXPECT_EQ(error_of(with(3, "[singleton.tickets]\nheartbeat_ms = 100\nlease_ms = 200\n"),
-                     desk_language()),
-            "desk.toml:5: singleton.tickets.lease_ms: must be at least three times heartbeat_ms, so "
-            "that two renewals may fail");
+  EXPECT_EQ(
+      error_of(with(2, "[singleton.tickets]\nsafety = \"lease\"\n"), desk_language()),
+      "desk.toml:4: singleton.tickets.safety: \"lease\" needs three nodes, so that a majority "
+      "is left when one fails");
+  EXPECT_EQ(
+      error_of(with(3, "[singleton.tickets]\nheartbeat_ms = 100\nlease_ms = 200\n"),
+               desk_language()),
+      "desk.toml:5: singleton.tickets.lease_ms: must be at least three times heartbeat_ms, so "
+      "that two renewals may fail");
 }
 
 }  // namespace

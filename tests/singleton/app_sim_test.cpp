@@ -21,8 +21,9 @@ TEST(SingletonOfAnApp, LivesAndAnswersInASimulatedClusterAndMovesWithItsNodesEnd
   const auto lives = [&] { return !cluster.lives_at("tickets").empty(); };
   ASSERT_TRUE(cluster.advance_until(lives, 5s));
   const auto first = cluster.lives_at("tickets");
-  auto take = cluster.client_of("tickets", "a").call<Take, Ticket>(
-      [](Take::Builder asked) { asked.setRequest(1); });
+  auto take = cluster.client_of("tickets", "a").call<Take, Ticket>([](Take::Builder asked) {
+    asked.setRequest(1);
+  });
   cluster.advance(100ms);
   ASSERT_TRUE(take.done()) << take.text();
   EXPECT_EQ(take.reply().getNode(), first.c_str());

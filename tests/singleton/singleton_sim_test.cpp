@@ -1,8 +1,7 @@
 // Where the instance of a singleton lives, and what it is told, in virtual time.
-#include "tests/singleton/ticket_cluster.hpp"
-
 #include "actors/active_passive/roles.hpp"
 #include "actors/client/service_client.hpp"
+#include "tests/singleton/ticket_cluster.hpp"
 
 #include <caf/send.hpp>
 #include <gtest/gtest.h>

@@ -45,8 +45,8 @@ TEST_P(SingletonSweep, StaysOneUnderFaultsAndEveryOutcomeIsTrue) {
     ticket_cluster cluster{
         {.nodes = with.nodes, .seed = seed, .lease = with.lease, .drift_ppm = 55'000}};
     cluster.log().drains = seed % 2 == 0;
-    // A node with an empty disk knows no epoch: with it an older one may come again, and two at once
-    // may not.
+    // A node with an empty disk knows no epoch: with it an older one may come again, and two at
+    // once may not.
     const bool disks_are_lost = seed % 4 < 2;
     if (disks_are_lost)
       cluster.log().one_epoch_at_a_time = false;
@@ -75,14 +75,11 @@ TEST_P(SingletonSweep, StaysOneUnderFaultsAndEveryOutcomeIsTrue) {
 
 INSTANTIATE_TEST_SUITE_P(
     Sweep, SingletonSweep,
-    ::testing::Values(sweep{"LeaseThreeRough", 120, true, {"a", "b", "c"}, intensity::rough},
-                      sweep{"LeaseThreeBrutal", 200, true, {"a", "b", "c"}, intensity::brutal},
-                      sweep{"LeaseFiveBrutal",
-                            60,
-                            true,
-                            {"a", "b", "c", "d", "e"},
-                            intensity::brutal},
-                      sweep{"HeartbeatTwoBrutal", 60, false, {"a", "b"}, intensity::brutal}),
+    ::testing::Values(
+        sweep{"LeaseThreeRough", 120, true, {"a", "b", "c"}, intensity::rough},
+        sweep{"LeaseThreeBrutal", 200, true, {"a", "b", "c"}, intensity::brutal},
+        sweep{"LeaseFiveBrutal", 60, true, {"a", "b", "c", "d", "e"}, intensity::brutal},
+        sweep{"HeartbeatTwoBrutal", 60, false, {"a", "b"}, intensity::brutal}),
     [](const auto& with) { return with.param.name; });
 
 }  // namespace

@@ -53,12 +53,11 @@ void give(desk* self, desk_log& log, std::uint64_t request, Ticket::Builder tick
 void give_later(desk* self, const std::shared_ptr<desk_log>& log, TakeLater::Reader take,
                 const asked& request) {
   ++self->state.held;
-  self->after(std::chrono::milliseconds{take.getAfterMillis()},
-              [self, log, request, number = take.getRequest()] {
-                request.answer<Ticket>(
-                    [&](Ticket::Builder ticket) { give(self, *log, number, ticket); });
-                if (--self->state.held == 0 && self->state.leaving) self->quit();
-              });
+  self->after(std::chrono::milliseconds{take.getAfterMillis()}, [self, log, request,
+                                                                 number = take.getRequest()] {
+    request.answer<Ticket>([&](Ticket::Builder ticket) { give(self, *log, number, ticket); });
+    if (--self->state.held == 0 && self->state.leaving) self->quit();
+  });
 }
 
 caf::behavior serve_desk(desk* self, const std::shared_ptr<desk_log>& log) {
@@ -143,8 +142,8 @@ std::optional<std::string> ticket_cluster::more_than_one() const {
   const auto found = living();
   if (log_->wrong) return log_->wrong;
   if (found.size() < 2) return std::nullopt;
-  return "instances live on " + log_->lives[found[0]].node + " and " +
-         log_->lives[found[1]].node + " at once";
+  return "instances live on " + log_->lives[found[0]].node + " and " + log_->lives[found[1]].node +
+         " at once";
 }
 
 bool ticket_cluster::lives_on(const std::string& node, duration limit) {
@@ -177,15 +176,15 @@ void ticket_cluster::hand_over() {
 simulated_client& ticket_cluster::client_at(const std::string& node) {
   auto& client = clients_[node];
   if (!client)
-    client = std::make_unique<simulated_client>(sim_.node(node), "tickets", 0,
-                                                singleton_key("tickets"));
+    client =
+        std::make_unique<simulated_client>(sim_.node(node), "tickets", 0, singleton_key("tickets"));
   return *client;
 }
 
 simulated_call<Ticket> ticket_cluster::take(const std::string& node) {
   const auto request = requests_.size();
-  requests_.push_back(client_at(node).call<Take, Ticket>(
-      [&](Take::Builder take) { take.setRequest(request); }));
+  requests_.push_back(
+      client_at(node).call<Take, Ticket>([&](Take::Builder take) { take.setRequest(request); }));
   return requests_.back();
 }
 

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <stdexcept>
 
 namespace us {
@@ -148,6 +149,14 @@ supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
   return spec;
 }
 
+/// Seats and directories are named after them.
+void check_names(const app& application) {
+  std::set<std::string> names;
+  for (const auto& each : described(application))
+    if (!names.insert(each.name()).second)
+      throw std::invalid_argument{"two services or singletons are named " + each.name()};
+}
+
 group_limits limits_of(const log_config& log) {
   group_limits limits;
   limits.snapshot_bytes = log.snapshot_bytes;
@@ -167,6 +176,7 @@ std::vector<service> described(const app& application) {
 }
 
 node_program make_program(const app& application, const cluster_config& config) {
+  check_names(application);
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
   std::map<std::string, replication_pattern> replication;

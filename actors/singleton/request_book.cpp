@@ -2,13 +2,19 @@
 
 namespace us::singletons {
 
+namespace {
+constexpr int forget_after = 5;  ///< silences
+}
+
 // -- which instance is live
 
 live_view::change live_view::hear(const target& who, bool live, time_point now) {
   const bool same = who == known_;
   if (!same) {
-    const bool rules_now = live_ && now - heard_ < silence_;
-    if (who.epoch < known_.epoch || (who.epoch == known_.epoch && rules_now)) return change::none;
+    const auto unheard = now - heard_;
+    if (who.epoch == known_.epoch && live_ && unheard < silence_) return change::none;
+    // A late copy; unless disks were lost, and the newer epoch with them.
+    if (who.epoch < known_.epoch && unheard < silence_ * forget_after) return change::none;
     // An end that is heard first only says that it was there.
     known_ = who;
     live_ = false;

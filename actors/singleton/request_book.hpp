@@ -34,8 +34,9 @@ struct target {
   friend bool operator==(const target&, const target&) = default;
 };
 
-/// Which instance is live, by what hosts say. Of two the one with the newer epoch; in the same
-/// epoch, the other one only once the first was not heard for `silence` or has ended.
+/// Which instance is live, by what hosts say. Of two the one with the newer epoch, in the same
+/// epoch the first, until it has ended or was not heard for `silence`; one of an older epoch only
+/// once the newer was not heard for much longer.
 class live_view {
  public:
   explicit live_view(duration silence) : silence_(silence) {}

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 namespace us::test {
 namespace {
 
@@ -30,6 +32,12 @@ TEST(SingletonOfAnApp, LivesAndAnswersInASimulatedClusterAndMovesWithItsNodesEnd
   cluster.node(first).kill();
   ASSERT_TRUE(cluster.advance_until(lives, 5s));
   EXPECT_NE(cluster.lives_at("tickets"), first);
+}
+
+TEST(SingletonOfAnApp, SharesItsNameWithNoOther) {
+  auto two = desk_app();
+  two.singletons.push_back(tickets());
+  EXPECT_THROW((void)make_program(two, {}), std::invalid_argument);
 }
 
 }  // namespace

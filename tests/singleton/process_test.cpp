@@ -95,7 +95,7 @@ TEST_F(SingletonOverProcesses, LivesOnWhenItsProcessIsKilledAndMovesWhenAsked) {
   EXPECT_EQ(second->number, 1u) << "a new desk";
 
   const http_request move{"POST", "/api/v1/singletons/tickets/handover", ""};
-  const auto asked = http_call(admin_of(second->node), move, 5s);
+  auto asked = http_call(admin_of(second->node), move, 5s);
   ASSERT_TRUE(asked) << asked.error().text;
   EXPECT_EQ(asked->status, 202) << asked->body;
   std::optional<ticket> third;

@@ -36,6 +36,14 @@ TEST(LiveView, KnowsTheNewestEpochAndForgetsNoOlderOneBackIn) {
   EXPECT_EQ(view.at(at(3ms)), on_b);
 }
 
+TEST(LiveView, AnEpochThatTheClusterHasForgottenIsForgottenInTheEnd) {
+  live_view view{400ms};
+  (void)view.hear(on_b, true, at(0ms));
+  EXPECT_EQ(view.hear(on_a, true, at(1999ms)), change::none);
+  EXPECT_EQ(view.hear(on_a, true, at(2000ms)), change::came);
+  EXPECT_EQ(view.at(at(2000ms)), on_a);
+}
+
 TEST(LiveView, OneThatIsNotHeardIsNotTrustedWithMore) {
   live_view view{400ms};
   (void)view.hear(on_a, true, at(0ms));

@@ -19,6 +19,9 @@ struct Beat {              # to every other node of the group, each interval
   activeMicros @2 :UInt64; # how long it has been active; the envelope has its epoch then
   hardware @3 :Data;       # of its interface: tells members from strangers
   leaving @4 :Bool;        # it ends in order: nobody need wait for its silence
+  lastActive @5 :UInt64;   # the node of the newest active that the sender knows of; 0: none
+  lastEpoch @6 :UInt64;    # that one's
+  lastInOrder @7 :Bool;    # it let go on purpose, and nothing failed
 }
 
 struct HandOverRequest {   # a passive that is preferred asks the active
@@ -26,6 +29,7 @@ struct HandOverRequest {   # a passive that is preferred asks the active
 
 struct HandOver {          # from the active to its successor, with the successor's epoch
   released @0 :Bool;       # its addresses are gone already
+  inOrder @1 :Bool;        # it lets go on purpose, and nothing failed
 }
 
 struct LeaseRequest {      # for the envelope's epoch; the first, or a renewal

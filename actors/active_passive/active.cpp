@@ -33,32 +33,45 @@ void announce_for_ever(active_actor* self) {
   });
 }
 
+/// A condition of this node, rather than somebody's wish, ends it.
+bool failed(active_actor* self) {
+  const auto& own = self->view().own;
+  return !own.failing.empty() || !own.link_down.empty();
+}
+
 /// The addresses off, then the next role. Says so to the others at once: they need not wait.
-void let_go(active_actor* self, role next, std::string why) {
-  if (self->ending()) return;
-  self->begin_ending();
-  self->owner().release(self->handle(), [self, next, why = std::move(why)](const status& how) {
-    auto& view = self->view();
-    view.last = past_term{self->epoch(), self->state.began, self->now()};
-    // Who still has them must not let others believe that they are free.
-    if (!how)
-      self->log_event(self->node().name + " cannot let go of the address: " + how.error().text);
-    else if (self->state.tally)
-      self->broadcast<message::LeaseRelease>(
-          self->epoch(), [](auto) {}, true);
-    for (const auto& [node, peer] : view.peers)
-      if (peer.duty == message::Duty::ACTIVE && peer.epoch >= self->epoch() && !peer.gone &&
-          self->state.successor != node)
-        self->report_overlap(node, peer);
-    if (!self->state.successor.none() && view.last) view.last.reset();
-    if (self->state.stopping || next == role::aside) self->beat(true);
-    self->retire(next, why);
-  });
+/// `planned`: it has time, and goes on renewing meanwhile.
+void let_go(active_actor* self, role next, std::string why, bool planned = false) {
+  if (self->ending() || self->state.draining) return;
+  if (planned)
+    self->state.draining = true;
+  else
+    self->begin_ending();
+  self->owner().release(
+      self->handle(), [self, next, planned, why = std::move(why)](const status& how) {
+        auto& view = self->view();
+        if (how && planned) view.former.in_order = !failed(self);
+        view.last = past_term{self->epoch(), self->state.began, self->now()};
+        // Who still has them must not let others believe that they are free.
+        if (!how)
+          self->log_event(self->node().name + " cannot let go of the address: " + how.error().text);
+        else if (self->state.tally)
+          self->broadcast<message::LeaseRelease>(
+              self->epoch(), [](auto) {}, true);
+        for (const auto& [node, peer] : view.peers)
+          if (peer.duty == message::Duty::ACTIVE && peer.epoch >= self->epoch() && !peer.gone &&
+              self->state.successor != node)
+            self->report_overlap(node, peer);
+        if (!self->state.successor.none() && view.last) view.last.reset();
+        if (self->state.stopping || next == role::aside) self->beat(true);
+        self->retire(next, why);
+      });
 }
 
 /// Both at once would be two; who was not scheduled in time has lost it. Before anything else.
+/// One that drains waits for its owner, which lets go by itself when the time is over.
 bool overdue(active_actor* self) {
-  if (self->ending()) return true;
+  if (self->ending() || self->state.draining) return true;
   if (self->now() < self->state.until) return false;
   let_go(self, role::passive,
          self->state.tally ? "no majority renewed the lease in time"
@@ -84,20 +97,23 @@ void give_to(active_actor* self, node_id successor, role next, const std::string
   auto& s = self->state;
   s.successor = successor;
   s.leaving_why = why;
-  const auto epoch = self->view().newest.next();
   // By value: with a lease it is called after the addresses have gone.
-  const auto tell = [self, successor, epoch](bool released) {
+  const auto tell = [self, successor](bool released) {
+    const auto epoch = self->view().newest.next();
     self->send_to<message::HandOver>(successor, epoch, [&](message::HandOver::Builder hand_over) {
       hand_over.setReleased(released);
+      hand_over.setInOrder(!failed(self));
     });
   };
-  if (s.tally) {
+  if (s.tally || self->group().release_first) {
     // Never two: the addresses go before the other may have them.
-    self->begin_ending();
+    s.draining = true;
     self->owner().release(self->handle(), [self, next, why, tell](const status& how) {
       if (how) {
-        self->broadcast<message::LeaseRelease>(
-            self->epoch(), [](auto) {}, true);
+        self->view().former.in_order = !failed(self);
+        if (self->state.tally)
+          self->broadcast<message::LeaseRelease>(
+              self->epoch(), [](auto) {}, true);
         tell(true);
       }
       self->view().last.reset();
@@ -112,7 +128,7 @@ void give_to(active_actor* self, node_id successor, role next, const std::string
   self->after(self->timing().silence(), [self, number, next, why] {
     if (self->ending() || self->state.hand_overs != number) return;
     self->state.successor = {};
-    if (self->state.stopping || next == role::aside) let_go(self, next, why);
+    if (self->state.stopping || next == role::aside) let_go(self, next, why, true);
   });
 }
 
@@ -120,7 +136,7 @@ void give_to(active_actor* self, node_id successor, role next, const std::string
 void leave(active_actor* self, role next, const std::string& why) {
   if (self->ending() || !self->state.successor.none()) return;
   const auto successor = self->successor();
-  if (successor.none()) return let_go(self, next, why);
+  if (successor.none()) return let_go(self, next, why, true);
   give_to(self, successor, next, why);
 }
 
@@ -131,9 +147,25 @@ void on_hand_over_request(active_actor* self, const us::sender& from) {
   give_to(self, from.node, role::passive, self->node().name_of(from.node) + " is preferred");
 }
 
+/// While it drains: another's newer claim leaves it only the time that it has.
+void hurry(active_actor* self, node_id from, const peer_view& peer) {
+  const rules::claim own{self->epoch(), self->group().priority, self->node().id};
+  if (peer.duty == message::Duty::ACTIVE && !peer.gone &&
+      rules::outranks({peer.epoch, peer.priority, from}, own))
+    self->begin_ending();
+}
+
+std::string name_of_former(active_actor* self) {
+  return self->node().name_of(self->view().former.node);
+}
+
 void on_beat(active_actor* self, node_id from, const peer_view& peer) {
-  if (overdue(self)) return;
   auto& s = self->state;
+  if (s.draining) return hurry(self, from, peer);
+  if (overdue(self)) return;
+  // Possible when a majority has forgotten what it promised: disks were lost.
+  if (self->view().former.epoch > self->epoch() && peer.duty != message::Duty::ACTIVE)
+    return let_go(self, role::passive, name_of_former(self) + " was active with a newer epoch");
   if (peer.duty != message::Duty::ACTIVE || peer.gone) {
     if (s.rival != from) return;
     // It has let go: whoever learned that the address is there must learn anew.
@@ -157,8 +189,8 @@ void on_beat(active_actor* self, node_id from, const peer_view& peer) {
 }
 
 void on_tick(active_actor* self) {
-  if (overdue(self)) return;
   auto& s = self->state;
+  if (s.draining ? self->now() >= s.until : overdue(self)) return;
   if (s.tally) return ask_for_lease(self, *s.tally);
   hold_until(self, heartbeat_hold(self));
 }
@@ -166,7 +198,8 @@ void on_tick(active_actor* self) {
 void on_lease_answer(active_actor* self, message::LeaseAnswer::Reader answer,
                      const us::sender& from) {
   auto& s = self->state;
-  if (overdue(self) || !s.tally || from.epoch != self->epoch() || !answer.getGranted()) return;
+  if (s.draining ? self->now() >= s.until : overdue(self)) return;
+  if (!s.tally || from.epoch != self->epoch() || !answer.getGranted()) return;
   if (self->node().is_member(from.node) && s.tally->granted(answer.getRound(), from.node))
     hold_until(self, s.tally->held_until());
 }
@@ -218,6 +251,8 @@ caf::behavior active(active_actor* self) {
   } else {
     s.until = heartbeat_hold(self);
   }
+  if (self->group().on_term) self->group().on_term({self->epoch(), self->view().former});
+  self->view().former = {self->node().id, self->epoch(), false};
   assume(self);
   dispatch_table table{{on<message::HandOverRequest>([self](auto, const us::sender& from) {
                           on_hand_over_request(self, from);

@@ -24,6 +24,7 @@ struct active_state {
   node_id rival;                            ///< heard as active with a lesser claim; none
   std::uint64_t announcements = 0;          ///< tells the present series from former ones
   bool stopping = false;
+  bool draining = false;  ///< the addresses are being let go of in order, and are held meanwhile
 };
 
 using active_actor = role_actor<active_state, message::Duty::ACTIVE>;

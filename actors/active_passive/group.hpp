@@ -46,15 +46,35 @@ using fence_answer = std::function<void(bool well, const std::string& why)>;
 using fence_function =
     std::function<void(const fence_request&, caf::actor receiver, fence_answer then)>;
 
+/// The newest active that is known of.
+struct former_active {
+  node_id node;  ///< none: nobody knows of one
+  us::epoch epoch;
+  bool in_order = false;  ///< it let go on purpose, and nothing had failed
+
+  /// Keeps the newer of the two.
+  void learn(const former_active& other);
+};
+
+/// What an active begins with.
+struct term_start {
+  us::epoch epoch;
+  former_active former;
+};
+
 struct group {
   std::string name;
   active_passive::safety safety = safety::heartbeat;
   group_timing timing;
-  unsigned priority = 100;               ///< this node's, 1 to 254
-  bool preempt = false;                  ///< a node of higher priority asks the active to hand over
-  bool witness = false;                  ///< grants leases, never stands
+  unsigned priority = 100;  ///< this node's, 1 to 254
+  bool preempt = false;     ///< a node of higher priority asks the active to hand over
+  bool witness = false;     ///< grants leases, never stands
+  /// Hands over only once the addresses are off, with heartbeats too: nobody holds them meanwhile.
+  bool release_first = false;
   std::shared_ptr<address_owner> owner;  ///< null: witness
   fence_function fence;                  ///< null: none
+  /// Called by an active before it assumes the addresses; may be null.
+  std::function<void(const term_start&)> on_term;
   std::shared_ptr<member_table> members;  ///< gets who is heard; may be null
   caf::actor listener;                    ///< hears duty_changed; may be null
   std::string directory;                  ///< of its promises, on the node's disk

@@ -22,6 +22,14 @@ std::string conditions::problem() const {
   return stranger;
 }
 
+void former_active::learn(const former_active& other) {
+  if (other.node.none() || other.epoch < epoch) return;
+  if (other.epoch > epoch || node.none())
+    *this = other;
+  else if (other.node == node)
+    in_order = in_order || other.in_order;
+}
+
 node_id group_view::active(time_point now, duration silence) const {
   std::optional<rules::claim> best;
   for (const auto& [node, peer] : peers) {

@@ -38,6 +38,7 @@ struct group_view {
   time_point claims_from{};  ///< not before: a claim failed, or an address could not be added
   bool probed = false;       ///< whether somebody has the address was found out
   std::optional<past_term> last;
+  former_active former;  ///< the newest active known of, this node perhaps
   rules::flap_history flaps{0, {}};
 
   /// The active of the newest claim among those heard within `silence`; none: nobody.

@@ -119,8 +119,9 @@ void on_beat(passive_actor* self, node_id from, const peer_view& peer) {
   look_again(self);
 }
 
-void on_hand_over(passive_actor* self, const us::sender& from) {
+void on_hand_over(passive_actor* self, bool in_order, const us::sender& from) {
   if (!self->node().is_member(from.node) || from.epoch <= self->view().newest) return;
+  self->view().former.learn({from.node, from.epoch.previous(), in_order});
   term with;
   with.epoch = from.epoch;
   with.handed_over = true;
@@ -154,8 +155,8 @@ caf::behavior passive(passive_actor* self) {
     if (const auto problem = self->view().own.problem(); !problem.empty())
       self->retire(role::aside, problem);
   };
-  dispatch_table table{{on<message::HandOver>([self](auto, const us::sender& from) {
-    if (!self->ending()) on_hand_over(self, from);
+  dispatch_table table{{on<message::HandOver>([self](auto hand_over, const us::sender& from) {
+    if (!self->ending()) on_hand_over(self, hand_over.getInOrder(), from);
   })}};
   auto behavior = self->serve_role(
       {.on_beat = [self](node_id from, const peer_view& peer) { on_beat(self, from, peer); },

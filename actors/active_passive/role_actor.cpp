@@ -51,6 +51,10 @@ void role_base::fill_beat(message::Beat::Builder beat, bool leaving) {
   if (active_since_ && !leaving)
     beat.setActiveMicros(
         static_cast<std::uint64_t>(duration_cast<microseconds>(now() - *active_since_).count()));
+  const auto& former = view_->former;
+  beat.setLastActive(former.node.value);
+  beat.setLastEpoch(former.epoch.value);
+  beat.setLastInOrder(former.in_order);
   if (group_->owner) {
     const auto hardware = group_->owner->hardware();
     beat.setHardware(kj::arrayPtr(hardware.data(), hardware.size()));
@@ -90,6 +94,8 @@ void role_base::hear(message::Beat::Reader beat, const us::sender& from) {
   else if (!was_active || !peer.active_since)
     peer.active_since = now() - microseconds{beat.getActiveMicros()};
   view().newest = std::max(view().newest, from.epoch);
+  view().former.learn({{beat.getLastActive()}, {beat.getLastEpoch()}, beat.getLastInOrder()});
+  view().newest = std::max(view().newest, view().former.epoch);
   const auto heard = peer;  // what is done about it may change the view
   if (functions_.on_beat) functions_.on_beat(from.node, heard);
 }
@@ -153,10 +159,11 @@ caf::behavior role_base::serve_role(role_functions functions, dispatch_table mor
   return serve(std::move(more),
                caf::message_handler{[this, call](const conditions& now_hold) {
                                       if (!view_) return;
-                                      // The seat knows of no stranger: that was found out by a role.
-            auto stranger = std::move(view().own.stranger);
-            view().own = now_hold;
-            view().own.stranger = std::move(stranger);
+                                      // The seat knows of no stranger: that was found out by a
+                                      // role.
+                                      auto stranger = std::move(view().own.stranger);
+                                      view().own = now_hold;
+                                      view().own.stranger = std::move(stranger);
                                       if (!ending_) call(functions_.on_conditions);
                                     },
                                     [this, call](wind_down) {

@@ -1,8 +1,10 @@
 #include "actors/app/admin_api.hpp"
 
+#include "actors/active_passive/roles.hpp"
 #include "actors/app/admin_actor.hpp"
 #include "actors/app/gateway.hpp"
 #include "actors/app/json.hpp"
+#include "actors/singleton/keys.hpp"
 
 #include <caf/send.hpp>
 #include <capnp/dynamic.h>
@@ -19,6 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view services_path = "/api/v1/services/";
+constexpr std::string_view singletons_path = "/api/v1/singletons/";
 constexpr milliseconds loop_patience{1000};
 constexpr milliseconds status_patience{2000};
 
@@ -109,6 +112,8 @@ http_response admin_api::answer(const http_request& request) const {
   if (request.method == "GET") return get(request);
   if (request.path.starts_with(services_path))
     return call(std::string_view{request.path}.substr(services_path.size()), request.body);
+  if (request.path.starts_with(singletons_path))
+    return move(std::string_view{request.path}.substr(singletons_path.size()));
   return error(404, "no such path");
 }
 
@@ -188,6 +193,21 @@ http_response admin_api::call(std::string_view target, std::string_view body) co
   if (type == nullptr)
     return error(404, "service " + name + " has no request " + std::string{type_name});
   return execute(name, *type, body);
+}
+
+http_response admin_api::move(std::string_view target) const {
+  const auto slash = target.find('/');
+  const auto name = target.substr(0, slash);
+  if (slash == std::string_view::npos || target.substr(slash + 1) != "handover")
+    return error(404, "the path is " + std::string{singletons_path} + "NAME/handover");
+  if (!node_->directory->find(singletons::host_key(name)))
+    return error(404, "there is no singleton " + std::string{name});
+  if (!node_->directory->find(singletons::instance_key(name)))
+    return error(409, std::string{name} + " does not live on this node");
+  auto seat = node_->directory->find(seat_key(name));
+  if (!seat) return error(503, "the node is not serving");
+  caf::anon_send(seat, active_passive::hand_over_now{});
+  return {202, "{\"status\":\"asked\"}"};
 }
 
 http_response admin_api::execute(const std::string& name, const service::request_type& type,

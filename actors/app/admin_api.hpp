@@ -5,7 +5,6 @@
 /// a deadline. Errors are JSON objects: {"error": "..."}.
 
 #include "actors/app/http.hpp"
-#include "messages/status.capnp.h"
 #include "runtime/node/context.hpp"
 #include "runtime/service/service.hpp"
 
@@ -13,6 +12,8 @@
 #include <optional>
 #include <string_view>
 #include <vector>
+
+#include "messages/status.capnp.h"
 
 namespace us {
 
@@ -24,9 +25,7 @@ class admin_api {
   using status_extension = std::function<void(const node_context&, message::NodeStatus::Builder)>;
 
   admin_api(node_ptr node, std::vector<service> services, status_extension extension = {})
-      : node_(std::move(node)),
-        services_(std::move(services)),
-        extension_(std::move(extension)) {}
+      : node_(std::move(node)), services_(std::move(services)), extension_(std::move(extension)) {}
 
   http_response answer(const http_request& request) const;
 
@@ -39,6 +38,8 @@ class admin_api {
   http_response call(std::string_view target, std::string_view body) const;
   http_response execute(const std::string& name, const service::request_type& type,
                         std::string_view body) const;
+  /// `target`: NAME/handover, of a singleton that lives here.
+  http_response move(std::string_view target) const;
   std::optional<node_view> view(std::chrono::milliseconds patience) const;
   const service* find(std::string_view name) const;
 

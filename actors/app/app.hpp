@@ -1,7 +1,7 @@
 #pragma once
 /// A program made of services and edges: what us::main runs.
 
-#include "messages/status.capnp.h"
+#include "actors/singleton/singleton.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/node/program.hpp"
 #include "runtime/service/service.hpp"
@@ -12,6 +12,8 @@
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "messages/status.capnp.h"
 
 namespace us {
 
@@ -30,6 +32,8 @@ struct app {
   std::string name;
   std::vector<service> services;
   std::vector<edge> edges;
+  /// Actors of which one lives in the cluster; set by [singleton.NAME].
+  std::vector<singleton> singletons = {};
   /// Tables of the configuration that are the app's own, and what reads them (see config_language).
   std::vector<std::string> config_tables = {};
   std::function<void(const toml_reader&, const cluster_config&)> read_config = {};
@@ -37,8 +41,11 @@ struct app {
   std::function<void(const node_context&, message::NodeStatus::Builder)> add_status = {};
 };
 
-/// The program of a node of this app: heartbeat monitor and a seat per configured service, under
-/// one supervisor.
+/// What clients can ask of it by name: its services, and its singletons in the same terms.
+std::vector<service> described(const app& application);
+
+/// The program of a node of this app: heartbeat monitor, a seat per configured service and each
+/// singleton's part, under one supervisor.
 node_program make_program(const app& application, const cluster_config& config);
 
 /// Runs the command line: run, cluster, status, call. Returns the process's exit code.

@@ -30,9 +30,9 @@ result<http_response> call_first(const std::vector<const node_config*>& nodes,
 int call_service(const app& application, const cluster_config& config, const call_choice& choice) {
   auto service = choice.service;
   if (service.empty()) {
-    if (application.services.size() != 1)
-      return usage_error("name the service: call SERVICE TYPE JSON");
-    service = application.services.front().name();
+    const auto all = described(application);
+    if (all.size() != 1) return usage_error("name the service: call SERVICE TYPE JSON");
+    service = all.front().name();
   }
   std::vector<const node_config*> nodes;
   for (const auto& node : config.nodes)

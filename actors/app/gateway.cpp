@@ -15,15 +15,15 @@ constexpr std::size_t open_max = 10'000;
 
 class gateway final : public node_actor {
  public:
-  gateway(caf::actor_config& config, node_ptr node, std::string service, actor_key seat)
-      : node_actor(config, std::move(node)), service_(std::move(service)), seat_(seat) {}
+  gateway(caf::actor_config& config, node_ptr node, service_client::options how)
+      : node_actor(config, std::move(node)), how_(std::move(how)) {}
 
   const char* name() const override { return "gateway"; }
 
   caf::behavior make_behavior() override {
-    listen_as(gateway_key(service_));
+    listen_as(gateway_key(how_.service));
     client_ = service_client::make(
-        shared_node(), handle(), key(), {.service = service_, .seat = seat_, .open_max = open_max},
+        shared_node(), handle(), key(), how_,
         [this](request_sequence sequence, const outcome& o) { finish(sequence, o); });
     return serve(dispatch_table{client_->handlers()},
                  {[this](const execute_request& call) { execute(call); }});
@@ -61,8 +61,7 @@ class gateway final : public node_actor {
     promise->set_value(std::move(owned));
   }
 
-  std::string service_;
-  actor_key seat_;
+  service_client::options how_;
   std::shared_ptr<service_client> client_;
   std::unordered_map<request_sequence, std::shared_ptr<std::promise<call_outcome>>> open_;
   std::optional<call_outcome> early_;
@@ -75,8 +74,12 @@ actor_key gateway_key(const std::string& service) {
 }
 
 caf::actor spawn_gateway(caf::actor_system& system, node_ptr node, std::string service,
-                         actor_key seat) {
-  return system.spawn<gateway>(std::move(node), std::move(service), seat);
+                         actor_key seat, bool final_refusals) {
+  return system.spawn<gateway>(std::move(node),
+                               service_client::options{.service = std::move(service),
+                                                       .seat = seat,
+                                                       .open_max = open_max,
+                                                       .final_refusals = final_refusals});
 }
 
 }  // namespace us

@@ -36,9 +36,9 @@ inline std::string to_string(const execute_request&) {
 
 actor_key gateway_key(const std::string& service);
 
-/// `seat`: see service_client::options.
+/// `seat`, `final_refusals`: see service_client::options.
 caf::actor spawn_gateway(caf::actor_system& system, node_ptr node, std::string service,
-                         actor_key seat = {});
+                         actor_key seat = {}, bool final_refusals = false);
 
 }  // namespace us
 

@@ -34,6 +34,8 @@ config_language language_of(const app& application) {
     language.edge_keys.push_back(edge.key);
     if (edge.open) language.open_edge_keys.push_back(edge.key);
   }
+  for (const auto& singleton : application.singletons)
+    language.singletons.push_back(singleton.name);
   language.tables = application.config_tables;
   language.read_tables = application.read_config;
   return language;
@@ -76,7 +78,7 @@ void split_call(choices& chosen) {
 
 std::string call_examples(const app& application) {
   std::string text = "Requests of this program:\n";
-  for (const auto& service : application.services)
+  for (const auto& service : described(application))
     for (const auto& request : service.requests())
       text += "  " + service.name() + " " + request.request.getShortDisplayName().cStr() + "\n";
   return text;

@@ -9,7 +9,9 @@
 
 #include <caf/actor_system.hpp>
 
+#include <algorithm>
 #include <memory>
+#include <set>
 #include <stdexcept>
 
 namespace us {
@@ -23,6 +25,7 @@ struct plan {
   app application;
   std::map<std::string, endpoint> edges;
   std::map<std::string, replication_pattern> replication;  ///< by service, when configured
+  std::vector<singleton_config> singletons;                ///< those that are configured
 
   bool stateless(const std::string& service) const {
     auto at = replication.find(service);
@@ -34,16 +37,18 @@ struct plan {
 };
 using plan_ptr = std::shared_ptr<plan>;
 
-std::vector<std::string> service_names(const app& application) {
+/// Of all whose seats tell their status.
+std::vector<std::string> names_of(const app& application) {
   std::vector<std::string> names;
-  for (const auto& service : application.services) names.push_back(service.name());
+  for (const auto& each : described(application)) names.push_back(each.name());
   return names;
 }
 
 child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
-            return plan->stateless(of.name()) ? spawn_stateless_seat(system, node, of)
-                                              : spawn_seat(system, node, of, plan->monitor, plan->limits);
+            return plan->stateless(of.name())
+                       ? spawn_stateless_seat(system, node, of)
+                       : spawn_seat(system, node, of, plan->monitor, plan->limits);
           }};
 }
 
@@ -62,6 +67,23 @@ child_spec gateway_child(const node_ptr& node, const plan_ptr& plan, const servi
           }};
 }
 
+child_spec singleton_gateway_child(const node_ptr& node, const singleton& of) {
+  return {.name = "gateway " + of.name, .start = [node, name = of.name](caf::actor_system& system) {
+            return spawn_gateway(system, node, name, singleton_key(name), true);
+          }};
+}
+
+child_spec singleton_child(const node_ptr& node, const plan_ptr& plan, const singleton& of) {
+  auto how = default_singleton(of.name, node->members.size(), node->timing);
+  for (const auto& each : plan->singletons)
+    if (each.name == of.name) how = each;
+  return {
+      .name = "singleton " + of.name,
+      .start = [node, of,
+                how](caf::actor_system& system) { return spawn_singleton(system, node, of, how); },
+      .drain_timeout = how.drain + seconds{4}};
+}
+
 child_spec edge_child(const node_ptr& node, const edge& of, const endpoint& where) {
   return {.name = "edge " + of.key, .start = [node, of, where](caf::actor_system& system) {
             auto started = of.start(system, node, where);
@@ -72,7 +94,7 @@ child_spec edge_child(const node_ptr& node, const edge& of, const endpoint& wher
 
 child_spec admin_child(const node_ptr& node, const plan_ptr& plan) {
   return {.name = "admin", .start = [node, plan](caf::actor_system& system) {
-            return spawn_admin(system, node, service_names(plan->application), plan->members);
+            return spawn_admin(system, node, names_of(plan->application), plan->members);
           }};
 }
 
@@ -87,11 +109,23 @@ supervisor_spec serving(const node_ptr& node, const plan_ptr& plan) {
     if (plan->stateless(service.name())) spec.children.push_back(router_child(node, service));
   for (const auto& service : application.services)
     spec.children.push_back(gateway_child(node, plan, service));
+  for (const auto& singleton : application.singletons)
+    spec.children.push_back(singleton_child(node, plan, singleton));
+  for (const auto& singleton : application.singletons)
+    spec.children.push_back(singleton_gateway_child(node, singleton));
   for (const auto& edge : application.edges)
     if (auto at = plan->edges.find(edge.key); at != plan->edges.end())
       spec.children.push_back(edge_child(node, edge, at->second));
   spec.children.push_back(admin_child(node, plan));  // last: once it is listed, the node is up
   return spec;
+}
+
+/// Of everything: services, and the longest of the singletons after them.
+duration drain_of(const plan& all) {
+  duration longest = seconds{8};
+  for (const auto& each : all.singletons)
+    longest = std::max<duration>(longest, each.drain + seconds{8});
+  return longest;
 }
 
 supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
@@ -111,8 +145,16 @@ supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
                                [node, plan](caf::actor_system& system) {
                                  return spawn_supervisor(system, node, serving(node, plan)).root;
                                },
-                           .drain_timeout = seconds{8}});
+                           .drain_timeout = drain_of(*plan)});
   return spec;
+}
+
+/// Seats and directories are named after them.
+void check_names(const app& application) {
+  std::set<std::string> names;
+  for (const auto& each : described(application))
+    if (!names.insert(each.name()).second)
+      throw std::invalid_argument{"two services or singletons are named " + each.name()};
 }
 
 group_limits limits_of(const log_config& log) {
@@ -127,17 +169,25 @@ group_limits limits_of(const log_config& log) {
 
 }  // namespace
 
+std::vector<service> described(const app& application) {
+  auto all = application.services;
+  for (const auto& singleton : application.singletons) all.push_back(singleton.description());
+  return all;
+}
+
 node_program make_program(const app& application, const cluster_config& config) {
+  check_names(application);
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
   std::map<std::string, replication_pattern> replication;
   for (const auto& service : config.services) replication[service.name] = service.replication;
-  return [application, edges, replication, limits = limits_of(config.log)](
-             caf::actor_system& system, const node_ptr& node) {
+  return [application, edges, replication, singletons = config.singletons,
+          limits = limits_of(config.log)](caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
     plan->application = application;
     plan->replication = replication;
+    plan->singletons = singletons;
     plan->limits = limits;
     if (at != edges.end()) plan->edges = at->second;
     return spawn_supervisor(system, node, root_of(node, plan)).root;

@@ -122,7 +122,8 @@ void node_host::start(running_node& n) {
     end->ended.ring();
   });
   if (!n.admin) return;
-  auto api = std::make_shared<admin_api>(n.live->node(), application_.services, application_.add_status);
+  auto api =
+      std::make_shared<admin_api>(n.live->node(), described(application_), application_.add_status);
   n.admin->serve([api](const http_request& request) { return api->answer(request); });
 }
 

@@ -59,7 +59,7 @@ std::optional<message::ServiceStatus::Reader> leader_of(cluster_status::Reader c
 
 std::string lag_of(cluster_status::Reader cluster, message::ServiceStatus::Reader seen,
                    capnp::Text::Reader node) {
-  if (seen.getRole() == "active") return "-";
+  if (seen.getRole() == "active" || seen.getRole() == "passive") return "-";
   auto leader = leader_of(cluster, seen.getName());
   if (!leader) return "?";
   if (leader->getLeader() == node) return "-";
@@ -132,10 +132,11 @@ int show_status(const cluster_config& config, bool json) {
   bool any_reached = false;
   for (auto node : cluster.asReader().getNodes()) any_reached = any_reached || node.getReachable();
   if (!any_reached) return exit_failed;
-  return std::all_of(config.services.begin(), config.services.end(),
-                     [&](const service_config& service) {
-                       return leader_of(cluster.asReader(), service.name.c_str()).has_value();
-                     })
+  const auto answered = [&](const auto& each) {
+    return leader_of(cluster.asReader(), each.name.c_str()).has_value();
+  };
+  return std::ranges::all_of(config.services, answered) &&
+                 std::ranges::all_of(config.singletons, answered)
              ? exit_ok
              : exit_failed;
 }

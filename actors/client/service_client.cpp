@@ -237,9 +237,10 @@ void service_client::accept(message::ReplyBatch::Reader replies, const sender& f
     switch (reply.getOutcome()) {
       case message::Outcome::REDIRECTED: redirected = b; break;
       case message::Outcome::REJECTED:
+        // Without final refusals another attempt may be executed yet, or have been.
         if (reply.getReason() == message::Reason::SESSION_EXPIRED)
           expired = b;
-        else if (only_attempt(*b))  // another one may be executed yet, or have been
+        else if (options_.final_refusals || only_attempt(*b))
           finish_reply(*b, position, outcome_kind::rejected, reply);
         break;
       case message::Outcome::UNKNOWN:

@@ -17,7 +17,6 @@
 #include "runtime/node/context.hpp"
 
 #include <caf/actor.hpp>
-
 #include <capnp/any.h>
 
 #include <deque>
@@ -37,8 +36,9 @@ enum class outcome_kind { done, rejected, unknown };
 struct outcome {
   outcome_kind kind;
   message::Reason reason = message::Reason::NONE;
-  std::string text;        ///< for people, when rejected or unknown
-  std::string_view reply;  ///< done: a Cap'n Proto stream message, 8-byte aligned; valid during the call
+  std::string text;  ///< for people, when rejected or unknown
+  std::string_view
+      reply;  ///< done: a Cap'n Proto stream message, 8-byte aligned; valid during the call
 };
 
 class service_client : public std::enable_shared_from_this<service_client> {
@@ -50,6 +50,9 @@ class service_client : public std::enable_shared_from_this<service_client> {
     std::size_t open_max = 100'000;
     /// 0: the node's request_timeout.
     std::chrono::milliseconds timeout{0};
+    /// A refusal by the seat is its answer to every copy of the request (but for an expired
+    /// session), so that it counts though the request was sent more than once.
+    bool final_refusals = false;
   };
   /// Called once per request, in the host's context, in any order.
   using outcome_callback = std::function<void(request_sequence, const outcome&)>;
@@ -63,8 +66,8 @@ class service_client : public std::enable_shared_from_this<service_client> {
   std::vector<typed_handler> handlers();
 
   /// Submits `count` requests as one batch; `fill(i, Request::Builder)` sets type and body
-  /// of the i-th (leave the sequence alone). Returns the first one's sequence; the others follow it.
-  /// An outcome may be reported before this returns only when rejected as overloaded.
+  /// of the i-th (leave the sequence alone). Returns the first one's sequence; the others follow
+  /// it. An outcome may be reported before this returns only when rejected as overloaded.
   request_sequence submit(std::size_t count,
                           const std::function<void(std::size_t, message::Request::Builder)>& fill,
                           std::size_t words_hint = 128);
@@ -74,14 +77,14 @@ class service_client : public std::enable_shared_from_this<service_client> {
  private:
   struct batch {
     request_sequence first;
-    session_id session;     ///< that it is sent under; none: it waits for one
+    session_id session;  ///< that it is sent under; none: it waits for one
     std::vector<bool> answered;
     std::size_t waiting = 0;
-    frame sent;             ///< as it is retried
+    frame sent;  ///< as it is retried
     time_point deadline;
     time_point sent_at;
     unsigned attempts = 0;
-    unsigned refused = 0;   ///< attempts that were certainly not executed
+    unsigned refused = 0;  ///< attempts that were certainly not executed
   };
 
   service_client(node_ptr node, caf::actor host, actor_key key, options how, outcome_callback f);
@@ -98,7 +101,8 @@ class service_client : public std::enable_shared_from_this<service_client> {
   void tick();
   void expire(batch& b);
   void accept(message::ReplyBatch::Reader replies, const sender& from);
-  void finish_reply(batch& b, std::size_t position, outcome_kind kind, message::Reply::Reader reply);
+  void finish_reply(batch& b, std::size_t position, outcome_kind kind,
+                    message::Reply::Reader reply);
   void finish_rest(batch& b, const outcome& what);
   void finish(batch& b, std::size_t position, const outcome& what);
   batch* find(request_sequence sequence);

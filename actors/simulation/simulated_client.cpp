@@ -46,10 +46,10 @@ template <class Connection>
 class client_actor final : public node_actor {
  public:
   client_actor(caf::actor_config& config, node_ptr node, std::shared_ptr<Connection> with,
-               std::string service, std::string name)
+               service_client::options how, std::string name)
       : node_actor(config, std::move(node)),
         with_(std::move(with)),
-        service_(std::move(service)),
+        how_(std::move(how)),
         name_(std::move(name)) {}
 
   void on_exit() override {
@@ -62,7 +62,7 @@ class client_actor final : public node_actor {
     const auto key = actor_key_of(name_);
     listen_as(key);
     with_->client = service_client::make(
-        shared_node(), handle(), key, {.service = service_},
+        shared_node(), handle(), key, how_,
         [with = std::weak_ptr{with_}](request_sequence sequence, const us::outcome& how) {
           if (auto connection = with.lock()) connection->end(sequence, how);
         });
@@ -70,14 +70,18 @@ class client_actor final : public node_actor {
   }
 
   std::shared_ptr<Connection> with_;
-  std::string service_;
+  service_client::options how_;
   std::string name_;
 };
 
 }  // namespace
 
 simulated_client::simulated_client(sim::node& at, std::string service, unsigned number)
-    : at_(at), service_(std::move(service)), number_(number) {}
+    : simulated_client(at, std::move(service), number, actor_key{}) {}
+
+simulated_client::simulated_client(sim::node& at, std::string service, unsigned number,
+                                   actor_key seat)
+    : at_(at), service_(std::move(service)), number_(number), seat_(seat) {}
 
 simulated_client::~simulated_client() {
   if (connection_) connection_->open.clear();
@@ -93,8 +97,11 @@ void simulated_client::connect() {
   const auto name =
       "client/" + service_ + "/" + std::to_string(number_) + "/" + std::to_string(++connections_);
   at_.host([&](caf::actor_system& system, const node_ptr& context) {
-    return caf::actor_cast<caf::actor>(
-        system.spawn<client_actor<connection>>(context, connection_, service_, name));
+    return caf::actor_cast<caf::actor>(system.spawn<client_actor<connection>>(
+        context, connection_,
+        service_client::options{
+            .service = service_, .seat = seat_, .final_refusals = !seat_.none()},
+        name));
   });
 }
 

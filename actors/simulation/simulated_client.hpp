@@ -79,6 +79,8 @@ class simulated_client {
 
   /// Of this service on this node, which outlives it. `number` tells the clients of a node apart.
   simulated_client(sim::node& at, std::string service, unsigned number);
+  /// Of a seat that is not the service's, and whose refusals are final: a singleton's proxy.
+  simulated_client(sim::node& at, std::string service, unsigned number, actor_key seat);
   /// Calls that are still open stay so, and tell nobody.
   ~simulated_client();
   simulated_client(simulated_client&&) = delete;
@@ -103,6 +105,7 @@ class simulated_client {
   sim::node& at_;
   std::string service_;
   unsigned number_;
+  actor_key seat_;  ///< none: the service's
   std::uint64_t connections_ = 0;
   std::shared_ptr<connection> connection_;
 };

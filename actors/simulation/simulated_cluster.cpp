@@ -1,6 +1,7 @@
 #include "actors/simulation/simulated_cluster.hpp"
 
 #include "actors/leader_follower/standing.hpp"
+#include "actors/singleton/keys.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/simulation/sim_disk.hpp"
 
@@ -84,8 +85,17 @@ simulated_cluster::~simulated_cluster() {
 }
 
 simulated_client& simulated_cluster::client_at(std::string_view node, unsigned number) {
-  auto& client = clients_[{std::string{node}, number}];
+  auto& client = clients_[{std::string{node}, number, ""}];
   if (!client) client = std::make_unique<simulated_client>(sim_.node(node), service_, number);
+  return *client;
+}
+
+simulated_client& simulated_cluster::client_of(std::string_view singleton, std::string_view node,
+                                               unsigned number) {
+  const std::string name{singleton};
+  auto& client = clients_[{std::string{node}, number, name}];
+  if (!client)
+    client = std::make_unique<simulated_client>(sim_.node(node), name, number, singleton_key(name));
   return *client;
 }
 
@@ -179,6 +189,14 @@ std::string simulated_cluster::disagreement() const {
 
 bool simulated_cluster::replicas_agree() const {
   return disagreement().empty();
+}
+
+std::string simulated_cluster::lives_at(std::string_view singleton) const {
+  for (const auto& name : sim_.nodes())
+    if (const auto context = sim_.node(name).context();
+        context && context->directory->find(singletons::instance_key(singleton)))
+      return name;
+  return {};
 }
 
 void simulated_cluster::safety_phase() {

@@ -26,6 +26,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace us {
@@ -62,6 +63,9 @@ class simulated_cluster {
   const std::vector<std::string>& nodes() const { return sim_.nodes(); }
   /// The client number `number` on that node. Lives as long as the cluster.
   simulated_client& client_at(std::string_view node, unsigned number = 0);
+  /// The same of a singleton.
+  simulated_client& client_of(std::string_view singleton, std::string_view node,
+                              unsigned number = 0);
 
   // -- time
   duration now() const { return sim_.now(); }
@@ -86,6 +90,10 @@ class simulated_cluster {
   /// What differs, for people; empty when they agree.
   std::string disagreement() const;
 
+  /// The running node where that singleton's instance lives; empty when there is none. With
+  /// safety "heartbeat" the first of several.
+  std::string lives_at(std::string_view singleton) const;
+
   // -- faults
   /// What safety_phase() plays.
   const fault_plan& plan() const { return plan_; }
@@ -104,7 +112,9 @@ class simulated_cluster {
   cluster_checks checks_;
   mutable simulation sim_;
   fault_plan plan_;
-  std::map<std::pair<std::string, unsigned>, std::unique_ptr<simulated_client>> clients_;
+  /// By node, number, and the singleton if it is of one.
+  std::map<std::tuple<std::string, unsigned, std::string>, std::unique_ptr<simulated_client>>
+      clients_;
 };
 
 }  // namespace us

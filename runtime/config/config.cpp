@@ -87,6 +87,21 @@ void read_services(const toml_reader& file, const config_language& language, clu
       file.fail("service." + name, "missing; add a table [service." + name + "]");
 }
 
+void read_singletons(const toml_reader& file, const config_language& language,
+                     cluster_config& into) {
+  const auto& known = language.singletons;
+  for (const auto& name : known)
+    into.singletons.push_back(default_singleton(name, into.nodes.size(), into.timing));
+  for (const auto& [name, from] : file.tables_of("singleton")) {
+    const auto at = std::find(known.begin(), known.end(), name);
+    if (at == known.end())
+      from.fail("", known.empty() ? "this program has no singletons"
+                                  : "this program has no such singleton; it has " + listed(known));
+    into.singletons[static_cast<std::size_t>(at - known.begin())] =
+        read_singleton(name, from, into.nodes.size(), into.timing);
+  }
+}
+
 node_config read_node(const toml_reader& from, const config_language& language) {
   std::vector<std::string> known{"name", "address", "admin", "data"};
   known.insert(known.end(), language.edge_keys.begin(), language.edge_keys.end());
@@ -131,7 +146,8 @@ void read_log(const toml_reader& from, log_config& into) {
 
 cluster_config read_file(const toml_reader& from, const std::string& file,
                          const config_language& language) {
-  std::vector<std::string> known{"cluster", "timing", "link", "log", "service", "node"};
+  std::vector<std::string> known{"cluster", "timing",    "link", "log",
+                                 "service", "singleton", "node"};
   known.insert(known.end(), language.tables.begin(), language.tables.end());
   from.allow(known);
   cluster_config config;
@@ -147,6 +163,7 @@ cluster_config read_file(const toml_reader& from, const std::string& file,
   if (auto log = from.table("log")) read_log(*log, config.log);
   read_services(from, language, config);
   read_nodes(from, language, config);
+  read_singletons(from, language, config);
   if (language.read_tables) language.read_tables(from, config);
   return config;
 }
@@ -163,6 +180,12 @@ const service_config* cluster_config::find_service(std::string_view service) con
   auto at = std::find_if(services.begin(), services.end(),
                          [service](const service_config& s) { return s.name == service; });
   return at == services.end() ? nullptr : &*at;
+}
+
+const singleton_config* cluster_config::find_singleton(std::string_view singleton) const {
+  auto at = std::find_if(singletons.begin(), singletons.end(),
+                         [singleton](const auto& s) { return s.name == singleton; });
+  return at == singletons.end() ? nullptr : &*at;
 }
 
 result<cluster_config> parse_config(std::string_view text, const std::string& file,

@@ -4,6 +4,7 @@
 /// Errors: every mistake is one line "file:line: key: what is wrong and what would be
 /// right"; nothing is guessed and no key is ignored.
 
+#include "runtime/config/singleton_config.hpp"
 #include "runtime/error.hpp"
 #include "runtime/node/timing.hpp"
 
@@ -70,10 +71,12 @@ struct cluster_config {
   link_config link;
   log_config log;
   std::vector<service_config> services;
+  std::vector<singleton_config> singletons;  ///< each of the program's
   std::vector<node_config> nodes;
 
   const node_config* find_node(std::string_view node) const;
   const service_config* find_service(std::string_view service) const;
+  const singleton_config* find_singleton(std::string_view singleton) const;
 };
 
 class toml_reader;
@@ -83,8 +86,9 @@ struct config_language {
   std::vector<std::string> services;   ///< names that [service.NAME] may have
   std::vector<std::string> edge_keys;  ///< keys of [[node]] that hold the app's endpoints
   std::vector<std::string>
-      open_edge_keys{};               ///< those of them that may be beyond loopback as they are
-  std::vector<std::string> tables{};  ///< further keys of the file, which `read_tables` reads
+      open_edge_keys{};                   ///< those of them that may be beyond loopback as they are
+  std::vector<std::string> singletons{};  ///< names that [singleton.NAME] may have
+  std::vector<std::string> tables{};      ///< further keys of the file, which `read_tables` reads
   /// Reads the app's own tables, once the rest is read; throws config_error.
   std::function<void(const toml_reader&, const cluster_config&)> read_tables{};
 };

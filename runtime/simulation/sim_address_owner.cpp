@@ -22,10 +22,7 @@ const std::vector<ip_prefix>& simulated_addresses() {
 class sim_address_owner final : public address_owner {
  public:
   sim_address_owner(address_board& board, const node_ptr& node)
-      : board_(board),
-        node_(node->name),
-        incarnation_(node->incarnation),
-        ports_(node->ports) {}
+      : board_(board), node_(node->name), incarnation_(node->incarnation), ports_(node->ports) {}
 
   void watch(caf::actor watcher, watch_function f) override {
     watcher_ = std::move(watcher);
@@ -36,20 +33,23 @@ class sim_address_owner final : public address_owner {
     if (until <= ports_.clock->now())
       return reply(std::move(receiver), std::move(then), failure{errc::io_failed, "too late"});
     board_.newest_[node_] = board_.holds_.size();
-    board_.holds_.push_back({node_, board_.now(), virtual_time(until)});
+    board_.holds_.push_back({node_, board_.now(), virtual_time(until), false});
     reply(std::move(receiver), std::move(then), done{});
   }
 
   void hold_until(time_point until) override {
     auto* hold = current();
-    if (hold != nullptr) hold->to = std::max(hold->to, virtual_time(until));
+    if (hold != nullptr && !hold->releasing) hold->to = std::max(hold->to, virtual_time(until));
   }
 
   void release(caf::actor receiver, answer then) override {
     // A process that dies has no time to.
     if (!alive()) return;
     const auto takes = some_time();
-    if (auto* hold = current()) hold->to = std::min(hold->to, board_.now() + takes);
+    if (auto* hold = current()) {
+      hold->to = std::min(hold->to, board_.now() + takes);
+      hold->releasing = true;
+    }
     if (!receiver) return;
     // It is off the interface when the answer comes, never later.
     ports_.clock->after(takes * 2, std::move(receiver),

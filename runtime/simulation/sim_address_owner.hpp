@@ -23,7 +23,8 @@ class address_board {
   struct hold {
     std::string node;
     duration from{};
-    duration to{};  ///< may still grow by renewal, or shrink by release
+    duration to{};           ///< may still grow by renewal, or shrink by release
+    bool releasing = false;  ///< renewal has no effect any more
   };
   /// Two nodes that held the addresses at the same time.
   struct overlap {

@@ -24,6 +24,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ class service_client : public std::enable_shared_from_this<service_client> {
     std::size_t open_max = 100'000;
     /// 0: the node's request_timeout.
     std::chrono::milliseconds timeout{0};
+    /// When requests are answered (leader-follower only): as the service is configured.
+    message::Acknowledge acknowledge = message::Acknowledge::SERVICE;
   };
   /// Called once per request, in the host's context, in any order.
   using outcome_callback = std::function<void(request_sequence, const outcome&)>;
@@ -64,10 +67,12 @@ class service_client : public std::enable_shared_from_this<service_client> {
 
   /// Submits `count` requests as one batch; `fill(i, Request::Builder)` sets type and body
   /// of the i-th (leave the sequence alone). Returns the first one's sequence; the others follow it.
+  /// `acknowledge`: when these are answered, instead of what the options say.
   /// An outcome may be reported before this returns only when rejected as overloaded.
   request_sequence submit(std::size_t count,
                           const std::function<void(std::size_t, message::Request::Builder)>& fill,
-                          std::size_t words_hint = 128);
+                          std::size_t words_hint = 128,
+                          std::optional<message::Acknowledge> acknowledge = {});
 
   std::size_t open() const { return open_count_; }
 

@@ -22,6 +22,9 @@ struct workload {
   sim::random_stream* chance = nullptr;
   std::size_t keys = 4;
   duration interval = std::chrono::milliseconds{20};
+  /// One of these each time: when its requests are answered. Empty: as the service says.
+  std::vector<message::Acknowledge> modes;
+  acknowledgement service_mode = acknowledgement::quorum;
 };
 
 class list_client final : public node_actor {

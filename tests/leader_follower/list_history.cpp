@@ -6,8 +6,8 @@
 namespace us::test {
 
 std::size_t list_history::begin(std::string key, std::uint64_t item, bool conditional,
-                                duration now) {
-  operations_.push_back({std::move(key), item, conditional, now, {}, {}, {}, {}});
+                                duration now, bool early) {
+  operations_.push_back({std::move(key), item, conditional, early, now, {}, {}, {}, {}});
   return operations_.size() - 1;
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/client/service_client.hpp"
 #include "runtime/node/node_actor.hpp"
+#include "runtime/service/acknowledgement.hpp"
 #include "runtime/simulation/simulation.hpp"
 #include "tests/leader_follower/list_history.hpp"
 

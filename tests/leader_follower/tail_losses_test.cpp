@@ -71,6 +71,7 @@ class BySnapshot : public testing::Test {
     for (std::uint64_t i = 5; i <= 8; ++i) history.note({3}, {i});
     sessions.mark({7}, {1}, {2});
     sessions.record({7}, {2}, "reply", {6});
+    sessions.mark({8}, {1}, {3});
     sessions.mark({8}, {5}, {7});
   }
   loss_state judge(std::uint64_t epoch, std::uint64_t index, std::uint64_t session,
@@ -99,7 +100,7 @@ TEST_F(BySnapshot, DoesNotGuessWhereRepliesAreForgotten) {
 }
 
 TEST_F(BySnapshot, WithoutEpochsIsUncertain) {
-  history = {};
+  history = epoch_history{};
   EXPECT_EQ(judge(2, 5, 7, 1), loss_state::UNCERTAIN);
   EXPECT_EQ(judge(2, 5, 0, 0), loss_state::UNCERTAIN);
 }

@@ -46,7 +46,7 @@ class Journal : public testing::Test {
   void add(std::vector<loss> losses) {
     journal->add(std::move(losses), [this](const result<std::vector<loss>>& noted) {
       ++answers;
-      if (noted) news += noted->size();
+      if (noted) news += (*noted).size();
     });
   }
   lines on_disk() { return read_losses(*disk, directory).lines; }

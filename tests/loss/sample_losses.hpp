@@ -27,12 +27,12 @@ inline loss sample_loss(std::uint64_t epoch, std::uint64_t index, std::uint32_t 
 }
 
 inline std::string line_of(const loss& what) {
-  return "loss " + to_string(what.key.epoch) + " " + to_string(what.key.index) + " " +
+  return "loss " + us::to_string(what.key.epoch) + " " + us::to_string(what.key.index) + " " +
          std::to_string(what.key.position);
 }
 inline std::string line_of(const loss_mark& mark) {
-  return "mark " + to_string(mark.key.epoch) + " " + to_string(mark.key.index) + " " +
-         to_string(mark.state);
+  return "mark " + us::to_string(mark.key.epoch) + " " + us::to_string(mark.key.index) + " " +
+         us::to_string(mark.state);
 }
 
 struct seen_losses {

@@ -36,6 +36,7 @@ enum LossState {
   replaying @4;                # submitted again; no outcome is known yet
   replayed @5;
   refused @6;                  # submitted again and rejected: it may be submitted once more
+  withoutEffect @7;            # its client's retry was executed and changed nothing this time
 }
 
 struct LossMark {              # what became of a loss

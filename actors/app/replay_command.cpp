@@ -40,6 +40,7 @@ bool wanted(const listed_loss& one, const losses_choice& choice) {
   switch (one.state) {
     case loss_state::LOST:
     case loss_state::REFUSED: return true;
+    case loss_state::WITHOUT_EFFECT:
     case loss_state::UNCERTAIN: return choice.uncertain;
     default: return false;
   }

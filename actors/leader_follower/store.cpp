@@ -27,8 +27,12 @@ void apply_change(state& to, message::Change::Reader change) {
 void settle_losses(loss_journal& losses, const log_entry& entry,
                    message::LogEntry::Reader content) {
   losses.entry_survived(entry.epoch, entry.index);
-  for (auto outcome : content.getOutcomes())
-    losses.request_executed({outcome.getSession()}, {outcome.getSequence()});
+  const auto outcomes = content.getOutcomes();
+  std::vector<bool> changed(outcomes.size(), false);  // a retry asks for the same mode
+  for (auto early : content.getEarly())
+    if (early.getOutcome() < changed.size()) changed[early.getOutcome()] = true;
+  for (unsigned i = 0; i < outcomes.size(); ++i)
+    losses.request_executed({outcomes[i].getSession()}, {outcomes[i].getSequence()}, changed[i]);
 }
 
 }  // namespace

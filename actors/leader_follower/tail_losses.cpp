@@ -79,9 +79,9 @@ loss_state judge_by_snapshot(const loss_key& key, session_id session, request_se
   if (committed == key.epoch) return loss_state::SURVIVED;
   const bool untold = covered && !committed;
   if (session.none()) return untold ? loss_state::UNCERTAIN : loss_state::LOST;
-  if (sessions.find(session, sequence) != nullptr) return loss_state::EXECUTED_AGAIN;
+  const bool executed = sessions.find(session, sequence) != nullptr;
   const bool forgotten = !sessions.known(session) || sessions.first_open(session) > sequence;
-  return untold || forgotten ? loss_state::UNCERTAIN : loss_state::LOST;
+  return untold || executed || forgotten ? loss_state::UNCERTAIN : loss_state::LOST;
 }
 
 }  // namespace rules

@@ -23,8 +23,9 @@ std::vector<loss> losses_of(const log_entry& entry, const std::string& service,
 
 namespace rules {
 
-/// What a loss is, as far as a snapshot up to `end` can tell: its epochs and sessions. A request
-/// that is not in it as an outcome may still have been executed and answered since: uncertain.
+/// What a loss is, as far as a snapshot up to `end` can tell: its epochs and sessions. Uncertain:
+/// the request was executed since, and may have changed nothing this time; or it may have been, and
+/// its outcome is forgotten.
 loss_state judge_by_snapshot(const loss_key& key, session_id session, request_sequence sequence,
                              log_index end, const epoch_history& history,
                              const session_table& sessions);

@@ -58,6 +58,7 @@ std::string to_string(loss_state state) {
     case loss_state::REPLAYING: return "replay unknown";
     case loss_state::REPLAYED: return "replayed";
     case loss_state::REFUSED: return "replay refused";
+    case loss_state::WITHOUT_EFFECT: return "executed again without effect";
   }
   return "of a newer program";
 }

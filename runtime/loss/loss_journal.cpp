@@ -114,13 +114,13 @@ void loss_journal::entry_survived(us::epoch epoch, log_index index) {
   if (lost_ != before) marked();
 }
 
-void loss_journal::request_executed(session_id session, request_sequence sequence) {
+void loss_journal::request_executed(session_id session, request_sequence sequence, bool changed) {
   const auto before = lost_;
   for (auto at = by_request_.find({session, sequence}); at != by_request_.end();
        at = by_request_.find({session, sequence})) {
     probe(rare::loss_executed_again);
     const auto key = at->second;
-    mark(key, loss_state::EXECUTED_AGAIN);
+    mark(key, changed ? loss_state::EXECUTED_AGAIN : loss_state::WITHOUT_EFFECT);
   }
   if (lost_ != before) marked();
 }

@@ -42,8 +42,8 @@ class loss_journal {
   bool watching() const { return lost_ > 0; }
   /// This entry is committed after all: nothing of it is lost.
   void entry_survived(us::epoch epoch, log_index index);
-  /// This request was executed by a committed entry.
-  void request_executed(session_id session, request_sequence sequence);
+  /// This request was executed by a committed entry, and changed something, or nothing.
+  void request_executed(session_id session, request_sequence sequence, bool changed);
   /// Asks of each that is still lost what it is; nothing changes for those that stay lost.
   void settle(
       const std::function<loss_state(const loss_key&, session_id, request_sequence)>& judge);

@@ -1,5 +1,6 @@
 // The loss journal from outside: what an async leader acknowledged and nobody else had is listed,
 // exported and submitted again, over real processes on loopback.
+#include "actors/app/http.hpp"
 #include "tests/app/program.hpp"
 
 #include <gmock/gmock.h>
@@ -101,6 +102,13 @@ TEST_F(Losses, AreListedExportedAndReplayed) {
   EXPECT_THAT(listed.output, HasSubstr("counter  acknowledged  lost"));
   EXPECT_THAT(listed.output, HasSubstr("from " + old + " at " + old + "  Add  keys x"));
 
+  EXPECT_THAT(run("status", {}).output,
+              HasSubstr("the loss journal of " + old + " for counter: 1 acknowledged"));
+  const us::endpoint admin{"127.0.0.1", ports_[3 + static_cast<unsigned>(old[0] - 'a')]};
+  const auto metrics = us::http_call(admin, {"GET", "/metrics", ""}, std::chrono::seconds{30});
+  ASSERT_TRUE(metrics) << metrics.error().text;
+  EXPECT_THAT(metrics->body,
+              HasSubstr("understudy_losses{kind=\"acknowledged\",service=\"counter\"} 1"));
   const auto exported = losses({data(old), "--json"});
   EXPECT_EQ(exported.code, 0);
   EXPECT_THAT(exported.output, HasSubstr("\"state\":\"lost\""));

@@ -5,8 +5,8 @@
 
 namespace us::test {
 
-std::size_t list_history::begin(std::string key, std::uint64_t item, bool conditional,
-                                duration now, bool early) {
+std::size_t list_history::begin(std::string key, std::uint64_t item, bool conditional, duration now,
+                                bool early) {
   operations_.push_back({std::move(key), item, conditional, early, now, {}, {}, {}, {}});
   return operations_.size() - 1;
 }

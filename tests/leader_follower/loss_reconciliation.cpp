@@ -35,7 +35,8 @@ std::optional<std::string> collect(const final_lists& there, std::set<std::uint6
 std::optional<std::string> check(const noted_loss& noted, bool there) {
   const auto what = name_of(noted.item) + " (epoch " + to_string(noted.key.epoch) + ", entry " +
                     to_string(noted.key.index) + ")";
-  if (noted.state == loss_state::LOST && there) return what + " is called lost and is there";
+  const bool gone = noted.state == loss_state::LOST || noted.state == loss_state::WITHOUT_EFFECT;
+  if (gone && there) return what + " is called " + to_string(noted.state) + " and is there";
   const bool back =
       noted.state == loss_state::SURVIVED || noted.state == loss_state::EXECUTED_AGAIN;
   if (back && !there)
@@ -70,7 +71,7 @@ std::optional<std::string> reconcile_losses(
       if (noted.kind != loss_kind::ACKNOWLEDGED) continue;
       if (auto wrong = check(noted, items.contains(noted.item)))
         return "the loss journal of " + node + ": " + *wrong;
-      if (noted.state == loss_state::LOST || noted.state == loss_state::UNCERTAIN)
+      if (noted.state != loss_state::SURVIVED && noted.state != loss_state::EXECUTED_AGAIN)
         lost.insert(noted.item);
     }
   for (const auto& o : told.operations()) {

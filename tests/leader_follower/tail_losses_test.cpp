@@ -89,8 +89,8 @@ TEST_F(BySnapshot, TellsWhatSurvivedByEpochs) {
   EXPECT_EQ(judge(2, 9, 7, 1), loss_state::LOST) << "behind its end, and not executed since";
 }
 
-TEST_F(BySnapshot, TellsWhatWasExecutedAgain) {
-  EXPECT_EQ(judge(2, 5, 7, 2), loss_state::EXECUTED_AGAIN);
+TEST_F(BySnapshot, DoesNotTellWhetherARetryHadAnEffect) {
+  EXPECT_EQ(judge(2, 5, 7, 2), loss_state::UNCERTAIN);
 }
 
 TEST_F(BySnapshot, DoesNotGuessWhereRepliesAreForgotten) {

@@ -133,13 +133,21 @@ TEST_F(Journal, ARequestThatIsExecutedAgainIsNotLost) {
   other.sequence = {1};
   add({sample_loss(1, 1), other, sample_loss(1, 3)});
   jobs->run_all();
-  journal->request_executed({7}, {1});
+  journal->request_executed({7}, {1}, true);
   EXPECT_EQ(lost, 1u) << "it was lost twice and is executed now";
-  journal->request_executed({7}, {1});
-  journal->request_executed({8}, {3});
+  journal->request_executed({7}, {1}, true);
+  journal->request_executed({8}, {3}, true);
   EXPECT_EQ(lost, 1u);
   jobs->run_all();
   EXPECT_EQ(on_disk().size(), 5u) << "three losses, two marks";
+}
+
+TEST_F(Journal, ARetryThatChangesNothingIsToldApart) {
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  journal->request_executed({7}, {1}, false);
+  jobs->run_all();
+  EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "mark 1 1 executed again without effect"}));
 }
 
 TEST_F(Journal, SettlesOnlyWhatIsStillLost) {

@@ -85,6 +85,16 @@ struct LogEntry {
   outcomes @3 :List(RequestOutcome);
   sessions @4 :List(SessionMark);
   wallMillis @5 :Int64;      # the leader's wall clock when it made the entry
+  leader @6 :UInt64;         # the node that made it; 0: an older program
+  early @7 :List(EarlyRequest);
+}
+
+struct EarlyRequest {        # may be answered before a majority has it: kept for the loss journal
+  outcome @0 :UInt32;        # its place in `outcomes`
+  changesBegin @1 :UInt32;   # what it changed: [begin, end) of `changes`
+  changesEnd @2 :UInt32;
+  type @3 :UInt64;           # capnp type id of the request
+  body @4 :Data;             # as a Cap'n Proto stream message
 }
 
 struct Change {

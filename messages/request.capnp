@@ -18,6 +18,14 @@ struct SubmitBatch {
   firstOpen @1 :UInt64;      # lowest sequence whose outcome this client still waits for
   timeoutMillis @2 :UInt32;  # the client's patience, from when it sent this
   requests @3 :List(Request);
+  acknowledge @4 :Acknowledge;
+}
+
+enum Acknowledge {           # when its requests are answered
+  service @0;                # as the service is configured
+  async @1;                  # once the leader's own disk has what they changed
+  quorum @2;                 # once it is committed: a majority's disks have it
+  all @3;                    # and once every in-sync follower's disk has it, too
 }
 
 struct Request {

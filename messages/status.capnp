@@ -43,12 +43,17 @@ struct ServiceStatus {
   logBytes @9 :UInt64 $Json.name("log_bytes");
   logFirstIndex @10 :UInt64 $Json.name("log_first_index");
   snapshotIndex @11 :UInt64 $Json.name("snapshot_index");   # 0: none yet
+  acknowledge @12 :Text;       # async | quorum | all
+  losses @13 :UInt64;          # in this node's loss journal: may have been acknowledged, and are lost
+  lossesUnacknowledged @14 :UInt64 $Json.name("losses_unacknowledged");
+  lossesDropped @15 :UInt64 $Json.name("losses_dropped");  # by the journal's bound
 
   struct Replica {
     node @0 :Text;
     matchIndex @1 :UInt64 $Json.name("match_index");
     lagEntries @2 :UInt64 $Json.name("lag_entries");
     snapshotPercent @3 :UInt32 $Json.name("snapshot_percent");  # of one on its way; 0: none is
+    inSync @4 :Bool $Json.name("in_sync");
   }
 }
 

@@ -61,6 +61,12 @@ enum class bug : unsigned char {
   votes_after_disk_loss,
   recovering_counted,
   reply_of_lost_disk_counted,
+  // acknowledgement modes and the loss journal
+  async_answer_before_own_disk,
+  all_ignores_lagging_out,
+  journal_written_after_cut,
+  journal_skipped,
+  survivor_not_settled,
   // the change log
   sync_skipped,
   sync_error_ignored,

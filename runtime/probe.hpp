@@ -36,6 +36,14 @@ enum class rare : unsigned char {
   read_from_disk,       ///< what a follower lacks is no longer in memory
   turn_kept_open,       ///< the disk is busy, so the turn goes on
   read_waited,          ///< a read waited for its round
+  // acknowledgement modes
+  answered_early,  ///< before a majority had it
+  in_sync_left,    ///< a follower lagged beyond the bound
+  in_sync_back,    ///< and caught up
+  loss_journalled,
+  loss_survived,        ///< another replica kept the entry
+  loss_executed_again,  ///< by its client's retry
+  loss_uncertain,       ///< a snapshot came in between
   // requests
   retry_answered,       ///< from the session table
   retry_before_commit,  ///< from what is executed and not committed

@@ -6,6 +6,7 @@
 #include "runtime/ports/log_sink.hpp"
 
 #include <string>
+#include <vector>
 
 namespace us {
 
@@ -31,6 +32,14 @@ struct call_choice {
   std::string json;
 };
 
+struct losses_choice {
+  std::vector<std::string> data;  ///< nodes' data directories
+  bool json = false;
+  bool replay = false;
+  bool copies = false;     ///< replay also what other nodes noted of a leader that executed it
+  bool uncertain = false;  ///< replay also what may have been executed again
+};
+
 /// Runs nodes in this process until a signal, or until one of them gives up.
 int run_nodes(const app& application, const cluster_config& config, const run_choice& choice);
 
@@ -39,6 +48,12 @@ int run_cluster(const cluster_config& config, const log_choice& log);
 
 /// Prints what each node says of itself; exit_failed when a service has no leader.
 int show_status(const cluster_config& config, bool json);
+
+/// Lists what is in the loss journals of data directories. Nodes may be running meanwhile.
+int list_losses(const app& application, const losses_choice& choice);
+/// Submits what is lost again to the running cluster; exit_failed unless all of it is done.
+int replay_losses(const app& application, const cluster_config& config,
+                  const losses_choice& choice);
 
 int call_service(const app& application, const cluster_config& config, const call_choice& choice);
 

@@ -17,6 +17,7 @@ struct choices {
   std::string log_level;
   run_choice run;
   bool status_json = false;
+  losses_choice losses;
   call_choice call;
   std::vector<std::string> call_words;
 };
@@ -106,6 +107,27 @@ std::string introduction(const app& application) {
          "Exit codes: 0 well, 1 failed at run time, 2 wrong usage or configuration.";
 }
 
+void add_losses_command(CLI::App& line, choices& chosen) {
+  auto& losses = chosen.losses;
+  auto* command = add_command(line, chosen, "losses",
+                              "List what was lost, by the loss journals of data directories");
+  command->add_option("--data", losses.data, "A node's data directory")->required();
+  command->add_flag("--json", losses.json, "As JSON, with the requests");
+  auto* replay = command->add_flag("--replay", losses.replay,
+                                   "Submit what is acknowledged and lost to the cluster again");
+  command
+      ->add_flag("--copies", losses.copies,
+                 "Replay also what another node executed, whose own journal is gone")
+      ->needs(replay);
+  command
+      ->add_flag("--uncertain", losses.uncertain,
+                 "Replay also what may have been executed again meanwhile")
+      ->needs(replay);
+  command->footer(
+      "A replayed request is executed on the records as they are now.\n"
+      "Exit code 0, or 1 when something could not be replayed.");
+}
+
 void add_commands(CLI::App& line, choices& chosen, const app& application) {
   auto* run = add_command(line, chosen, "run", "Run nodes in this process");
   run->add_option("-n,--node", chosen.run.node, "Only this node (default: every node of the file)");
@@ -120,6 +142,8 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
   status->add_flag("--json", chosen.status_json, "As JSON");
   status->footer("Exit code 0 when every service has a leader, else 1.");
 
+  add_losses_command(line, chosen);
+
   auto* call =
       add_command(line, chosen, "call", "Send one request, given as JSON, and print the reply");
   call->add_option("-n,--node", chosen.call.node,
@@ -129,11 +153,14 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
 }
 
 int dispatch(const CLI::App& line, choices& chosen, const app& application) {
+  const bool losses = line.got_subcommand("losses");
+  if (losses && !chosen.losses.replay) return list_losses(application, chosen.losses);
   auto config = load_config(chosen.config, language_of(application));
   if (!config) {
     std::fprintf(stderr, "%s\n", config.error().text.c_str());
     return exit_usage;
   }
+  if (losses) return replay_losses(application, *config, chosen.losses);
   if (line.got_subcommand("run")) {
     chosen.run.log = log_of(chosen, severity::info);
     return run_nodes(application, *config, chosen.run);

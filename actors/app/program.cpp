@@ -24,12 +24,22 @@ using std::chrono::seconds;
 struct plan {
   app application;
   std::map<std::string, endpoint> edges;
-  std::map<std::string, replication_pattern> replication;  ///< by service, when configured
-  std::vector<singleton_config> singletons;                ///< those that are configured
+  std::vector<service_config> services;      ///< those that are configured
+  std::vector<singleton_config> singletons;  ///< likewise
 
+  const service_config* find(const std::string& service) const {
+    auto at = std::find_if(services.begin(), services.end(),
+                           [&](const service_config& s) { return s.name == service; });
+    return at == services.end() ? nullptr : &*at;
+  }
   bool stateless(const std::string& service) const {
-    auto at = replication.find(service);
-    return at != replication.end() && at->second == replication_pattern::none;
+    const auto* how = find(service);
+    return how != nullptr && how->replication == replication_pattern::none;
+  }
+  acknowledge_policy acknowledge(const std::string& service) const {
+    const auto* how = find(service);
+    return how == nullptr ? acknowledge_policy{}
+                          : acknowledge_policy{how->acknowledge, how->in_sync_lag};
   }
   group_limits limits;
   std::shared_ptr<member_table> members = std::make_shared<member_table>();
@@ -46,9 +56,9 @@ std::vector<std::string> names_of(const app& application) {
 
 child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
-            return plan->stateless(of.name())
-                       ? spawn_stateless_seat(system, node, of)
-                       : spawn_seat(system, node, of, plan->monitor, plan->limits);
+            if (plan->stateless(of.name())) return spawn_stateless_seat(system, node, of);
+            return spawn_seat(system, node, of, plan->monitor, plan->limits,
+                              plan->acknowledge(of.name()));
           }};
 }
 
@@ -164,6 +174,7 @@ group_limits limits_of(const log_config& log) {
   limits.transfers_max = log.snapshots_at_once;
   limits.retain = {log.retain_bytes, log.retain_for};
   limits.log.segment_bytes = log.segment_bytes;
+  limits.losses_bytes = log.losses_bytes;
   return limits;
 }
 
@@ -179,14 +190,12 @@ node_program make_program(const app& application, const cluster_config& config) 
   check_names(application);
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
-  std::map<std::string, replication_pattern> replication;
-  for (const auto& service : config.services) replication[service.name] = service.replication;
-  return [application, edges, replication, singletons = config.singletons,
+  return [application, edges, services = config.services, singletons = config.singletons,
           limits = limits_of(config.log)](caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
     plan->application = application;
-    plan->replication = replication;
+    plan->services = services;
     plan->singletons = singletons;
     plan->limits = limits;
     if (at != edges.end()) plan->edges = at->second;

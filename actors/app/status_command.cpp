@@ -64,7 +64,10 @@ std::string lag_of(cluster_status::Reader cluster, message::ServiceStatus::Reade
   if (!leader) return "?";
   if (leader->getLeader() == node) return "-";
   for (auto replica : leader->getReplicas())
-    if (replica.getNode() == node) return std::to_string(replica.getLagEntries());
+    if (replica.getNode() == node) {
+      const bool waited_for = leader->getAcknowledge() != "all" || replica.getInSync();
+      return std::to_string(replica.getLagEntries()) + (waited_for ? "" : ", not in sync");
+    }
   return "?";
 }
 
@@ -110,12 +113,24 @@ void print_backends(cluster_status::Reader cluster) {
   print(rows);
 }
 
+void print_losses(cluster_status::Reader cluster) {
+  for (auto node : cluster.getNodes())
+    for (auto seen : node.getStatus().getServices())
+      if (seen.getLosses() + seen.getLossesUnacknowledged() > 0)
+        fmt::print(
+            "the loss journal of {} for {}: {} acknowledged, {} unacknowledged; list it with "
+            "losses --data\n",
+            node.getNode().cStr(), seen.getName().cStr(), seen.getLosses(),
+            seen.getLossesUnacknowledged());
+}
+
 void print_table(cluster_status::Reader cluster) {
   table rows{{"NODE", "STATE", "SERVICE", "ROLE", "EPOCH", "LEADER", "COMMITTED", "APPLIED",
               "RECORDS", "LAG"}};
   for (auto node : cluster.getNodes()) add_rows(rows, cluster, node);
   fmt::print("cluster {}\n", cluster.getCluster().cStr());
   print(rows);
+  print_losses(cluster);
   print_backends(cluster);
 }
 

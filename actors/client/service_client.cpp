@@ -26,6 +26,7 @@ frame with_session(const frame& built, session_id session, request_sequence firs
         to.setSession(session.value);
         to.setFirstOpen(first_open.value);
         to.setTimeoutMillis(from.getTimeoutMillis());
+        to.setAcknowledge(from.getAcknowledge());
         auto requests = to.initRequests(static_cast<unsigned>(left.size()));
         for (unsigned i = 0; i < requests.size(); ++i) requests.setWithCaveats(i, left[i]);
       },
@@ -87,7 +88,7 @@ std::vector<typed_handler> service_client::handlers() {
 
 request_sequence service_client::submit(
     std::size_t count, const std::function<void(std::size_t, message::Request::Builder)>& fill,
-    std::size_t words_hint) {
+    std::size_t words_hint, std::optional<message::Acknowledge> acknowledge) {
   const auto first = next_;
   next_.value += count;
   if (open_count_ + count > options_.open_max) {
@@ -109,6 +110,7 @@ request_sequence service_client::submit(
         to.setSession(session_.value);
         to.setFirstOpen(first_open.value);
         to.setTimeoutMillis(static_cast<std::uint32_t>(options_.timeout.count()));
+        to.setAcknowledge(acknowledge.value_or(options_.acknowledge));
         auto requests = to.initRequests(static_cast<unsigned>(count));
         for (std::size_t i = 0; i < count; ++i) {
           auto request = requests[static_cast<unsigned>(i)];

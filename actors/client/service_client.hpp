@@ -23,6 +23,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,6 +54,8 @@ class service_client : public std::enable_shared_from_this<service_client> {
     /// A refusal by the seat is its answer to every copy of the request (but for an expired
     /// session), so that it counts though the request was sent more than once.
     bool final_refusals = false;
+    /// When requests are answered (leader-follower only): as the service is configured.
+    message::Acknowledge acknowledge = message::Acknowledge::SERVICE;
   };
   /// Called once per request, in the host's context, in any order.
   using outcome_callback = std::function<void(request_sequence, const outcome&)>;
@@ -67,10 +70,12 @@ class service_client : public std::enable_shared_from_this<service_client> {
 
   /// Submits `count` requests as one batch; `fill(i, Request::Builder)` sets type and body
   /// of the i-th (leave the sequence alone). Returns the first one's sequence; the others follow
-  /// it. An outcome may be reported before this returns only when rejected as overloaded.
+  /// it. `acknowledge`: when these are answered, instead of what the options say.
+  /// An outcome may be reported before this returns only when rejected as overloaded.
   request_sequence submit(std::size_t count,
                           const std::function<void(std::size_t, message::Request::Builder)>& fill,
-                          std::size_t words_hint = 128);
+                          std::size_t words_hint = 128,
+                          std::optional<message::Acknowledge> acknowledge = {});
 
   std::size_t open() const { return open_count_; }
 

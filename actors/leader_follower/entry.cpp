@@ -23,7 +23,19 @@ std::size_t encoded_words(const entry_content& content) {
   for (const auto& c : content.changes)
     words += 4 + words_for(c.key.size()) + words_for(c.value.size());
   for (const auto& o : content.outcomes) words += 4 + words_for(o.reply.size());
+  for (const auto& r : content.early) words += 6 + words_for(r.body.size());
   return words + content.sessions.size() * 3;
+}
+
+void encode_early(capnp::List<message::EarlyRequest>::Builder list,
+                  const std::vector<early_request>& early) {
+  for (unsigned i = 0; i < list.size(); ++i) {
+    list[i].setOutcome(static_cast<std::uint32_t>(early[i].outcome));
+    list[i].setChangesBegin(static_cast<std::uint32_t>(early[i].changes_begin));
+    list[i].setChangesEnd(static_cast<std::uint32_t>(early[i].changes_end));
+    list[i].setType(early[i].type);
+    list[i].setBody(data_of(early[i].body));
+  }
 }
 
 void encode_changes(capnp::List<message::Change>::Builder list,
@@ -49,6 +61,9 @@ log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& co
   root.setIndex(index.value);
   root.setEpoch(epoch.value);
   root.setWallMillis(content.wall_ms);
+  root.setLeader(content.leader.value);
+  if (!content.early.empty())
+    encode_early(root.initEarly(static_cast<unsigned>(content.early.size())), content.early);
   if (!content.changes.empty())
     encode_changes(root.initChanges(static_cast<unsigned>(content.changes.size())),
                    content.changes);

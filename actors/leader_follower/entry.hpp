@@ -34,11 +34,23 @@ struct session_mark {
   request_sequence first_open;
 };
 
+/// A request that may be answered before a majority has its entry. What it changed is
+/// [changes_begin, changes_end) of the entry's changes.
+struct early_request {
+  std::size_t outcome = 0;  ///< its place in the entry's outcomes
+  std::size_t changes_begin = 0;
+  std::size_t changes_end = 0;
+  std::uint64_t type = 0;
+  std::string body;  ///< a Cap'n Proto stream message
+};
+
 struct entry_content {
   std::vector<change> changes;
   std::vector<request_outcome> outcomes;
   std::vector<session_mark> sessions;
+  std::vector<early_request> early;
   std::int64_t wall_ms = 0;
+  node_id leader;  ///< that makes the entry
 
   bool empty() const { return changes.empty() && outcomes.empty() && sessions.empty(); }
 };

@@ -1,5 +1,6 @@
 #include "actors/leader_follower/follower.hpp"
 
+#include "actors/leader_follower/losing.hpp"
 #include "actors/leader_follower/snapshot_receiver.hpp"
 #include "actors/leader_follower/votes.hpp"
 #include "runtime/ensure.hpp"
@@ -140,8 +141,23 @@ std::optional<append_content> read_append(message::AppendRequest::Reader request
   return content;
 }
 
-/// Appends what is new; cuts what conflicts. Returns the last index known to equal the leader's.
-log_index take_entries(follower_actor* self, append_content& content) {
+/// Whether what conflicts is in the loss journal, so that it may be cut. If not yet, the leader is
+/// asked to send it once more when it is.
+bool may_cut(follower_actor* self, log_index first_new) {
+  if (self->state.noting) return false;
+  const auto why = "leader " + self->node().name_of(self->state.leader) + " of epoch " +
+                   to_string(self->epoch()) + " does not have it";
+  return losing::noted_after(self, first_new.previous(), why, [self, first_new](bool noted) {
+    auto& s = self->state;
+    if (s.leader.none()) return;
+    const auto from = std::min(first_new, self->log().last_index().next());
+    refuse_append(self, s.leader, from, s.round, !noted);
+  });
+}
+
+/// Appends what is new; cuts what conflicts. Returns the last index known to equal the leader's, or
+/// nothing while what has to be cut is being noted.
+std::optional<log_index> take_entries(follower_actor* self, append_content& content) {
   auto& store = self->store();
   const auto last = log_index{content.previous.value + content.entries.size()};
   auto skip = rules::already_present(*store.log, content.entries);
@@ -150,6 +166,7 @@ log_index take_entries(follower_actor* self, append_content& content) {
   if (skip < content.entries.size()) {
     const auto first_new = content.entries[skip].index;
     if (first_new <= store.log->last_index()) {
+      if (!may_cut(self, first_new)) return std::nullopt;
       probe(rare::conflict_cut);
       store.truncate_after(first_new.previous());
     }
@@ -181,12 +198,17 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   follow(self, from.node);
   auto& s = self->state;
   auto& store = self->store();
+  // What it took now would be dropped by the snapshot, and is not noted.
+  if (!content->entries.empty() && s.receiving && s.receiving->installing)
+    return refuse_append(self, from.node, store.log->last_index().next(), content->round, false);
   if (!content->entries.empty() && !store.log->has_room(bytes_of(content->entries)))
     return refuse_append(self, from.node, store.log->last_index().next(), content->round, true);
   auto verdict =
       rules::match_previous(*store.log, content->previous, content->previous_epoch, store.commit);
   if (!verdict.accepted) return refuse_append(self, from.node, verdict.hint, content->round, false);
-  const auto verified = take_entries(self, *content);
+  const auto taken = take_entries(self, *content);
+  if (!taken) return;
+  const auto verified = *taken;
   s.verified = s.acknowledges ? std::max(s.verified, verified) : verified;
   s.acknowledges = true;
   s.round = std::max(s.round, content->round);

@@ -31,6 +31,8 @@ struct follower_state {
   std::optional<rules::reception> receiving;  ///< a snapshot
   time_point began;
   bool being_admitted = false;
+  bool noting = false;  ///< a tail is on its way into the loss journal
+  std::vector<std::function<void(bool noted)>> after_noting;
 };
 
 using follower_actor = role_actor<follower_state>;

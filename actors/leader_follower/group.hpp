@@ -3,6 +3,7 @@
 
 #include "runtime/log/change_log.hpp"
 #include "runtime/node/context.hpp"
+#include "runtime/service/acknowledgement.hpp"
 #include "runtime/service/service.hpp"
 
 #include <caf/actor.hpp>
@@ -24,6 +25,14 @@ struct group_limits {
   std::size_t transfers_max = 1;                  ///< snapshots that a leader sends at once
   log_retention retain{};                         ///< entries kept although a snapshot covers them
   log_options log{};
+  std::uint64_t losses_bytes = 64u << 20;  ///< of the loss journal
+};
+
+/// When clients are answered, unless their request says otherwise.
+struct acknowledge_policy {
+  acknowledgement when = acknowledgement::quorum;
+  /// A follower that lacks an entry for longer is not waited for with `all`.
+  duration in_sync_lag = std::chrono::seconds{1};
 };
 
 struct group {
@@ -32,6 +41,7 @@ struct group {
   actor_key seat;
   caf::actor monitor;  ///< heartbeat monitor of this node; may be null in tests
   group_limits limits;
+  acknowledge_policy acknowledge{};
 };
 
 using group_ptr = std::shared_ptr<const group>;

@@ -1,5 +1,6 @@
 #include "actors/leader_follower/leader.hpp"
 
+#include "actors/leader_follower/in_sync.hpp"
 #include "actors/leader_follower/replication.hpp"
 #include "actors/leader_follower/snapshot_sender.hpp"
 #include "actors/leader_follower/votes.hpp"
@@ -30,14 +31,14 @@ void propose(leader_actor* self, const entry_content& content) {
 
 void release_answers(leader_actor* self) {
   auto& s = self->state;
+  if (s.gated.empty()) return;
   const auto commit = self->store().commit;
-  while (!s.gated.empty()) {
-    const auto& front = s.gated.front();
-    const bool committed = front.index <= commit || mutant(bug::answered_before_commit);
-    if (!committed || front.round > s.confirmed) break;
-    (void)self->node().send(front.to.node, front.answer);
-    s.gated.pop_front();
-  }
+  const answer_progress now{self->log().last_index(), self->log().durable_index(), commit,
+                            in_sync::match(self), s.confirmed};
+  s.gated.release(now, [&](const gated_reply& reply) {
+    if (reply.index > commit) probe(rare::answered_early);
+    (void)self->node().send(reply.to.node, reply.answer);
+  });
 }
 
 void advance(leader_actor* self) {
@@ -89,7 +90,7 @@ void gate(leader_actor* self, gated_reply reply) {
     return;
   }
   // An entry of its own is appended after the request came; its commit confirms the leadership.
-  if (reply.index <= self->log().last_index()) {
+  if (reply.index <= self->log().last_index() && reply.when != acknowledgement::async) {
     reply.round = s.round + (mutant(bug::read_confirmed_by_earlier_round) ? 0 : 1);
     if (mutant(bug::read_unconfirmed)) reply.round = 0;
     if (mutant(bug::read_of_uncommitted))
@@ -98,7 +99,7 @@ void gate(leader_actor* self, gated_reply reply) {
     probe(rare::read_waited);
   }
   if (!mutant(bug::read_before_own_entry)) reply.index = std::max(reply.index, s.first_own);
-  s.gated.push_back(std::move(reply));
+  s.gated.push(std::move(reply));
   schedule_end_of_turn(self);
 }
 
@@ -191,6 +192,7 @@ void beat_timer(leader_actor* self) {
       if (self->now() - f.heard > silence) f.forget_inflight();
     }
     sending::look_after(self, silence);
+    if (in_sync::review(self)) release_answers(self);
     replication::beat(self);
     replication::pump(self);
     beat_timer(self);
@@ -252,6 +254,7 @@ void fill_replicas(leader_actor* self, message::ServiceStatus::Builder status) {
     list[i].setMatchIndex(f.match.value);
     list[i].setLagEntries(last - f.match.value);
     list[i].setSnapshotPercent(sending::percent(*self, f.node));
+    list[i].setInSync(f.sync.in_sync);
   }
 }
 
@@ -293,6 +296,7 @@ void begin(leader_actor* self) {
     progress follower;
     follower.node = member.id;
     follower.next = self->log().last_index().next();
+    follower.sync = sync_lag{s.began};
     s.followers.push_back(std::move(follower));
   }
   s.ahead.emplace(self->store());
@@ -317,6 +321,7 @@ caf::behavior leader(leader_actor* self) {
   // An entry of this epoch, so that what earlier leaders left can be committed (3.6.2).
   propose(self, {});
   replication::beat(self);
+  in_sync::publish(self);
   beat_timer(self);
   for (const auto& work : self->group().service.upkeeps()) upkeep_timer(self, work);
   return self->serve_role(handlers(self), {}, [self] { begin_hand_over(self); });

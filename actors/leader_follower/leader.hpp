@@ -1,6 +1,6 @@
 #pragma once
 /// Executes clients' requests, appends what they changed to the log, replicates the log, and
-/// answers once a majority has it on disk.
+/// answers as was asked for: once its own disk, a majority's or every in-sync one has it.
 ///
 /// Receives: SubmitBatch, OpenSession, AppendReply, VoteRequest, AppendRequest (of another leader).
 /// Sends: AppendRequest (pipelined, within a window of bytes per follower; empty ones as sign of
@@ -8,12 +8,13 @@
 /// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
 /// answer per asking client. While the disk is busy with earlier entries the turn stays open.
 /// Reads need no entry: they are answered once a majority has confirmed this leadership after they
-/// arrived (read index). Nothing is answered from a leadership that was not confirmed.
+/// arrived (read index). Nothing is answered from a leadership that was not confirmed, unless its
+/// client asked for no more than this leader's word (async).
 /// Retires when a newer epoch shows or a majority was not heard for the longest election timeout.
 /// Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
 ///
 /// Invariants: commit never exceeds what a majority has durably; only entries of this epoch are
-/// committed by counting; answers leave in the order of their gates.
+/// committed by counting; answers of one mode leave in the order of their gates.
 
 #include "actors/leader_follower/progress.hpp"
 #include "actors/leader_follower/role_actor.hpp"
@@ -49,7 +50,7 @@ struct leader_state {
   std::uint64_t round = 0;      ///< newest sent
   std::uint64_t confirmed = 0;  ///< newest confirmed by a majority
   log_index first_own;          ///< the entry that began this leadership
-  std::deque<gated_reply> gated;
+  answer_queue gated;
   std::size_t uncommitted_bytes = 0;
   std::deque<std::pair<log_index, std::size_t>> uncommitted;
   time_point began;

@@ -13,11 +13,18 @@ namespace us {
 
 namespace {
 
+/// With '/' at its end; empty: the root of the disk.
+std::string parent_of(const std::string& directory) {
+  const auto slash = directory.rfind('/');
+  return slash == std::string::npos ? std::string{} : directory.substr(0, slash + 1);
+}
+
 /// A snapshot in memory.
 struct loaded {
   snapshot_info info;
   std::unique_ptr<us::state> state;
   session_table sessions;
+  epoch_history epochs;
   rules::snapshot_use use;
 };
 
@@ -32,6 +39,10 @@ class opening {
     store_->log = std::move(*log);
     files_ = own_directory(with_.disk, snapshot_directory(directory_));
     if (auto made = make_log_directory(*with_.disk, files_->directory); !made) return made.error();
+    auto losses =
+        loss_journal::open(with_, loss_directory(directory_), limits_.losses_bytes);
+    if (!losses) return losses.error();
+    store_->losses = std::move(*losses);
     if (auto found = find_snapshot(); !found) return found.error();
     if (auto restored = restore(); !restored) return restored.error();
     store_->snapshots = std::make_unique<snapshots>(with_, files_, std::move(usable_));
@@ -62,12 +73,14 @@ class opening {
     const auto path = path_in(files_->directory, name);
     auto fresh = make_memory_state();
     session_table sessions;
+    epoch_history epochs;
     const bool first = !newest_;
     auto info = read_snapshot(*with_.disk, path,
                               {[&](auto payload) { return !first || sessions.load(payload); },
                                [&](auto key, auto value) {
                                  if (first) fresh->put(key, std::string{value});
-                               }});
+                               },
+                               [&](auto payload) { return !first || epochs.load(payload); }});
     if (!info && info.error().code == errc::corrupted) {
       probe(rare::snapshot_damaged);
       with_.log->write(severity::error, "snapshot_damaged", {{"error", info.error().text}});
@@ -83,7 +96,7 @@ class opening {
       return failure{errc::corrupted, path +
                                           ": the change log lacks entries that this snapshot "
                                           "was taken with"};
-    if (first) newest_ = loaded{*info, std::move(fresh), std::move(sessions), use};
+    if (first) newest_ = loaded{*info, std::move(fresh), std::move(sessions), std::move(epochs), use};
     usable_.push_back(*info);
     return true;
   }
@@ -102,6 +115,7 @@ class opening {
     if (newest_) {
       store.state = std::move(newest_->state);
       store.sessions = std::move(newest_->sessions);
+      store.history = std::move(newest_->epochs);
       store.applied =
           mutant(bug::snapshot_claims_its_end) ? newest_->info.complete : newest_->info.id.index;
       store.complete = newest_->info.complete;
@@ -112,6 +126,7 @@ class opening {
         probe(rare::snapshot_without_log);
         store.commit = store.applied;
         log.begin_after(newest_->info.id.index, newest_->info.id.epoch);
+        store.settle_losses_by_snapshot();
         return done{};
       }
     } else if (log.first_index() > log_index{1} && !mutant(bug::gap_after_snapshot)) {
@@ -166,10 +181,7 @@ class first_look {
   }
 
  private:
-  std::string parent() const {
-    const auto slash = directory_.rfind('/');
-    return slash == std::string::npos ? std::string{} : directory_.substr(0, slash + 1);
-  }
+  std::string parent() const { return parent_of(directory_); }
 
   /// Damage is believed when it is found twice at the same place: a memory or a bus that errs now
   /// and then is no reason to give up what the disk holds.
@@ -240,9 +252,11 @@ class first_look {
 }  // namespace
 
 std::string snapshot_directory(const std::string& log_directory) {
-  const auto slash = log_directory.rfind('/');
-  return (slash == std::string::npos ? std::string{} : log_directory.substr(0, slash + 1)) +
-         "snapshots";
+  return parent_of(log_directory) + "snapshots";
+}
+
+std::string loss_directory(const std::string& log_directory) {
+  return parent_of(log_directory) + "losses";
 }
 
 result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::string& directory,

@@ -16,5 +16,7 @@ result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::
 
 /// "lists/log" -> "lists/snapshots".
 std::string snapshot_directory(const std::string& log_directory);
+/// "lists/log" -> "lists/losses".
+std::string loss_directory(const std::string& log_directory);
 
 }  // namespace us

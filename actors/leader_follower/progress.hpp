@@ -5,6 +5,7 @@
 /// refusal it probes: one request at a time until one is accepted.
 /// Source: Ongaro's thesis 10.2.1; byte window as in etcd.
 
+#include "actors/leader_follower/sync_lag.hpp"
 #include "messages/ids.hpp"
 #include "runtime/ports/clock.hpp"
 
@@ -31,6 +32,7 @@ struct progress {
   std::uint64_t admit_round = 0;  ///< recovering: this round must be confirmed by others first
   log_index admit_index;          ///< and this entry be there
   std::size_t inflight_bytes = 0;
+  sync_lag sync;
 
   bool may_send(std::size_t window) const {
     if (reading || full) return false;

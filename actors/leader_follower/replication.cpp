@@ -1,5 +1,6 @@
 #include "actors/leader_follower/replication.hpp"
 
+#include "actors/leader_follower/in_sync.hpp"
 #include "actors/leader_follower/snapshot_sender.hpp"
 #include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
@@ -179,6 +180,7 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
     follower->refused({reply.getHint()}, reply.getFull());
   } else if (match <= self->log().last_index())  // beyond: no follower of this epoch says that
     follower->acknowledged(match);
+  in_sync::look(self, *follower);
   admit(self, *follower, reply.getAsks());
   return reply_effect::advanced;
 }

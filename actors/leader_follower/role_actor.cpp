@@ -80,10 +80,24 @@ void role_base::announce(node_id leader) {
   caf::anon_send(start_.seat, leads{leader, epoch()});
 }
 
+void role_base::attach_losses() {
+  if (!store_->losses) return;
+  store_->losses->attach(
+      handle(), [node = shared_node(), service = group_->service.name()](const loss_journal& losses) {
+        if (!node->metrics) return;
+        for (const auto kind : {loss_kind::ACKNOWLEDGED, loss_kind::UNACKNOWLEDGED})
+          node->metrics
+              ->make_gauge("understudy_losses", "What is lost, by this node's loss journal",
+                           {{"service", service}, {"kind", to_string(kind)}})
+              .set(static_cast<double>(losses.lost(kind)));
+      });
+}
+
 caf::behavior role_base::serve_role(dispatch_table table,
                                     std::function<void(const member_changed&)> on_member,
                                     std::function<void()> on_wind_down) {
   if (store_->snapshots) store_->snapshots->attach(handle(), *store_, group_->limits);
+  attach_losses();
   return serve(std::move(table), {[on_member](const member_changed& m) {
                                     if (on_member) on_member(m);
                                   },
@@ -123,8 +137,14 @@ void role_base::fill_status(message::ServiceStatus::Builder status, role r, node
   status.setAppliedIndex(store_->applied.value);
   status.setLastIndex(log().last_index().value);
   status.setRecords(store_->state->size());
+  status.setAcknowledge(std::string{us::name_of(group_->acknowledge.when)});
   status.setLogBytes(log().disk_bytes());
   status.setLogFirstIndex(log().first_index().value);
+  if (const auto* losses = store_->losses.get()) {
+    status.setLosses(losses->lost(loss_kind::ACKNOWLEDGED));
+    status.setLossesUnacknowledged(losses->lost(loss_kind::UNACKNOWLEDGED));
+    status.setLossesDropped(losses->dropped());
+  }
   if (store_->snapshots && store_->snapshots->newest() != nullptr)
     status.setSnapshotIndex(store_->snapshots->newest()->id.index.value);
 }

@@ -106,6 +106,7 @@ class role_base : public node_actor, public inspected {
  private:
   void finish_when_idle();
   void hide();
+  void attach_losses();
 
   role role_;
   node_id leader_;

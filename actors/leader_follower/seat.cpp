@@ -27,11 +27,11 @@ caf::error failed(std::string text) {
 }  // namespace
 
 caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
-                      caf::actor monitor, group_limits limits) {
+                      caf::actor monitor, group_limits limits, acknowledge_policy acknowledge) {
   auto key = seat_key(of.name());
   auto directory = of.name() + "/log";
   auto g = std::make_shared<const group>(
-      group{std::move(of), std::move(directory), key, std::move(monitor), limits});
+      group{std::move(of), std::move(directory), key, std::move(monitor), limits, acknowledge});
   return system.spawn<seat>(node, std::move(g));
 }
 

@@ -20,7 +20,8 @@ namespace us {
 
 /// Starts the seat of `of` on the node: opens the store, then begins as follower.
 caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
-                      caf::actor monitor, group_limits limits = {});
+                      caf::actor monitor, group_limits limits = {},
+                      acknowledge_policy acknowledge = {});
 
 class seat final : public node_actor {
  public:

@@ -1,5 +1,6 @@
 #include "actors/leader_follower/snapshot_receiver.hpp"
 
+#include "actors/leader_follower/losing.hpp"
 #include "runtime/probe.hpp"
 #include "runtime/state/memory_state.hpp"
 
@@ -19,6 +20,7 @@ struct outcome {
   snapshot_info info;
   std::unique_ptr<state> records = make_memory_state();
   session_table sessions;
+  epoch_history epochs;
 };
 
 std::string path_of(const log_files& files, const snapshot_id& id, snapshot_kind kind) {
@@ -106,7 +108,8 @@ status finish(const log_files& files, const snapshot_id& id, outcome& found) {
   auto read =
       read_snapshot(disk, path,
                     {[&](auto payload) { return found.sessions.load(payload); },
-                     [&](auto key, auto value) { found.records->put(key, std::string{value}); }});
+                     [&](auto key, auto value) { found.records->put(key, std::string{value}); },
+                     [&](auto payload) { return found.epochs.load(payload); }});
   if (!read) {
     if (read.error().code == errc::corrupted) (void)disk.remove(path);
     return read.error();
@@ -127,7 +130,8 @@ void install(follower_actor* self, node_id leader, outcome& found) {
   if (rules::needs_snapshot(*store.log, store.commit, id)) {
     probe(rare::snapshot_installed);
     *former = std::move(store.state);
-    store.install(found.info, std::move(found.records), std::move(found.sessions));
+    store.install(found.info, std::move(found.records), std::move(found.sessions),
+                  std::move(found.epochs));
     s.verified = id.index;
     s.acknowledges = false;
     self->node().ports.log->write(severity::event,
@@ -142,10 +146,31 @@ void install(follower_actor* self, node_id leader, outcome& found) {
   tell(self, leader, id, found.info.bytes, true);
 }
 
+void go_on(follower_actor* self, node_id leader);
+
+/// The snapshot takes the place of everything that is not committed here.
+bool may_install(follower_actor* self, node_id leader) {
+  auto& now = *self->state.receiving;
+  now.busy = true;
+  const auto why = "a snapshot of leader " + self->node().name_of(leader) + " took its place";
+  const bool noted = losing::noted_after(self, self->store().commit, why,
+                                         [self, leader, id = now.id](bool noted_now) {
+                                           auto& again = self->state.receiving;
+                                           if (!again || again->id != id) return;
+                                           again->busy = false;
+                                           if (noted_now) return go_on(self, leader);
+                                           again.reset();  // the leader asks again how far it is
+                                         });
+  if (noted) now.busy = false;
+  return noted;
+}
+
 void go_on(follower_actor* self, node_id leader) {
   auto& now = *self->state.receiving;
   if (now.durable < now.total || now.total == 0)
     return tell(self, leader, now.id, now.durable, false);
+  if (!may_install(self, leader)) return;
+  now.installing = true;
   on_disk(
       self,
       [id = now.id](const log_files& files, outcome& found) {

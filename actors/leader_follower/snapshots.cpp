@@ -84,6 +84,8 @@ std::string snapshots::path_of(const log_files& files, const snapshot_info& whic
 
 bool snapshots::due() const {
   const auto* last = newest();
+  // What is lost no more is told by entries that a snapshot makes needless.
+  if (store_->losses && !store_->losses->idle()) return false;
   if (store_->applied < store_->complete || ports_.clock->now() < not_before_) return false;
   if (store_->applied.none() || (last != nullptr && last->id.index >= store_->applied))
     return false;
@@ -112,6 +114,9 @@ void snapshots::begin() {
   const auto block = begin_block(piece_->bytes);
   store_->sessions.save(piece_->bytes);
   end_block(now_.id, snapshot_block::sessions, piece_->bytes, block, block);
+  const auto epochs = begin_block(piece_->bytes);
+  store_->history.save(piece_->bytes);
+  end_block(now_.id, snapshot_block::epochs, piece_->bytes, epochs, epochs);
   write();
 }
 

@@ -1,5 +1,6 @@
 #include "actors/leader_follower/store.hpp"
 
+#include "actors/leader_follower/tail_losses.hpp"
 #include "runtime/ensure.hpp"
 
 #include <string_view>
@@ -20,6 +21,18 @@ void apply_change(state& to, message::Change::Reader change) {
     case message::Change::ERASED: to.erase(text_of(change.getKey())); return;
     case message::Change::CLEARED: to.clear(); return;
   }
+}
+
+/// What was given up here may be committed after all.
+void settle_losses(loss_journal& losses, const log_entry& entry,
+                   message::LogEntry::Reader content) {
+  losses.entry_survived(entry.epoch, entry.index);
+  const auto outcomes = content.getOutcomes();
+  std::vector<bool> changed(outcomes.size(), false);  // a retry asks for the same mode
+  for (auto early : content.getEarly())
+    if (early.getOutcome() < changed.size()) changed[early.getOutcome()] = true;
+  for (unsigned i = 0; i < outcomes.size(); ++i)
+    losses.request_executed({outcomes[i].getSession()}, {outcomes[i].getSequence()}, changed[i]);
 }
 
 }  // namespace
@@ -45,6 +58,8 @@ void replica_store::apply(const log_entry& entry) {
   for (auto outcome : content.getOutcomes())
     sessions.record({outcome.getSession()}, {outcome.getSequence()},
                     std::string{text_of(outcome.getReply())}, entry.index);
+  history.note(entry.epoch, entry.index);
+  if (losses && losses->watching()) settle_losses(*losses, entry, content);
   applied = entry.index;
   bytes_since_snapshot += entry.bytes->size();
 }
@@ -57,14 +72,23 @@ void replica_store::check_invariants() const {
 }
 
 void replica_store::install(const snapshot_info& snapshot, std::unique_ptr<us::state> records,
-                            session_table with) {
+                            session_table with, epoch_history epochs) {
   state = std::move(records);
   sessions = std::move(with);
+  history = std::move(epochs);
   waiting.clear();
   commit = applied = snapshot.id.index;
   complete = snapshot.complete;
   log->begin_after(snapshot.id.index, snapshot.id.epoch);
+  settle_losses_by_snapshot();
   if (snapshots) snapshots->add(snapshot);
+}
+
+void replica_store::settle_losses_by_snapshot() {
+  if (!losses || !losses->watching()) return;
+  losses->settle([this](const loss_key& key, session_id session, request_sequence sequence) {
+    return rules::judge_by_snapshot(key, session, sequence, applied, history, sessions);
+  });
 }
 
 }  // namespace us

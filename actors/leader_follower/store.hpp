@@ -8,11 +8,13 @@
 /// runtime/state/snapshot_format.hpp).
 
 #include "actors/leader_follower/entry.hpp"
+#include "actors/leader_follower/epoch_history.hpp"
 #include "actors/leader_follower/refusals.hpp"
 #include "actors/leader_follower/session_table.hpp"
 #include "actors/leader_follower/snapshots.hpp"
 #include "actors/leader_follower/standing.hpp"
 #include "runtime/log/change_log.hpp"
+#include "runtime/loss/loss_journal.hpp"
 #include "runtime/node/context.hpp"
 #include "runtime/state/state.hpp"
 
@@ -26,6 +28,8 @@ struct replica_store {
   std::unique_ptr<us::state> state;
   session_table sessions;
   refusals refused;  ///< not replicated
+  epoch_history history;
+  std::unique_ptr<loss_journal> losses;  ///< null in tests of rules
   log_index commit;
   log_index applied;
   std::deque<log_entry> waiting;
@@ -59,7 +63,9 @@ struct replica_store {
   void apply(const log_entry& entry);
   /// Goes on from a snapshot that a leader sent; the log begins anew after it.
   void install(const snapshot_info& snapshot, std::unique_ptr<us::state> records,
-               session_table with);
+               session_table with, epoch_history epochs);
+  /// Says of losses what the snapshot tells that the state was replaced by.
+  void settle_losses_by_snapshot();
   void check_invariants() const;
 };
 

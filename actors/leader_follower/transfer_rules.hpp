@@ -29,6 +29,7 @@ struct reception {
   std::uint64_t total = 0;    ///< bytes
   std::uint64_t durable = 0;  ///< bytes from the beginning
   bool busy = false;          ///< the disk is at work on it
+  bool installing = false;    ///< it is whole, and takes the place of what is here
 };
 
 struct snapshot_chunk {

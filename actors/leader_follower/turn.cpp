@@ -18,6 +18,12 @@ capnp::Data::Reader data_of(const std::string& bytes) {
   return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
 }
 
+std::string body_of(message::Request::Reader request) {
+  capnp::MallocMessageBuilder copy;
+  copy.getRoot<capnp::AnyPointer>().set(request.getBody());
+  return to_bytes(copy);
+}
+
 }  // namespace
 
 gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from, us::epoch epoch,
@@ -28,6 +34,7 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
   std::vector<answer> answers;
   answers.reserve(requests.size());
   const auto outcomes_before = content_.outcomes.size();
+  const auto when = when_of(batch);
   const bool known = ahead_.knows(session);
   const auto answered_below = ahead_.first_open(session);
   for (auto request : requests) {
@@ -38,7 +45,7 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
     else if (sequence < answered_below && !mutant(bug::late_request_executed))
       probe(rare::came_late);  // its client has the answer
     else
-      answers.push_back(execute_one(session, request, next, limits));
+      answers.push_back(execute_one(session, request, next, limits, when));
   }
   if (known && content_.outcomes.size() > outcomes_before && first_open > answered_below) {
     content_.sessions.push_back({session, first_open});
@@ -50,18 +57,31 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
     return a.outcome == message::Outcome::DONE || a.reason == message::Reason::FAILED;
   });
   const auto gate = !saw ? log_index{} : empty() ? next.previous() : next;
-  return {gate, 0, from.where(), encode(from, epoch, session, answers)};
+  const bool writes = std::any_of(answers.begin(), answers.end(), [](auto& a) { return a.kept; });
+  // What is only read is there for every follower already, or waits for its own write's answer.
+  const auto gated = when == acknowledgement::all && !writes ? acknowledgement::quorum : when;
+  return {gate, 0, from.where(), encode(from, epoch, session, answers), gated};
+}
+
+acknowledgement turn::when_of(message::SubmitBatch::Reader batch) const {
+  switch (batch.getAcknowledge()) {
+    case message::Acknowledge::SERVICE: return group_.acknowledge.when;
+    case message::Acknowledge::ASYNC: return acknowledgement::async;
+    case message::Acknowledge::QUORUM: return acknowledgement::quorum;
+    case message::Acknowledge::ALL: return acknowledgement::all;
+  }
+  return acknowledgement::all;  // a newer program's, that may promise more
 }
 
 turn::answer turn::execute_one(session_id session, message::Request::Reader request, log_index next,
-                               const turn_limits& limits) {
+                               const turn_limits& limits, acknowledgement when) {
   const request_sequence sequence{request.getSequence()};
   const auto* reply = mutant(bug::retry_executed) ? nullptr : ahead_.find(session, sequence);
   if (reply != nullptr)
     probe(ahead_.committed_reply(session, sequence) ? rare::retry_answered
                                                     : rare::retry_before_commit);
   if (reply != nullptr)
-    return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, *reply};
+    return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, *reply, true};
   const auto* refused =
       mutant(bug::refused_copy_executed) ? nullptr : ahead_.refused().find(session, sequence);
   if (refused != nullptr)
@@ -75,7 +95,7 @@ turn::answer turn::execute_one(session_id session, message::Request::Reader requ
   if (type == nullptr)
     return refuse(session, sequence, message::Reason::UNKNOWN_TYPE,
                   "service " + group_.service.name() + " has no such request");
-  return run(*type, session, request, next, limits);
+  return run(*type, session, request, next, limits, when);
 }
 
 turn::answer turn::refuse(session_id session, request_sequence sequence, message::Reason reason,
@@ -85,8 +105,8 @@ turn::answer turn::refuse(session_id session, request_sequence sequence, message
 }
 
 turn::answer turn::run(const service::request_type& type, session_id session,
-                       message::Request::Reader request, log_index next,
-                       const turn_limits& limits) {
+                       message::Request::Reader request, log_index next, const turn_limits& limits,
+                       acknowledgement when) {
   const request_sequence sequence{request.getSequence()};
   transaction view{ahead_, node_.ports.clock->wall_ms()};
   alignas(8) thread_local kj::byte scratch[4096] = {};
@@ -110,11 +130,17 @@ turn::answer turn::run(const service::request_type& type, session_id session,
     return refuse(session, sequence, message::Reason::DISK_FULL,
                   "no space left on the leader's disk, free some: reads go on");
   if (!view.changed()) probe(rare::refusal_kept);
+  const auto changes_before = content_.changes.size();
   keep(view.take(), next);
+  if (when == acknowledgement::async && content_.changes.size() > changes_before) {
+    content_.early.push_back({content_.outcomes.size(), changes_before, content_.changes.size(),
+                              request.getType(), body_of(request)});
+    bytes_ += content_.early.back().body.size();
+  }
   content_.outcomes.push_back({session, sequence, bytes});
   ahead_.add(content_.outcomes.back(), next);
   bytes_ += bytes.size();
-  return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes)};
+  return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes), true};
 }
 
 void turn::keep(std::vector<change> changes, log_index next) {
@@ -129,7 +155,7 @@ gated_reply turn::open_session(message::OpenSession::Reader request, const sende
                                us::epoch epoch, log_index next) {
   // Unique among committed sessions: no two committed entries share an index. A turn that opens
   // more than fit below the index has their clients ask again.
-  if (sessions_opened_ == sessions_a_turn_max) return {{}, 0, {}, {}};
+  if (sessions_opened_ == sessions_a_turn_max) return {};
   const session_id session{(next.value << 16) | ++sessions_opened_};
   content_.sessions.push_back({session, {1}});
   ahead_.add(content_.sessions.back(), next);
@@ -140,7 +166,8 @@ gated_reply turn::open_session(message::OpenSession::Reader request, const sende
         opened.setSession(session.value);
       },
       8);
-  return {next, 0, from.where(), std::move(answer)};
+  // Whatever the mode: a session that were lost would take its requests' identities along.
+  return {next, 0, from.where(), std::move(answer), acknowledgement::quorum};
 }
 
 void turn::upkeep(const service::upkeep& work, log_index next) {
@@ -151,6 +178,7 @@ void turn::upkeep(const service::upkeep& work, log_index next) {
 
 entry_content turn::take() {
   content_.wall_ms = node_.ports.clock->wall_ms();
+  content_.leader = node_.id;
   bytes_ = 0;
   sessions_opened_ = 0;
   return std::exchange(content_, {});

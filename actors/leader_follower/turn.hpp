@@ -2,6 +2,7 @@
 /// One turn of a leader: executes the requests that arrived together and collects what they
 /// changed into one log entry, and their answers to be sent once it is committed. No actor, no I/O.
 
+#include "actors/leader_follower/answer_gate.hpp"
 #include "actors/leader_follower/group.hpp"
 #include "actors/leader_follower/speculation.hpp"
 #include "messages/frame.hpp"
@@ -13,13 +14,6 @@
 
 namespace us {
 
-/// An answer that waits: for its entries to be committed and for leadership to be confirmed since.
-struct gated_reply {
-  log_index index;      ///< committed up to here first; 0: nothing to wait for
-  std::uint64_t round;  ///< and this round confirmed; 0: the commit confirms it
-  address to;
-  frame answer;
-};
 
 struct turn_limits {
   bool overloaded = false;  ///< refuse everything new
@@ -52,14 +46,17 @@ class turn {
     message::Reason reason = message::Reason::NONE;
     std::string text;
     std::string body;
+    bool kept = false;  ///< the outcome of something that an entry holds
   };
 
   answer execute_one(session_id session, message::Request::Reader request, log_index next,
-                     const turn_limits& limits);
+                     const turn_limits& limits, acknowledgement when);
   answer refuse(session_id session, request_sequence sequence, message::Reason reason,
                 std::string text);
   answer run(const service::request_type& type, session_id session,
-             message::Request::Reader request, log_index next, const turn_limits& limits);
+             message::Request::Reader request, log_index next, const turn_limits& limits,
+             acknowledgement when);
+  acknowledgement when_of(message::SubmitBatch::Reader batch) const;
   frame encode(const sender& to, us::epoch epoch, session_id session,
                const std::vector<answer>& answers) const;
   void keep(std::vector<change> changes, log_index next);

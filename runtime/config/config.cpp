@@ -57,22 +57,33 @@ void require_available(const toml_reader& from, const char* key, const std::stri
   from.fail(key, "\"" + chosen + "\" is not available in this version; use " + choices);
 }
 
-service_config read_service(const std::string& name, const toml_reader& from) {
-  from.allow({"failover", "replication", "acknowledge"});
+acknowledgement read_acknowledge(const toml_reader& from) {
+  const auto chosen = from.choice_or("acknowledge", {"async", "quorum", "all"}, "quorum");
+  if (chosen == "async") return acknowledgement::async;
+  return chosen == "all" ? acknowledgement::all : acknowledgement::quorum;
+}
+
+service_config read_service(const std::string& name, const toml_reader& from,
+                            const timing& timing) {
+  from.allow({"failover", "replication", "acknowledge", "in_sync_lag_ms"});
   auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
   auto replication = from.choice_or(
       "replication", {"none", "leader-follower", "leader-leader", "leaderless"}, "leader-follower");
-  auto acknowledge = from.choice_or("acknowledge", {"async", "quorum", "all"}, "quorum");
   require_available(from, "failover", failover, {"active-active"});
   require_available(from, "replication", replication, {"leader-follower", "none"});
-  require_available(from, "acknowledge", acknowledge, {"quorum"});
+  service_config service{.name = name, .acknowledge = read_acknowledge(from)};
   const bool stateless = replication == "none";
-  if (stateless && from.has("acknowledge"))
-    from.fail("acknowledge",
-              "there is nothing to acknowledge with replication = \"none\"; leave it out");
-  return {
-      .name = name,
-      .replication = stateless ? replication_pattern::none : replication_pattern::leader_follower};
+  for (const char* key : {"acknowledge", "in_sync_lag_ms"})
+    if (stateless && from.has(key))
+      from.fail(key, "there is nothing to acknowledge with replication = \"none\"; leave it out");
+  if (stateless) service.replication = replication_pattern::none;
+  service.in_sync_lag = std::max(service.in_sync_lag, 4 * timing.leader_beat);
+  read_duration(from, "in_sync_lag_ms", service.in_sync_lag);
+  if (service.in_sync_lag < 2 * timing.leader_beat)
+    from.fail("in_sync_lag_ms", "must be at least twice leader_beat_ms (" +
+                                    std::to_string(timing.leader_beat.count()) + "), is " +
+                                    std::to_string(service.in_sync_lag.count()));
+  return service;
 }
 
 void read_services(const toml_reader& file, const config_language& language, cluster_config& into) {
@@ -80,7 +91,7 @@ void read_services(const toml_reader& file, const config_language& language, clu
     const auto& known = language.services;
     if (std::find(known.begin(), known.end(), name) == known.end())
       from.fail("", "this program has no such service; it has " + listed(known));
-    into.services.push_back(read_service(name, from));
+    into.services.push_back(read_service(name, from, into.timing));
   }
   for (const auto& name : language.services)
     if (into.find_service(name) == nullptr)
@@ -129,7 +140,7 @@ void read_nodes(const toml_reader& file, const config_language& language, cluste
 
 void read_log(const toml_reader& from, log_config& into) {
   from.allow({"retain_bytes", "retain_seconds", "snapshot_bytes", "snapshot_bytes_per_second",
-              "snapshots_at_once", "segment_bytes"});
+              "snapshots_at_once", "segment_bytes", "losses_bytes"});
   const auto bytes = [&from](const char* key, std::int64_t low, std::uint64_t& value) {
     value = static_cast<std::uint64_t>(
         from.integer_or(key, low, std::int64_t{1} << 40, static_cast<std::int64_t>(value)));
@@ -137,6 +148,7 @@ void read_log(const toml_reader& from, log_config& into) {
   bytes("retain_bytes", 0, into.retain_bytes);
   bytes("segment_bytes", 1 << 16, into.segment_bytes);
   bytes("snapshot_bytes", 1 << 16, into.snapshot_bytes);
+  bytes("losses_bytes", 1 << 16, into.losses_bytes);
   bytes("snapshot_bytes_per_second", 1 << 16, into.snapshot_rate);
   into.retain_for = std::chrono::seconds{
       from.integer_or("retain_seconds", 0, 10 * 366 * 86'400, into.retain_for.count())};

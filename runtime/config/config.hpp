@@ -7,6 +7,7 @@
 #include "runtime/config/singleton_config.hpp"
 #include "runtime/error.hpp"
 #include "runtime/node/timing.hpp"
+#include "runtime/service/acknowledgement.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -38,13 +39,14 @@ struct node_config {
 
 enum class failover_pattern { active_passive, active_active };
 enum class replication_pattern { none, leader_follower, leader_leader, leaderless };
-enum class acknowledgement { async, quorum, all };
 
 struct service_config {
   std::string name;
   failover_pattern failover = failover_pattern::active_active;
   replication_pattern replication = replication_pattern::leader_follower;
   acknowledgement acknowledge = acknowledgement::quorum;
+  /// A follower that lacks an entry for longer leaves the set that "all" waits for.
+  std::chrono::milliseconds in_sync_lag{1000};
 };
 
 struct link_config {
@@ -60,6 +62,7 @@ struct log_config {
   std::uint64_t snapshot_bytes = 64u << 20;  ///< of entries between two snapshots, at least
   std::uint64_t snapshot_rate = 64u << 20;   ///< bytes a second, taken or sent to one follower
   std::uint64_t snapshots_at_once = 1;       ///< that one leader sends
+  std::uint64_t losses_bytes = 64u << 20;    ///< of a replica's loss journal: the oldest go first
 };
 
 struct cluster_config {

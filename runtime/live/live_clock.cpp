@@ -13,9 +13,13 @@ time_point live_clock::now() const {
   return std::chrono::time_point_cast<duration>(std::chrono::steady_clock::now());
 }
 
-std::int64_t live_clock::wall_ms() const {
+std::int64_t wall_clock_ms() {
   auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
+}
+
+std::int64_t live_clock::wall_ms() const {
+  return wall_clock_ms();
 }
 
 void live_clock::after(duration delay, caf::actor receiver, task work) {

@@ -9,6 +9,9 @@
 
 namespace us {
 
+/// The wall clock in ms since 1970, for where there are no actors.
+std::int64_t wall_clock_ms();
+
 class live_clock final : public clock {
  public:
   explicit live_clock(caf::actor_system& system) : system_(system) {}

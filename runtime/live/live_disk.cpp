@@ -15,6 +15,8 @@ namespace us {
 
 namespace {
 
+constexpr int no_lock = -1;
+
 class live_file final : public file {
  public:
   live_file(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
@@ -121,12 +123,19 @@ result<std::shared_ptr<live_disk>> live_disk::open_directory(const std::string& 
   return std::shared_ptr<live_disk>{new live_disk{directory, lock}};
 }
 
+result<std::shared_ptr<live_disk>> live_disk::look_at(const std::string& directory) {
+  std::error_code failed;
+  if (!std::filesystem::is_directory(directory, failed))
+    return failure{errc::not_found, "there is no directory " + directory};
+  return std::shared_ptr<live_disk>{new live_disk{directory, no_lock}};
+}
+
 live_disk::~live_disk() {
-  ::close(lock_);
+  if (lock_ != no_lock) ::close(lock_);
 }
 
 void live_disk::release() {
-  (void)::flock(lock_, LOCK_UN);
+  if (lock_ != no_lock) (void)::flock(lock_, LOCK_UN);
 }
 
 std::string live_disk::full(const std::string& path) const {

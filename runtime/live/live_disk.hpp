@@ -14,6 +14,9 @@ class live_disk final : public disk {
  public:
   /// Makes the directory when it is missing, proves that it can be written to, and locks it.
   static result<std::shared_ptr<live_disk>> open_directory(const std::string& directory);
+  /// For looking at what a node has written, also while it runs: nothing is made, locked or to be
+  /// written. not_found: there is no such directory.
+  static result<std::shared_ptr<live_disk>> look_at(const std::string& directory);
   ~live_disk() override;
   live_disk(const live_disk&) = delete;
   live_disk& operator=(const live_disk&) = delete;

@@ -66,7 +66,7 @@ TEST(ConfigError, NamesWhatIsMissing) {
   EXPECT_EQ(after_cluster(""), "demo.toml:1: node: missing; add a table [[node]] for each node");
   EXPECT_EQ(after_cluster("node = []\n"),
             "demo.toml:4: service.kv.node: unknown key; known are "
-            "failover, replication or acknowledge");
+            "failover, replication, acknowledge or in_sync_lag_ms");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
             "demo.toml:4: node.address: missing");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),
@@ -117,12 +117,23 @@ TEST(ConfigError, RefusesPatternsThatThisVersionDoesNotHave) {
       after_cluster("failover = \"active-passive\"\n"),
       "demo.toml:4: service.kv.failover: \"active-passive\" is not available in this version; "
       "use \"active-active\"");
-  EXPECT_EQ(after_cluster("acknowledge = \"async\"\n"),
-            "demo.toml:4: service.kv.acknowledge: \"async\" is not available in this version; use "
-            "\"quorum\"");
   EXPECT_EQ(after_cluster("replication = \"leader-folower\"\n"),
             "demo.toml:4: service.kv.replication: \"leader-folower\" is not none, leader-follower, "
             "leader-leader or leaderless; did you mean leader-follower?");
+}
+
+TEST(ConfigError, RefusesModesThatMakeNoSense) {
+  EXPECT_EQ(after_cluster("acknowledge = \"asinc\"\n"),
+            "demo.toml:4: service.kv.acknowledge: \"asinc\" is not async, quorum or all; did you "
+            "mean async?");
+  EXPECT_EQ(after_cluster("in_sync_lag_ms = 30\n"),
+            "demo.toml:4: service.kv.in_sync_lag_ms: must be at least twice leader_beat_ms (20), "
+            "is 30");
+  EXPECT_EQ(after_cluster("replication = \"none\"\nin_sync_lag_ms = 500\n"),
+            "demo.toml:5: service.kv.in_sync_lag_ms: there is nothing to acknowledge with "
+            "replication = \"none\"; leave it out");
+  EXPECT_EQ(after_cluster("[log]\nlosses_bytes = 1\n"),
+            "demo.toml:5: log.losses_bytes: must be from 65536 to 1099511627776, is 1");
 }
 
 TEST(ConfigError, RefusesTwoNodesOfOneName) {

@@ -89,6 +89,19 @@ TEST(Config, GivesAServiceThatSaysNothingTheDefaults) {
   EXPECT_EQ(config->services[0].acknowledge, us::acknowledgement::quorum);
 }
 
+TEST(Config, ReadsWhenClientsAreAnswered) {
+  const auto acknowledged = [](const std::string& service) {
+    auto config = us::parse_config("[cluster]\nname='x'\nprofile='wan'\n[service.kv]\n" + service +
+                                       "[[node]]\nname='a'\naddress='127.0.0.1:7000'\ndata='a'\n",
+                                   "x.toml", kv_language);
+    return config ? config->services[0] : us::service_config{.name = config.error().text};
+  };
+  EXPECT_EQ(acknowledged("acknowledge='async'\n").acknowledge, us::acknowledgement::async);
+  EXPECT_EQ(acknowledged("acknowledge='all'\n").acknowledge, us::acknowledgement::all);
+  EXPECT_EQ(acknowledged("in_sync_lag_ms=1500\n").in_sync_lag, std::chrono::milliseconds{1500});
+  EXPECT_EQ(acknowledged("").in_sync_lag, std::chrono::milliseconds{2000}) << "four beats of wan";
+}
+
 TEST(Config, InsecureAllowsAddressesBeyondLoopback) {
   auto config = us::parse_config(
       "[cluster]\nname='x'\ninsecure=true\n[service.kv]\n"

@@ -76,6 +76,7 @@ class Execution : public ::testing::Test {
     auto f = make_frame<message::SubmitBatch>({}, [&](message::SubmitBatch::Builder b) {
       b.setSession(session.value);
       b.setFirstOpen(first_open);
+      b.setAcknowledge(when);
       auto r = b.initRequests(1)[0];
       r.setSequence(sequence);
       r.setType(capnp::typeId<Body>());
@@ -130,6 +131,7 @@ class Execution : public ::testing::Test {
     store.check_invariants();
   }
 
+  message::Acknowledge when = message::Acknowledge::SERVICE;
   replica_store store;
   node_context node;
   group of{register_service(), "register/log", {9}, {}, {}};
@@ -246,6 +248,63 @@ TEST_F(Execution, HandingOverRedirectsWhatIsNewAndAnswersRetries) {
   EXPECT_EQ(text(write(session, 1, 5, 1, {.stopping = true})), "done 5");
   EXPECT_EQ(text(write(session, 2, 6, 1, {.stopping = true})),
             "redirected " + std::to_string(static_cast<int>(message::Reason::STOPPING)));
+}
+
+// What a request asks for goes before what the service is configured for.
+TEST_F(Execution, AnswersAsTheRequestOrElseTheServiceSays) {
+  const auto session = open();
+  of.acknowledge.when = acknowledgement::async;
+  EXPECT_EQ(write(session, 1, 5).when, acknowledgement::async);
+  EXPECT_EQ(read(session, 2).when, acknowledgement::async);
+  when = message::Acknowledge::QUORUM;
+  EXPECT_EQ(write(session, 3, 6).when, acknowledgement::quorum);
+  when = message::Acknowledge::ALL;
+  EXPECT_EQ(write(session, 4, 7).when, acknowledgement::all);
+  EXPECT_EQ(write(session, 4, 7).when, acknowledgement::all) << "a retry is told of the same write";
+  EXPECT_EQ(read(session, 5).when, acknowledgement::quorum) << "a read writes nothing anywhere";
+  const auto request = make_frame<message::OpenSession>({}, [](auto b) { b.setNonce(7); });
+  opened_frame opened{request};
+  EXPECT_EQ(now->open_session(opened.body<message::OpenSession>(), from, {1}, next()).when,
+            acknowledgement::quorum)
+      << "a lost tail must not take sessions along";
+}
+
+// For the loss journal: the request, and which of the entry's changes are its own.
+TEST_F(Execution, KeepsRequestsThatMayBeAnsweredEarlyInTheirEntry) {
+  const auto session = open();
+  when = message::Acknowledge::QUORUM;
+  write(session, 1, 5);
+  when = message::Acknowledge::ASYNC;
+  write(session, 2, 6);
+  write_if_absent(session, 3, 7);  // it is there: nothing is changed, so nothing can be lost
+  read(session, 4);
+  const auto content = now->take();
+  ASSERT_EQ(content.early.size(), 1u);
+  const auto& kept = content.early[0];
+  EXPECT_EQ(content.leader, node_id_of("a"));
+  EXPECT_EQ(content.outcomes.at(kept.outcome).sequence, request_sequence{2});
+  EXPECT_EQ(kept.changes_begin, 1u);
+  EXPECT_EQ(kept.changes_end, 2u);
+  EXPECT_EQ(kept.type, capnp::typeId<test::Write>());
+  capnp::FlatArrayMessageReader body{as_words(kept.body)};
+  EXPECT_EQ(body.getRoot<test::Write>().getValue(), 6u);
+}
+
+TEST_F(Execution, ARetryOfALostWriteIsExecutedOnceMore) {
+  const auto session = open();
+  end_turn(true);
+  when = message::Acknowledge::ASYNC;
+  write(session, 1, 5);
+  end_turn(false);
+  store.truncate_after(store.commit);  // another leader does not have it
+  ahead.emplace(store);
+  now.emplace(node, of, *ahead);
+  EXPECT_EQ(text(read(session, 2)), "done 0");
+  EXPECT_EQ(text(write(session, 1, 5)), "done 5");
+  EXPECT_FALSE(now->empty()) << "it is executed";
+  end_turn(true);
+  EXPECT_EQ(text(write(session, 1, 5)), "done 5");
+  EXPECT_TRUE(now->empty()) << "and answered from memory from then on";
 }
 
 TEST(SessionTable, EvictsTheOneUsedLongestAgo) {

@@ -39,27 +39,35 @@ void list_client::submit_some() {
   auto& chance = *work_->chance;
   const auto count = chance.between(1, 3);
   std::vector<std::size_t> operations;
-  auto sequence = client_->submit(count, [&](std::size_t, message::Request::Builder to) {
-    // New lists every second, so that none gets long; former ones are read now and then.
-    const bool write = chance.between(0, 2) > 0;
-    const auto second = static_cast<std::uint64_t>(work_->now() / std::chrono::seconds{1});
-    const auto back = write ? 0 : std::min(second, chance.between(0, 4) / 2);
-    const auto key = "list-" + std::to_string(second - back) + "-" +
-                     std::to_string(chance.between(1, work_->keys));
-    const auto item = write ? work_->next_item++ : 0;
-    const bool conditional = write && chance.between(0, 3) == 0;
-    operations.push_back(work_->history.begin(key, item, conditional, work_->now()));
-    if (write) {
-      to.setType(capnp::typeId<AppendOnce>());
-      auto body = to.getBody().initAs<AppendOnce>();
-      body.setKey(key);
-      body.setItem(item);
-      body.setIfEven(conditional);
-    } else {
-      to.setType(capnp::typeId<Read>());
-      to.getBody().initAs<Read>().setKey(key);
-    }
-  });
+  const auto when = work_->modes.empty() ? message::Acknowledge::SERVICE
+                                         : work_->modes[chance.between(0, work_->modes.size() - 1)];
+  const bool early = when == message::Acknowledge::SERVICE
+                         ? work_->service_mode == acknowledgement::async
+                         : when == message::Acknowledge::ASYNC;
+  auto sequence = client_->submit(
+      count,
+      [&](std::size_t, message::Request::Builder to) {
+        // New lists every second, so that none gets long; former ones are read now and then.
+        const bool write = chance.between(0, 2) > 0;
+        const auto second = static_cast<std::uint64_t>(work_->now() / std::chrono::seconds{1});
+        const auto back = write ? 0 : std::min(second, chance.between(0, 4) / 2);
+        const auto key = "list-" + std::to_string(second - back) + "-" +
+                         std::to_string(chance.between(1, work_->keys));
+        const auto item = write ? work_->next_item++ : 0;
+        const bool conditional = write && chance.between(0, 3) == 0;
+        operations.push_back(work_->history.begin(key, item, conditional, work_->now(), early));
+        if (write) {
+          to.setType(capnp::typeId<AppendOnce>());
+          auto body = to.getBody().initAs<AppendOnce>();
+          body.setKey(key);
+          body.setItem(item);
+          body.setIfEven(conditional);
+        } else {
+          to.setType(capnp::typeId<Read>());
+          to.getBody().initAs<Read>().setKey(key);
+        }
+      },
+      128, when);
   for (auto operation : operations) under_way_[sequence.value++] = operation;
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/client/service_client.hpp"
 #include "runtime/node/node_actor.hpp"
+#include "runtime/service/acknowledgement.hpp"
 #include "runtime/simulation/simulation.hpp"
 #include "tests/leader_follower/list_history.hpp"
 
@@ -22,6 +23,9 @@ struct workload {
   sim::random_stream* chance = nullptr;
   std::size_t keys = 4;
   duration interval = std::chrono::milliseconds{20};
+  /// One of these each time: when its requests are answered. Empty: as the service says.
+  std::vector<message::Acknowledge> modes;
+  acknowledgement service_mode = acknowledgement::quorum;
 };
 
 class list_client final : public node_actor {

@@ -7,9 +7,9 @@
 
 namespace us::test {
 
-std::size_t list_history::begin(std::string key, std::uint64_t item, bool conditional,
-                                duration now) {
-  operations_.push_back({std::move(key), item, conditional, now, {}, {}, {}, {}});
+std::size_t list_history::begin(std::string key, std::uint64_t item, bool conditional, duration now,
+                                bool early) {
+  operations_.push_back({std::move(key), item, conditional, early, now, {}, {}, {}, {}});
   return operations_.size() - 1;
 }
 

@@ -22,6 +22,7 @@ struct operation {
   std::string key;
   std::uint64_t item = 0;    ///< 0: a read
   bool conditional = false;  ///< an append only to a list of even length
+  bool early = false;        ///< may be answered before a majority has it
   duration began{};
   std::optional<duration> ended;
   std::optional<outcome_kind> outcome;
@@ -31,7 +32,8 @@ struct operation {
 
 class list_history {
  public:
-  std::size_t begin(std::string key, std::uint64_t item, bool conditional, duration now);
+  std::size_t begin(std::string key, std::uint64_t item, bool conditional, duration now,
+                    bool early = false);
   void end(std::size_t operation, duration now, outcome_kind outcome,
            std::vector<std::uint64_t> seen, std::string why = {});
 

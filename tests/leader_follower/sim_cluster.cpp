@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <set>
 
+#include "tests/leader_follower/test_schema.capnp.h"
+
 namespace us::test {
 
 namespace {
@@ -17,8 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// As an app's program, with limits of the test's choice.
-node_program program_with(group_limits limits) {
-  return [limits](caf::actor_system& system, const node_ptr& node) {
+node_program program_with(group_limits limits, acknowledge_policy acknowledge) {
+  return [limits, acknowledge](caf::actor_system& system, const node_ptr& node) {
     auto monitor = std::make_shared<caf::actor>();
     supervisor_spec spec;
     spec.name = "node " + node->name;
@@ -27,17 +29,20 @@ node_program program_with(group_limits limits) {
                                *monitor = spawn_heartbeat_monitor(with, node, nullptr);
                                return *monitor;
                              }});
-    spec.children.push_back({.name = "seat", .start = [node, monitor, limits](auto& with) {
-                               return spawn_seat(with, node, append_service(), *monitor, limits);
-                             }});
+    spec.children.push_back(
+        {.name = "seat", .start = [node, monitor, limits, acknowledge](auto& with) {
+           return spawn_seat(with, node, append_service(), *monitor, limits, acknowledge);
+         }});
     return spawn_supervisor(system, node, std::move(spec)).root;
   };
 }
 
 }  // namespace
 
-sim_cluster::sim_cluster(cluster_options how, group_limits limits)
-    : work_(std::make_shared<workload>()), cluster_(std::move(how), program_with(limits), "lists") {
+sim_cluster::sim_cluster(cluster_options how, group_limits limits, acknowledge_policy acknowledge)
+    : work_(std::make_shared<workload>()),
+      cluster_(std::move(how), program_with(limits, acknowledge), "lists") {
+  work_->service_mode = acknowledge.when;
   work_->now = [this] { return cluster_.now(); };
   work_->chance = &sim().random();
 }
@@ -90,11 +95,17 @@ void sim_cluster::finish() {
   work_->stopped = true;
   // Clients on nodes that died took their requests along: those stay open, as unknown.
   sim().run_for(7s);
-  read_everything();
-  if (auto wrong = work_->history.check()) sim().fail(*wrong);
+  if (all_wait_for_commit()) {
+    read_everything();
+    if (auto wrong = work_->history.check()) sim().fail(*wrong);
+  }
   if (!cluster_.advance_until([this] { return cluster_.replicas_agree(); }, 5s))
     sim().fail("healed and quiet, and yet " + cluster_.disagreement());
-  check_states();
+  check_ends();
+}
+
+bool sim_cluster::all_wait_for_commit() const {
+  return work_->service_mode != acknowledgement::async && work_->modes.empty();
 }
 
 /// Every list once more, so that what was lost or executed twice shows whenever it happened.
@@ -112,29 +123,46 @@ void sim_cluster::read_everything() {
   if (!all) sim().fail("healed and quiet, and yet some reads are not answered within 20 s");
 }
 
-/// The end of the run: what each replica would start from, by its snapshot and log, is the same.
-void sim_cluster::check_states() {
-  std::map<std::string, std::string> expected;
-  log_index at;
-  for (const auto& node : sim().nodes()) {
-    auto context = sim().node(node).context();
-    auto ports = context->ports;
-    sim().node(node).kill();
-    ports.disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim().node(node).disk()));
-    auto opened = open_store(ports, "lists/log");
-    if (!opened) sim().fail("the store of " + node + " cannot be opened: " + opened.error().text);
-    auto& store = **opened;
-    store.commit_up_to(store.log->last_index());
-    std::map<std::string, std::string> records;
-    for (std::uint32_t slot = 0; slot < state::slots; ++slot)
-      store.state->each_in_slot(slot, [&](auto key, auto value) { records.emplace(key, value); });
-    if (node == sim().nodes().front()) {
-      expected = std::move(records);
-      at = store.applied;
-    } else if (store.applied == at && records != expected) {
-      sim().fail("the records of " + node + " and " + sim().nodes().front() + " differ");
-    }
-  }
+/// The end of the run: what each replica would start from, by its snapshot and log, is the same;
+/// and what its loss journal says is true.
+void sim_cluster::check_ends() {
+  std::map<std::string, replica_end> ends;
+  for (const auto& node : sim().nodes()) ends.emplace(node, end_of(node));
+  const auto& [first, expected] = *ends.begin();
+  for (const auto& [node, end] : ends)
+    if (end.applied == expected.applied && end.lists != expected.lists)
+      sim().fail("the records of " + node + " and " + first + " differ");
+  if (all_wait_for_commit()) return;
+  std::map<std::string, std::vector<noted_loss>> journals;
+  for (auto& [node, end] : ends) journals.emplace(node, std::move(end.losses));
+  if (auto wrong = reconcile_losses(work_->history, expected.lists, journals)) sim().fail(*wrong);
+}
+
+sim_cluster::replica_end sim_cluster::end_of(const std::string& node) {
+  auto ports = sim().node(node).context()->ports;
+  sim().node(node).kill();
+  ports.disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim().node(node).disk()));
+  auto opened = open_store(ports, "lists/log");
+  if (!opened) sim().fail("the store of " + node + " cannot be opened: " + opened.error().text);
+  auto& store = **opened;
+  store.commit_up_to(store.log->last_index());
+  replica_end end{store.applied, {}, {}};
+  for (std::uint32_t slot = 0; slot < state::slots; ++slot)
+    store.state->each_in_slot(slot, [&](auto key, auto value) {
+      capnp::FlatArrayMessageReader reader{as_words(value)};
+      auto& list = end.lists[std::string{key}];
+      for (auto item : reader.template getRoot<Register>().getItems()) list.push_back(item);
+    });
+  end.losses = noted_losses(node);
+  return end;
+}
+
+std::vector<noted_loss> sim_cluster::noted_losses(const std::string& node) {
+  const auto disk =
+      sim::make_disk_port(std::make_shared<sim::disk_access>(sim().node(node).disk()));
+  auto losses = read_noted_losses(*disk, loss_directory("lists/log"));
+  if (!losses) sim().fail("the losses of " + node + " cannot be read: " + losses.error().text);
+  return std::move(*losses);
 }
 
 }  // namespace us::test

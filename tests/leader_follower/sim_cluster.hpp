@@ -1,11 +1,13 @@
 #pragma once
 /// A simulated cluster of the lists service with clients, and what is checked at the end of a run
 /// beside what simulated_cluster checks after every event: a linearizable history, no acknowledged
-/// item lost or twice, replicas that agree.
+/// item lost or twice, replicas that agree. Where requests may be answered before a majority has
+/// them, instead: what was acknowledged and is lost is in the loss journals, and nothing else.
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/simulation/simulated_cluster.hpp"
 #include "tests/leader_follower/list_client.hpp"
+#include "tests/leader_follower/loss_reconciliation.hpp"
 
 #include <map>
 #include <memory>
@@ -34,7 +36,8 @@ inline group_limits tiny_snapshots() {
 
 class sim_cluster {
  public:
-  explicit sim_cluster(cluster_options how, group_limits limits = small_segments());
+  explicit sim_cluster(cluster_options how, group_limits limits = small_segments(),
+                       acknowledge_policy acknowledge = {});
 
   simulated_cluster& cluster() { return cluster_; }
   simulation& sim() { return cluster_.world(); }
@@ -52,10 +55,20 @@ class sim_cluster {
   void heal_and_expect_life();
   /// Ends the workload, lets every request end and checks the history and the replicas.
   void finish();
+  /// What is on the disk of that node's loss journal.
+  std::vector<noted_loss> noted_losses(const std::string& node);
 
  private:
+  struct replica_end {
+    log_index applied;
+    final_lists lists;
+    std::vector<noted_loss> losses;
+  };
+
+  bool all_wait_for_commit() const;
   void read_everything();
-  void check_states();
+  void check_ends();
+  replica_end end_of(const std::string& node);
 
   std::shared_ptr<workload> work_;
   simulated_cluster cluster_;

@@ -24,6 +24,8 @@ struct sweep_kind {
   std::uint64_t seeds;
   cluster_options how;
   group_limits limits;
+  acknowledge_policy acknowledge = {};
+  std::vector<message::Acknowledge> modes = {};  ///< of requests, in turn by chance
 };
 
 /// Faults from the first moment on, none long: what leads hardly begins.
@@ -48,7 +50,17 @@ cluster_options lossy(std::size_t nodes) {
   return how;
 }
 
+/// No disk is lost: with it, what only it had is lost beyond any report.
+cluster_options disks_stay(cluster_options how) {
+  how.plan->generate->weights[fault_kind::replace] = 0;
+  return how;
+}
+
 std::vector<sweep_kind> kinds() {
+  using mode = message::Acknowledge;
+  const acknowledge_policy async{.when = acknowledgement::async};
+  const acknowledge_policy all{.when = acknowledgement::all, .in_sync_lag = 300ms};
+  const std::vector<mode> mixed{mode::SERVICE, mode::ASYNC, mode::QUORUM, mode::ALL};
   return {{"ThreeCalm", 10, {.nodes = 3, .faults = intensity::calm}, small_segments()},
           {"ThreeRough", 20, {.nodes = 3, .faults = intensity::rough}, small_segments()},
           {"FiveBrutal", 20, {.nodes = 5, .faults = intensity::brutal}, small_segments()},
@@ -57,14 +69,19 @@ std::vector<sweep_kind> kinds() {
           {"FiveStorm", 15, stormy(5), tight()},
           {"ThreeStormSnapshots", 30, stormy(3), tiny_snapshots()},
           {"ThreeLoseDisks", 30, lossy(3), tiny_snapshots()},
-          {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()}};
+          {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()},
+          {"ThreeStormAsync", 30, disks_stay(stormy(3)), small_segments(), async},
+          {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
+          {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
+          {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
+          {"ThreeStormAll", 20, stormy(3), small_segments(), all}};
 }
 
 class Sweep : public ::testing::TestWithParam<sweep_kind> {
  protected:
   /// What sweeps need not reach: files are damaged in tests of their own (catch_up_sim_test.cpp,
-  /// snapshot_test.cpp). The other four need moments that no seed tried so far has hit, and have only
-  /// tests of their rules (transfer_rules_test.cpp).
+  /// snapshot_test.cpp). The other four need moments that no seed tried so far has hit, and have
+  /// only tests of their rules (transfer_rules_test.cpp).
   static bool need_not_be_reached(rare branch) {
     return branch == rare::snapshot_damaged || branch == rare::data_damaged ||
            branch == rare::snapshot_refused || branch == rare::snapshot_without_log ||
@@ -89,7 +106,8 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
   const auto& kind = GetParam();
   std::uint64_t runs = 0;
   sweep(kind.how, kind.seeds, [&](const cluster_options& how) {
-    sim_cluster cluster{how, kind.limits};
+    sim_cluster cluster{how, kind.limits, kind.acknowledge};
+    cluster.work().modes = kind.modes;
     cluster.start_clients();
     cluster.run();
     cluster.finish();

@@ -23,7 +23,7 @@ echo "|---|---|---|"
 for bug in $bugs; do
   export UNDERSTUDY_MUTANT=$bug
   caught=
-  for sweep in ThreeStorm FiveBrutal ThreeStormTight FiveStorm ThreeLoseDisks FiveLoseDisks ThreeStormSnapshots; do
+  for sweep in ThreeStorm FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeLoseDisks FiveLoseDisks ThreeStormSnapshots; do
     UNDERSTUDY_SEEDS=$seeds UNDERSTUDY_SHRINK_RUNS=0 timeout 600 "$build/tests/leader_follower_sim_test" \
       --gtest_filter="*Sweep*/$sweep" >"$out" 2>&1 && continue
     seed=$(sed -n 's/^seed \([0-9]*\) fails:.*/\1/p' "$out" | head -1)
@@ -32,7 +32,7 @@ for bug in $bugs; do
     break
   done
   if [ -z "$caught" ]; then
-    for test in leader_follower_rules_test leader_follower_sim_test log_test log_property_test; do
+    for test in leader_follower_rules_test leader_follower_sim_test loss_test log_test log_property_test; do
       [ -x "$build/tests/$test" ] || continue
       timeout 600 "$build/tests/$test" --gtest_filter=-*Sweep* >"$out" 2>&1 && continue
       name=$(sed -n 's/^\[  FAILED  \] \([A-Za-z_/0-9]*\.[A-Za-z_/0-9]*\).*/\1/p' "$out" | head -1)

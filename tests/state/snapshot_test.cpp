@@ -103,7 +103,7 @@ TEST_F(Snapshot, OfANewerFormatIsRefused) {
   auto info = read();
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().code, errc::newer_format);
-  EXPECT_THAT(info.error().text, HasSubstr("snapshot format 2, this program knows up to 1"));
+  EXPECT_THAT(info.error().text, HasSubstr("snapshot format 3, this program knows up to 2"));
 }
 
 TEST_F(Snapshot, IsGoneOnWithFromItsLastWholeBlock) {

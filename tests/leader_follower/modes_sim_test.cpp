@@ -1,0 +1,183 @@
+// When clients are answered, and what becomes of what was answered too early, in simulation.
+#include "runtime/simulation/gtest.hpp"
+#include "tests/leader_follower/sim_cluster.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace us::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr acknowledge_policy async{.when = acknowledgement::async};
+constexpr acknowledge_policy all{.when = acknowledgement::all, .in_sync_lag = 600ms};
+
+class Modes : public testing::Test {
+ protected:
+  void start(acknowledge_policy acknowledge, group_limits limits = small_segments()) {
+    cluster.emplace(cluster_options{.seed = test_seed()}, limits, acknowledge);
+    ASSERT_TRUE(cluster->wait_for_leader(2s));
+    cluster->start_clients();
+    cluster->sim().run_for(500ms);
+  }
+  std::string a_follower() { return cluster->leader() == "a" ? "b" : "a"; }
+  std::size_t done() { return cluster->work().history.count(outcome_kind::done); }
+  std::uint64_t reached(rare what) { return cluster->sim().probes().of(what); }
+  /// How many of a node's losses are of that kind and state.
+  std::ptrdiff_t noted(const std::string& node, loss_kind kind, loss_state state) {
+    const auto losses = cluster->noted_losses(node);
+    return std::count_if(losses.begin(), losses.end(), [&](const noted_loss& loss) {
+      return loss.kind == kind && loss.state == state;
+    });
+  }
+
+  std::optional<sim_cluster> cluster;
+};
+
+// {leader} | {the others}: the leader goes on acknowledging until it notices. Reported loss is real
+// loss: finish() holds every item against the journals.
+TEST_F(Modes, AsyncNotesWhatAnIsolatedLeaderAcknowledged) {
+  start(async);
+  const auto old = cluster->leader();
+  cluster->sim().network().isolate({old});
+  ASSERT_TRUE(cluster->wait_for_leader(2s));
+  cluster->sim().run_for(1s);
+  EXPECT_EQ(noted(old, loss_kind::ACKNOWLEDGED, loss_state::LOST), 0) << "it does not know yet";
+  cluster->sim().network().heal();
+  cluster->sim().run_for(2s);
+  const auto lost = noted(old, loss_kind::ACKNOWLEDGED, loss_state::LOST);
+  EXPECT_GT(lost, 0);
+  EXPECT_GT(reached(rare::answered_early), 0u);
+  cluster->finish();
+  EXPECT_EQ(noted(old, loss_kind::ACKNOWLEDGED, loss_state::LOST), lost);
+}
+
+// The leader loses power; what it acknowledged and had not sent is on its disk and nowhere else.
+TEST_F(Modes, AsyncNotesTheTailOfALeaderThatCrashed) {
+  start(async);
+  const auto old = cluster->leader();
+  cluster->sim().network().isolate({old});
+  cluster->sim().run_for(100ms);
+  cluster->sim().node(old).crash();
+  ASSERT_TRUE(cluster->wait_for_leader(2s));
+  cluster->sim().network().heal();
+  cluster->sim().run_for(1s);
+  cluster->sim().node(old).start();
+  cluster->sim().run_for(2s);
+  EXPECT_GT(noted(old, loss_kind::ACKNOWLEDGED, loss_state::LOST), 0);
+  cluster->finish();
+}
+
+// The same, and the log of the others no longer reaches back: a snapshot takes the tail's place.
+TEST_F(Modes, AsyncNotesATailThatASnapshotReplaces) {
+  start(async, tiny_snapshots());
+  const auto old = cluster->leader();
+  cluster->sim().network().isolate({old});
+  cluster->sim().run_for(100ms);
+  cluster->sim().node(old).crash();
+  ASSERT_TRUE(cluster->wait_for_leader(2s));
+  cluster->sim().network().heal();
+  cluster->sim().run_for(8s);
+  cluster->sim().node(old).start();
+  ASSERT_TRUE(cluster->sim().run_until([&] { return reached(rare::snapshot_installed) > 0; }, 10s));
+  cluster->start_clients();
+  cluster->sim().run_for(1s);
+  EXPECT_GT(noted(old, loss_kind::ACKNOWLEDGED, loss_state::LOST) +
+                noted(old, loss_kind::ACKNOWLEDGED, loss_state::UNCERTAIN),
+            0);
+  cluster->finish();
+}
+
+// The old leader loses power again and again while it gives up its tail: noted once, whatever the
+// moment. finish() reads each loss once.
+TEST_F(Modes, AsyncNotesATailOnceThoughItsLeaderCrashesMeanwhile) {
+  start(async);
+  const auto old = cluster->leader();
+  cluster->sim().network().isolate({old});
+  ASSERT_TRUE(cluster->wait_for_leader(2s));
+  cluster->sim().network().heal();
+  for (int i = 1; i <= 12; ++i) {
+    cluster->sim().run_for(i * 1ms);
+    cluster->sim().node(old).restart();
+    cluster->sim().run_for(std::chrono::milliseconds{10 + 7 * i});
+  }
+  cluster->heal_and_expect_life();
+  EXPECT_GT(noted(old, loss_kind::ACKNOWLEDGED, loss_state::LOST), 0);
+  cluster->finish();
+}
+
+// {leader} | {the others}: a request that asks for a majority is not answered by less.
+TEST_F(Modes, ARequestMayAskForMoreThanItsService) {
+  start(async);
+  cluster->work().modes = {message::Acknowledge::QUORUM};
+  cluster->sim().run_for(300ms);
+  cluster->sim().network().isolate({cluster->leader()});
+  cluster->sim().run_for(30ms);
+  const auto before = done();
+  cluster->sim().run_for(60ms);
+  EXPECT_EQ(done(), before);
+  cluster->work().modes = {message::Acknowledge::ASYNC};
+  cluster->sim().run_for(60ms);
+  EXPECT_GT(done(), before);
+  cluster->sim().network().heal();
+  cluster->sim().run_for(2s);
+  cluster->finish();  // none of those that asked for a majority is lost
+}
+
+// Quorum: an isolated leader's tail was acknowledged to nobody, and is noted as such.
+TEST_F(Modes, QuorumNotesAnUnacknowledgedTail) {
+  start({});
+  const auto old = cluster->leader();
+  cluster->sim().network().isolate({old});
+  ASSERT_TRUE(cluster->wait_for_leader(2s));
+  cluster->sim().network().heal();
+  cluster->sim().run_for(2s);
+  EXPECT_GT(noted(old, loss_kind::UNACKNOWLEDGED, loss_state::LOST), 0);
+  EXPECT_EQ(noted(old, loss_kind::ACKNOWLEDGED, loss_state::LOST), 0);
+  cluster->finish();
+}
+
+// One follower of two is cut off: nothing is acknowledged until it has left the set, and then it
+// goes on; the follower comes back once it has caught up.
+TEST_F(Modes, AllWaitsForAFollowerUntilItLagsTooFar) {
+  start(all);
+  const auto away = a_follower();
+  cluster->sim().network().isolate({away});
+  cluster->sim().run_for(50ms);
+  const auto writes_done = [this] {
+    const auto& operations = cluster->work().history.operations();
+    return std::count_if(operations.begin(), operations.end(), [](const operation& o) {
+      return o.item != 0 && o.outcome == outcome_kind::done && o.seen.back() == o.item;
+    });
+  };
+  const auto before = writes_done();
+  cluster->sim().run_for(400ms);
+  EXPECT_EQ(writes_done(), before) << "acknowledged without a follower that is in sync";
+  EXPECT_EQ(reached(rare::in_sync_left), 0u);
+  ASSERT_TRUE(cluster->sim().run_until([&] { return reached(rare::in_sync_left) > 0; }, 1s));
+  cluster->sim().run_for(300ms);
+  EXPECT_GT(writes_done(), before);
+  cluster->sim().network().heal();
+  ASSERT_TRUE(cluster->sim().run_until([&] { return reached(rare::in_sync_back) > 0; }, 3s));
+  cluster->sim().run_for(500ms);
+  cluster->finish();
+}
+
+// A majority is away: `all` acknowledges nothing, however small the set in sync is.
+TEST_F(Modes, AllNeverGoesBelowAMajority) {
+  start(all);
+  cluster->sim().network().isolate({cluster->leader()});
+  cluster->sim().run_for(50ms);
+  const auto before = done();
+  cluster->sim().run_for(80ms);
+  EXPECT_EQ(done(), before);
+  cluster->sim().network().heal();
+  cluster->sim().run_for(3s);
+  EXPECT_GT(done(), before);
+  cluster->finish();
+}
+
+}  // namespace
+}  // namespace us::test

@@ -1,0 +1,183 @@
+// What a replica's loss journal knows: noted once, durable before it is told, and what became of
+// it.
+#include "runtime/loss/loss_journal.hpp"
+#include "runtime/simulation/sim_disk.hpp"
+#include "tests/log/log_harness.hpp"
+#include "tests/loss/sample_losses.hpp"
+
+#include <gtest/gtest.h>
+
+namespace us::test {
+namespace {
+
+using lines = std::vector<std::string>;
+
+class no_log final : public log_sink {
+ public:
+  void write(severity, std::string_view, std::initializer_list<log_field>) override {}
+};
+
+class Journal : public testing::Test {
+ protected:
+  Journal() { open(); }
+
+  void open() {
+    ports with;
+    with.clock = std::make_shared<manual_clock>();
+    with.executor = jobs;
+    with.disk = disk;
+    with.log = std::make_shared<no_log>();
+    auto opened = loss_journal::open(with, directory, 1 << 20);
+    ASSERT_TRUE(opened) << opened.error().text;
+    journal = std::move(*opened);
+    journal->attach(new_owner(),
+                    [this](const loss_journal& now) { lost = now.lost(loss_kind::ACKNOWLEDGED); });
+  }
+  /// The process loses power.
+  void crash() {
+    journal.reset();
+    jobs->drop_all();
+    access->close();
+    image.lose_unsynced();
+    access = std::make_shared<sim::disk_access>(image);
+    disk = sim::make_disk_port(access);
+    open();
+  }
+  void add(std::vector<loss> losses) {
+    journal->add(std::move(losses), [this](const result<std::vector<loss>>& noted) {
+      ++answers;
+      if (noted) news += (*noted).size();
+    });
+  }
+  lines on_disk() { return read_losses(*disk, directory).lines; }
+
+  const std::string directory = "kv/losses";
+  sim::disk_image image{sim::random_stream{1}};
+  std::shared_ptr<sim::disk_access> access = std::make_shared<sim::disk_access>(image);
+  std::shared_ptr<us::disk> disk = sim::make_disk_port(access);
+  std::shared_ptr<manual_executor> jobs = std::make_shared<manual_executor>();
+  std::unique_ptr<loss_journal> journal;
+  int answers = 0;
+  std::size_t news = 0;
+  std::size_t lost = 99;
+};
+
+TEST_F(Journal, TellsOnlyOnceItIsDurable) {
+  EXPECT_EQ(lost, 0u) << "told when it was attached";
+  add({sample_loss(1, 1), sample_loss(1, 2)});
+  EXPECT_FALSE(journal->has({{1}, {1}, 0}));
+  EXPECT_EQ(answers, 0);
+  jobs->run_all();
+  EXPECT_EQ(answers, 1);
+  EXPECT_TRUE(journal->has({{1}, {1}, 0}));
+  EXPECT_EQ(lost, 2u);
+  crash();
+  EXPECT_TRUE(journal->has({{1}, {2}, 0}));
+  EXPECT_EQ(lost, 2u);
+}
+
+TEST_F(Journal, NotesTheSameLossOnce) {
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  add({sample_loss(1, 1), sample_loss(1, 2)});
+  jobs->run_all();
+  EXPECT_EQ(news, 2u);
+  EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "loss 1 2 0"}));
+}
+
+// Its owner ends between the write and its answer: the next notes it again, and it is one loss.
+TEST_F(Journal, IsNotedAgainByTheNextOwnerWithoutBeingTwo) {
+  add({sample_loss(1, 1)});
+  ASSERT_TRUE(jobs->run_job(lane::log));
+  journal->attach(new_owner(), {});
+  jobs->run_all();
+  EXPECT_EQ(answers, 0) << "the former owner is not answered";
+  EXPECT_FALSE(journal->has({{1}, {1}, 0}));
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  EXPECT_EQ(journal->lost(loss_kind::ACKNOWLEDGED), 1u);
+  crash();
+  EXPECT_EQ(journal->lost(loss_kind::ACKNOWLEDGED), 1u);
+}
+
+TEST_F(Journal, ADiskThatFailsNotesNothing) {
+  image.fail_writes(1);
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  EXPECT_EQ(answers, 1);
+  EXPECT_EQ(news, 0u);
+  EXPECT_FALSE(journal->has({{1}, {1}, 0}));
+  image.fail_writes(0);
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  EXPECT_EQ(on_disk(), lines{"loss 1 1 0"});
+}
+
+TEST_F(Journal, AnEntryThatIsCommittedAfterAllIsNotLost) {
+  auto rest = sample_loss(1, 4, rest_of_entry);
+  rest.kind = loss_kind::UNACKNOWLEDGED;
+  add({sample_loss(1, 4, 0), sample_loss(1, 4, 1), rest, sample_loss(2, 4), sample_loss(1, 5)});
+  jobs->run_all();
+  journal->entry_survived({1}, {4});
+  EXPECT_EQ(lost, 2u);
+  EXPECT_EQ(journal->lost(loss_kind::UNACKNOWLEDGED), 0u);
+  EXPECT_FALSE(journal->idle());
+  jobs->run_all();
+  EXPECT_TRUE(journal->idle());
+  crash();
+  EXPECT_EQ(lost, 2u) << "the marks are durable";
+}
+
+TEST_F(Journal, ARequestThatIsExecutedAgainIsNotLost) {
+  auto other = sample_loss(2, 8);
+  other.sequence = {1};
+  add({sample_loss(1, 1), other, sample_loss(1, 3)});
+  jobs->run_all();
+  journal->request_executed({7}, {1}, true);
+  EXPECT_EQ(lost, 1u) << "it was lost twice and is executed now";
+  journal->request_executed({7}, {1}, true);
+  journal->request_executed({8}, {3}, true);
+  EXPECT_EQ(lost, 1u);
+  jobs->run_all();
+  EXPECT_EQ(on_disk().size(), 5u) << "three losses, two marks";
+}
+
+TEST_F(Journal, ARetryThatChangesNothingIsToldApart) {
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  journal->request_executed({7}, {1}, false);
+  jobs->run_all();
+  EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "mark 1 1 executed again without effect"}));
+}
+
+TEST_F(Journal, SettlesOnlyWhatIsStillLost) {
+  add({sample_loss(1, 1), sample_loss(1, 2), sample_loss(1, 3)});
+  jobs->run_all();
+  journal->entry_survived({1}, {1});
+  std::vector<std::uint64_t> asked;
+  journal->settle([&](const loss_key& key, session_id, request_sequence) {
+    asked.push_back(key.index.value);
+    return key.index == log_index{2} ? loss_state::UNCERTAIN : loss_state::LOST;
+  });
+  EXPECT_EQ(asked, (std::vector<std::uint64_t>{2, 3}));
+  EXPECT_EQ(lost, 1u);
+  jobs->run_all();
+  EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "loss 1 2 0", "loss 1 3 0", "mark 1 1 survived",
+                              "mark 1 2 uncertain"}));
+}
+
+// Marks on their way when the power fails are found anew from the log, by whoever opens it.
+TEST_F(Journal, MarksThatACrashTookAreMadeAgain) {
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  journal->entry_survived({1}, {1});
+  crash();
+  EXPECT_EQ(lost, 1u);
+  EXPECT_TRUE(journal->watching());
+  journal->entry_survived({1}, {1});
+  jobs->run_all();
+  EXPECT_FALSE(journal->watching());
+}
+
+}  // namespace
+}  // namespace us::test

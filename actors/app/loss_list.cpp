@@ -11,21 +11,14 @@ namespace us {
 
 namespace {
 
-const service* find(const app& application, const std::string& name) {
-  for (const auto& service : application.services)
-    if (service.name() == name) return &service;
-  return nullptr;
-}
-
-status add_journal(loss_list& list, const app& application, live_disk& disk,
-                   const std::string& directory) {
+status add_journal(loss_list& list, const service& of, live_disk& disk) {
+  const auto directory = of.name() + "/losses";
   std::map<loss_key, listed_loss> found;
   auto read = read_loss_files(
       disk, directory,
       {[&](loss what) {
-         const auto* of = find(application, what.service);
-         const auto* type = of == nullptr ? nullptr : of->find(what.type);
          const auto key = what.key;
+         const auto* type = of.find(what.type);
          found.emplace(key,
                        listed_loss{disk.directory() + "/" + directory, std::move(what), {}, type});
        },
@@ -45,11 +38,8 @@ status add_journal(loss_list& list, const app& application, live_disk& disk,
 status add_losses(loss_list& list, const app& application, const std::string& data) {
   auto disk = live_disk::look_at(data);
   if (!disk) return disk.error();
-  auto names = (*disk)->list("");
-  if (!names) return names.error();
-  for (const auto& service : *names)
-    if (auto added = add_journal(list, application, **disk, service + "/losses"); !added)
-      return added;
+  for (const auto& service : application.services)
+    if (auto added = add_journal(list, service, **disk); !added) return added;
   return done{};
 }
 

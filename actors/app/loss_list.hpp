@@ -28,8 +28,8 @@ struct loss_list {
   std::uint64_t unreadable = 0;  ///< bytes
 };
 
-/// Reads the journals of every service of a data directory into `list`. not_found: there is no such
-/// directory; newer_format; what the disk reports.
+/// Reads the journals of the program's services in a data directory into `list`. not_found: there
+/// is no such directory; newer_format; what the disk reports.
 status add_losses(loss_list& list, const app& application, const std::string& data);
 
 /// The request as JSON, for a person or to be submitted again; empty when the program cannot read

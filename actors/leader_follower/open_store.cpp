@@ -39,8 +39,7 @@ class opening {
     store_->log = std::move(*log);
     files_ = own_directory(with_.disk, snapshot_directory(directory_));
     if (auto made = make_log_directory(*with_.disk, files_->directory); !made) return made.error();
-    auto losses =
-        loss_journal::open(with_, loss_directory(directory_), limits_.losses_bytes);
+    auto losses = loss_journal::open(with_, loss_directory(directory_), limits_.losses_bytes);
     if (!losses) return losses.error();
     store_->losses = std::move(*losses);
     if (auto found = find_snapshot(); !found) return found.error();
@@ -96,7 +95,8 @@ class opening {
       return failure{errc::corrupted, path +
                                           ": the change log lacks entries that this snapshot "
                                           "was taken with"};
-    if (first) newest_ = loaded{*info, std::move(fresh), std::move(sessions), std::move(epochs), use};
+    if (first)
+      newest_ = loaded{*info, std::move(fresh), std::move(sessions), std::move(epochs), use};
     usable_.push_back(*info);
     return true;
   }

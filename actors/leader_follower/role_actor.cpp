@@ -82,15 +82,15 @@ void role_base::announce(node_id leader) {
 
 void role_base::attach_losses() {
   if (!store_->losses) return;
-  store_->losses->attach(
-      handle(), [node = shared_node(), service = group_->service.name()](const loss_journal& losses) {
-        if (!node->metrics) return;
-        for (const auto kind : {loss_kind::ACKNOWLEDGED, loss_kind::UNACKNOWLEDGED})
-          node->metrics
-              ->make_gauge("understudy_losses", "What is lost, by this node's loss journal",
-                           {{"service", service}, {"kind", to_string(kind)}})
-              .set(static_cast<double>(losses.lost(kind)));
-      });
+  store_->losses->attach(handle(), [node = shared_node(),
+                                    service = group_->service.name()](const loss_journal& losses) {
+    if (!node->metrics) return;
+    for (const auto kind : {loss_kind::ACKNOWLEDGED, loss_kind::UNACKNOWLEDGED})
+      node->metrics
+          ->make_gauge("understudy_losses", "What is lost, by this node's loss journal",
+                       {{"service", service}, {"kind", to_string(kind)}})
+          .set(static_cast<double>(losses.lost(kind)));
+  });
 }
 
 caf::behavior role_base::serve_role(dispatch_table table,

@@ -162,8 +162,9 @@ TEST_F(AdminApi, TellsTheStatusAsTheDesignHasIt) {
       "{\"name\":\"b\",\"state\":\"unknown\",\"last_heard_ms\":-1}],"
       "\"services\":[{\"name\":\"things\",\"role\":\"leader\",\"epoch\":3,\"leader\":\"a\","
       "\"commit_index\":9,\"applied_index\":9,\"last_index\":10,\"records\":0,"
-      "\"replicas\":[{\"node\":\"b\",\"match_index\":8,\"lag_entries\":2,\"snapshot_percent\":0}],"
-      "\"log_bytes\":0,\"log_first_index\":0,\"snapshot_index\":0}],\"version\":\"" +
+      "\"replicas\":[{\"node\":\"b\",\"match_index\":8,\"lag_entries\":2,\"snapshot_percent\":0,"
+      "\"in_sync\":false}],\"log_bytes\":0,\"log_first_index\":0,\"snapshot_index\":0,"
+      "\"losses\":0,\"losses_unacknowledged\":0,\"losses_dropped\":0}],\"version\":\"" +
           std::string{us::version()} + "\"");
 }
 

@@ -107,7 +107,7 @@ TEST_F(Losses, AreListedExportedAndReplayed) {
   const us::endpoint admin{"127.0.0.1", ports_[3 + static_cast<unsigned>(old[0] - 'a')]};
   const auto metrics = us::http_call(admin, {"GET", "/metrics", ""}, std::chrono::seconds{30});
   ASSERT_TRUE(metrics) << metrics.error().text;
-  EXPECT_THAT(metrics->body,
+  EXPECT_THAT((*metrics).body,
               HasSubstr("understudy_losses{kind=\"acknowledged\",service=\"counter\"} 1"));
   const auto exported = losses({data(old), "--json"});
   EXPECT_EQ(exported.code, 0);

@@ -25,9 +25,10 @@ struct noted_loss {
 /// Each loss once, with what became of it.
 result<std::vector<noted_loss>> read_noted_losses(disk& where, const std::string& directory);
 
-/// nullopt, or what is wrong. Every item that was acknowledged is there, or is lost by some journal,
-/// and then may have been answered before a majority had it. What is lost by a journal is not there,
-/// what it says survived or was executed again is. Nothing is there twice, or though rejected.
+/// nullopt, or what is wrong. Every item that was acknowledged is there, or is lost by some
+/// journal, and then may have been answered before a majority had it. What is lost by a journal is
+/// not there, what it says survived or was executed again is. Nothing is there twice, or though
+/// rejected.
 std::optional<std::string> reconcile_losses(
     const list_history& told, const final_lists& there,
     const std::map<std::string, std::vector<noted_loss>>& journals);

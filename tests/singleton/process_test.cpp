@@ -5,10 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <map>
 #include <regex>
+#include <thread>
 
 namespace us::test {
 namespace {
@@ -45,6 +47,7 @@ class SingletonOverProcesses : public testing::Test {
 
   void wait_until_up(::test::program& cluster) {
     std::smatch found;
+    attempts = 0;
     while (processes.size() < 3) {
       const auto line = cluster.line_with(" is up");
       ASSERT_TRUE(line) << cluster.output();
@@ -58,7 +61,9 @@ class SingletonOverProcesses : public testing::Test {
     static const std::regex answer{
         R"re("number":"?([0-9]+)"?,"node":"([abc])","epoch":"?([0-9]+)"?)re"};
     std::smatch found;
-    for (int tries = 0; tries < 12; ++tries) {
+    const auto until = std::chrono::steady_clock::now() + 60s;
+    for (; std::chrono::steady_clock::now() < until; std::this_thread::sleep_for(50ms)) {
+      ++attempts;
       const auto ended = ::test::run(
           desk, {"call", "--config", file, "--node", node, "tickets", "Take", R"({"request":7})"});
       if (ended.code != 0) continue;
@@ -70,6 +75,8 @@ class SingletonOverProcesses : public testing::Test {
     }
     return std::nullopt;
   }
+
+  std::uint64_t attempts = 0;  ///< of the last take()
 
   std::string another_than(const std::string& node) { return node == "a" ? "b" : "a"; }
   endpoint admin_of(const std::string& node) {
@@ -92,15 +99,18 @@ TEST_F(SingletonOverProcesses, LivesOnWhenItsProcessIsKilledAndMovesWhenAsked) {
   const auto second = take(another_than(first->node));
   ASSERT_TRUE(second) << cluster.output();
   EXPECT_GT(second->epoch, first->epoch);
-  EXPECT_EQ(second->number, 1u) << "a new desk";
+  EXPECT_LE(second->number, attempts) << "a new desk, which may have given some without an answer";
 
   const http_request move{"POST", "/api/v1/singletons/tickets/handover", ""};
   auto asked = http_call(admin_of(second->node), move, 5s);
   ASSERT_TRUE(asked) << asked.error().text;
   EXPECT_EQ(asked->status, 202) << asked->body;
   std::optional<ticket> third;
-  for (int tries = 0; tries < 20 && (!third || third->epoch == second->epoch); ++tries)
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  while (!third || (third->epoch == second->epoch && std::chrono::steady_clock::now() < until)) {
     third = take(second->node);
+    ASSERT_TRUE(third) << cluster.output();
+  }
   ASSERT_TRUE(third) << cluster.output();
   EXPECT_NE(third->node, second->node);
   EXPECT_GT(third->epoch, second->epoch);

@@ -98,7 +98,7 @@ TEST_F(Snapshot, IsNotWholeWithoutItsEnd) {
 
 TEST_F(Snapshot, OfANewerFormatIsRefused) {
   auto bytes = content();
-  bytes[8] = 2;
+  bytes[8] = 3;
   write(bytes);
   auto info = read();
   ASSERT_FALSE(info);

@@ -255,7 +255,7 @@ void seat::reply_status(const us::sender& from) {
         const auto active = role_now_ == role::active ? node().id : active_;
         if (!active.none()) status.setLeader(node().name_of(active));
         status.setWhy(own_.choice.why.empty() || role_now_ == role::aside ? why_ : own_.choice.why);
-        if (!group_->owner) return;
+        if (!group_->owner || group_->owner->addresses().empty()) return;
         const auto& held = group_->owner->addresses();
         auto addresses = status.initAddresses(static_cast<unsigned>(held.size()));
         for (unsigned i = 0; i < addresses.size(); ++i) addresses.set(i, to_string(held[i]));

@@ -85,8 +85,6 @@ void fill_services(message::NodeStatus::Builder into, const node_view& view,
     // What is null has no member in the JSON; scripts rely on these.
     if (!list[i].hasLeader()) list[i].setLeader("");
     if (!list[i].hasReplicas()) list[i].initReplicas(0);
-    if (!list[i].hasWhy()) list[i].setWhy("");
-    if (!list[i].hasAddresses()) list[i].initAddresses(0);
   }
 }
 

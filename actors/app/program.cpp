@@ -203,6 +203,8 @@ node_program make_program(const app& application, const cluster_config& config,
                           const address_owners& owners) {
   const auto all = shown(application, config);
   check_names(all);
+  if (all.size() > described(application).size() && !owners)
+    throw std::invalid_argument{"a service has addresses, and nothing can hold them"};
   std::vector<std::string> names;
   for (const auto& each : all) names.push_back(each.name());
   std::map<std::string, std::map<std::string, endpoint>> edges;

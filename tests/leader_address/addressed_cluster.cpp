@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 node_program program_of(std::size_t nodes, bool lease, address_board& board) {
-  app application{.name = "counter", .services = {counter_service()}};
+  app application{.name = "counter", .services = {counter_service()}, .edges = {}};
   auto config = simulated_config();
   service_config how{.name = "counter", .failover = failover_pattern::active_passive};
   how.addresses = address_config{default_group(nodes, {}, 5), {*parse_ip_prefix("10.0.0.100/24")}};

@@ -1,8 +1,10 @@
 // The address of a service is where its leader is, and never at two nodes. UNDERSTUDY_SEED is the
 // first seed of the sweeps, UNDERSTUDY_SEEDS how many of each.
+#include "actors/client/service_client.hpp"
 #include "runtime/simulation/gtest.hpp"
 #include "tests/leader_address/addressed_cluster.hpp"
 
+#include <caf/send.hpp>
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -88,6 +90,25 @@ TEST_P(LeaderAddress, IsNowhereWhileNobodyLeads) {
       cluster.nodes().advance_until([&] { return cluster.board().holders().empty(); }, 10s));
   cluster.nodes().advance(3s);
   EXPECT_TRUE(cluster.board().holders().empty());
+}
+
+// The replica ends and is started anew; its node lives on.
+TEST_P(LeaderAddress, IsLetGoOfWhenTheLeadersReplicaCrashes) {
+  addressed_cluster cluster{{.seed = test_seed()}, GetParam()};
+  ASSERT_TRUE(cluster.settles());
+  const auto former = cluster.leader();
+  auto& node = cluster.nodes().node(former);
+  node.call([&] {
+    caf::anon_send_exit(node.context()->directory->find(seat_key("counter")),
+                        caf::exit_reason::kill);
+  });
+  ASSERT_TRUE(cluster.nodes().advance_until(
+      [&] {
+        return cluster.said(former + " is no longer active: the replica of counter does not run") >
+               0;
+      },
+      1s));
+  ASSERT_TRUE(cluster.settles());
 }
 
 struct sweep {

@@ -47,6 +47,8 @@ struct ServiceStatus {
   losses @13 :UInt64;          # in this node's loss journal: may have been acknowledged, and are lost
   lossesUnacknowledged @14 :UInt64 $Json.name("losses_unacknowledged");
   lossesDropped @15 :UInt64 $Json.name("losses_dropped");  # by the journal's bound
+  why @16 :Text;               # of a group of addresses: why the role is what it is
+  addresses @17 :List(Text);   # that the active holds
 
   struct Replica {
     node @0 :Text;

@@ -63,7 +63,7 @@ void let_go(active_actor* self, role next, std::string why, bool planned = false
               self->state.successor != node)
             self->report_overlap(node, peer);
         if (!self->state.successor.none() && view.last) view.last.reset();
-        if (self->state.stopping || next == role::aside) self->beat(true);
+        if (self->state.stopping || next == role::aside || !view.own.choice.here) self->beat(true);
         self->retire(next, why);
       });
 }
@@ -89,7 +89,8 @@ void hold_until(active_actor* self, time_point until) {
 /// Safety "heartbeat": as long as the others would wait; longer when nobody is there to take over.
 time_point heartbeat_hold(active_actor* self) {
   const auto silence = self->timing().silence();
-  const bool alone = self->view().contenders(self->now(), silence * 10).empty();
+  const bool alone =
+      self->group().chosen_by.empty() && self->view().contenders(self->now(), silence * 10).empty();
   return self->now() + silence * (alone ? 10 : 1);
 }
 
@@ -134,7 +135,7 @@ void give_to(active_actor* self, node_id successor, role next, const std::string
 
 /// To the best that can take over; without one the addresses just go.
 void leave(active_actor* self, role next, const std::string& why) {
-  if (self->ending() || !self->state.successor.none()) return;
+  if (self->ending() || self->state.draining || !self->state.successor.none()) return;
   const auto successor = self->successor();
   if (successor.none()) return let_go(self, next, why, true);
   give_to(self, successor, next, why);
@@ -153,6 +154,13 @@ void hurry(active_actor* self, node_id from, const peer_view& peer) {
   if (peer.duty == message::Duty::ACTIVE && !peer.gone &&
       rules::outranks({peer.epoch, peer.priority, from}, own))
     self->begin_ending();
+}
+
+void check(active_actor* self) {
+  const auto& own = self->view().own;
+  if (const auto problem = own.problem(); !problem.empty())
+    return leave(self, role::aside, problem);
+  if (!own.choice.here) leave(self, role::passive, own.choice.why);
 }
 
 std::string name_of_former(active_actor* self) {
@@ -264,11 +272,7 @@ caf::behavior active(active_actor* self) {
   auto behavior = self->serve_role(
       {.on_beat = [self](node_id from, const peer_view& peer) { on_beat(self, from, peer); },
        .on_tick = [self](duration) { on_tick(self); },
-       .on_conditions =
-           [self] {
-             if (const auto problem = self->view().own.problem(); !problem.empty())
-               leave(self, role::aside, problem);
-           },
+       .on_conditions = [self] { check(self); },
        .on_wind_down =
            [self] {
              self->state.stopping = true;
@@ -284,6 +288,7 @@ caf::behavior active(active_actor* self) {
       std::move(table));
   announce_series(self);
   announce_for_ever(self);
+  check(self);
   return behavior;
 }
 

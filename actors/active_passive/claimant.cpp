@@ -40,6 +40,11 @@ void give_up(claimant_actor* self, std::string why) {
   self->retire(problem.empty() ? role::passive : role::aside, problem.empty() ? why : problem);
 }
 
+void check(claimant_actor* self) {
+  const auto& own = self->view().own;
+  if (!own.problem().empty() || !own.choice.here) give_up(self, own.choice.why);
+}
+
 void become_active(claimant_actor* self) {
   term with = self->term();
   with.epoch = self->epoch();
@@ -112,10 +117,7 @@ caf::behavior claimant(claimant_actor* self) {
   auto behavior = self->serve_role(
       {.on_beat = [self](node_id from, const peer_view& peer) { on_beat(self, from, peer); },
        .on_tick = [self](duration late) { on_tick(self, late); },
-       .on_conditions =
-           [self] {
-             if (!self->view().own.problem().empty()) give_up(self, {});
-           },
+       .on_conditions = [self] { check(self); },
        .on_wind_down =
            [self] {
              self->beat(true);
@@ -124,6 +126,7 @@ caf::behavior claimant(claimant_actor* self) {
        .on_hand_over = {},
        .on_address = {}},
       std::move(table));
+  check(self);
   if (!s.tally && !self->ending()) fence(self);
   return behavior;
 }

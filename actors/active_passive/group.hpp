@@ -69,6 +69,9 @@ struct group {
   unsigned priority = 100;  ///< this node's, 1 to 254
   bool preempt = false;     ///< a node of higher priority asks the active to hand over
   bool witness = false;     ///< grants leases, never stands
+  /// What tells the seat by choice_changed whether this node is to be active ("the leader of kv");
+  /// until it has, the node is not. Empty: the group chooses by priority alone.
+  std::string chosen_by;
   /// Hands over only once the addresses are off, with heartbeats too: nobody holds them meanwhile.
   bool release_first = false;
   std::shared_ptr<address_owner> owner;  ///< null: witness

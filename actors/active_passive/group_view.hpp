@@ -36,7 +36,9 @@ struct group_view {
   conditions own;
   time_point listening_since{};
   time_point claims_from{};  ///< not before: a claim failed, or an address could not be added
-  bool probed = false;       ///< whether somebody has the address was found out
+  /// When one that was heard as active was first heard as something else: it holds them no more.
+  time_point let_go{};
+  bool probed = false;  ///< whether somebody has the address was found out
   std::optional<past_term> last;
   former_active former;  ///< the newest active known of, this node perhaps
   rules::flap_history flaps{0, {}};

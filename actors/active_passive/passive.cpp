@@ -49,6 +49,8 @@ time_point takeover_at(passive_actor* self) {
     known.active_gone = active->second.gone;
   } else if (const auto gone = gone_at(view); gone && *gone > view.listening_since) {
     known.active_gone = gone;
+  } else if (!self->group().chosen_by.empty() && view.let_go > view.listening_since) {
+    known.active_gone = view.let_go;  // only this node may stand: there is nobody to leave time to
   }
   return std::max({rules::takeover_at(known, self->patience(), self->own_rank()), view.claims_from,
                    others_turn_until(self)});
@@ -57,6 +59,7 @@ time_point takeover_at(passive_actor* self) {
 void look(passive_actor* self);
 
 void look_again(passive_actor* self) {
+  if (!self->view().own.choice.here) return;
   const auto number = ++self->state.looks;
   // While another is heard or a probe is out, no time by itself is the right one.
   const bool blocked = !self->heard_active().none() || self->state.probing;
@@ -77,10 +80,11 @@ void take_over(passive_actor* self) {
     why = peer.gone ? name + " is gone"
                     : name + " was not heard for " + ms_text(self->now() - *peer.heard);
   }
-  self->retire(role::claimant, why, with);
+  self->retire(role::claimant, self->reason(why), with);
 }
 
 void look(passive_actor* self) {
+  if (!self->view().own.choice.here) return;
   if (!self->heard_active().none() || self->state.probing || self->now() < takeover_at(self))
     return look_again(self);
   take_over(self);
@@ -92,7 +96,7 @@ void ask_for_it(passive_actor* self) {
   const auto& timing = self->timing();
   const auto now = self->now();
   const auto active = self->heard_active();
-  if (!self->group().preempt || active.none()) return;
+  if (!self->group().preempt || active.none() || !self->view().own.choice.here) return;
   const auto& peer = self->view().peers[active];
   if (peer.priority >= self->group().priority || self->view().flaps.damped(now)) return;
   const auto since = std::max(s.began, peer.active_since.value_or(now));
@@ -121,12 +125,13 @@ void on_beat(passive_actor* self, node_id from, const peer_view& peer) {
 
 void on_hand_over(passive_actor* self, bool in_order, const us::sender& from) {
   if (!self->node().is_member(from.node) || from.epoch <= self->view().newest) return;
+  if (!self->view().own.choice.here) return;
   self->view().former.learn({from.node, from.epoch.previous(), in_order});
   term with;
   with.epoch = from.epoch;
   with.handed_over = true;
   with.former = from.node;
-  self->retire(role::claimant, self->node().name_of(from.node) + " hands over", with);
+  self->retire(role::claimant, self->reason(self->node().name_of(from.node) + " hands over"), with);
 }
 
 /// Somebody who has the addresses and is no member: taking them would only make two.
@@ -161,7 +166,13 @@ caf::behavior passive(passive_actor* self) {
   auto behavior = self->serve_role(
       {.on_beat = [self](node_id from, const peer_view& peer) { on_beat(self, from, peer); },
        .on_tick = [self](duration late) { on_tick(self, late); },
-       .on_conditions = check,
+       .on_conditions =
+           [self, check] {
+             check();
+             if (self->ending()) return;
+             if (!self->group().chosen_by.empty()) self->beat();  // it may be the one now
+             look_again(self);
+           },
        .on_wind_down =
            [self] {
              self->beat(true);

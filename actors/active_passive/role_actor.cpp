@@ -40,12 +40,18 @@ node_id role_base::successor() {
   return {};
 }
 
+std::string role_base::reason(const std::string& why) const {
+  const auto& chosen = view_->own.choice.why;
+  return chosen.empty() ? why : chosen + "; " + why;
+}
+
 void role_base::log_event(const std::string& text) {
   node().ports.log->write(severity::event, group_->name + ": " + text);
 }
 
 void role_base::fill_beat(message::Beat::Builder beat, bool leaving) {
-  beat.setDuty(leaving ? message::Duty::ASIDE : duty_);
+  const bool waits = duty_ == message::Duty::PASSIVE && !view_->own.choice.here;
+  beat.setDuty(leaving || waits ? message::Duty::ASIDE : duty_);
   beat.setPriority(static_cast<std::uint16_t>(group_->priority));
   beat.setLeaving(leaving);
   if (active_since_ && !leaving)
@@ -86,6 +92,7 @@ void role_base::hear(message::Beat::Reader beat, const us::sender& from) {
   peer.heard = now();
   peer.gone.reset();
   if (beat.getLeaving()) peer.gone = now();
+  if (was_active && peer.duty != message::Duty::ACTIVE) view().let_go = now();
   const auto hardware = beat.getHardware();
   if (hardware.size() == peer.hardware.size())
     std::copy(hardware.begin(), hardware.end(), peer.hardware.begin());

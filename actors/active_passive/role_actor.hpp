@@ -74,6 +74,8 @@ class role_base : public node_actor {
   /// Since when this node is active; for beats.
   void active_since(time_point when) { active_since_ = when; }
 
+  /// Why it takes over: who chose it, if anybody, and what happened.
+  std::string reason(const std::string& why) const;
   void log_event(const std::string& text);
   /// Reports how long this node and `rival` were active at once, once per term.
   void report_overlap(node_id rival, const peer_view& heard);

@@ -10,6 +10,9 @@
 ///    |  |  +-- a newer claim, lease or time over, handed over --------+  |
 ///    |  v                                     v                          v
 ///   aside <---- a check fails, link down, maintenance, the address is a stranger's
+///
+/// Where something else chooses the active (a leader's election), a passive that is not chosen does
+/// not stand, and who is active or about to be becomes passive when another is chosen.
 
 #include "messages/ids.hpp"
 #include "runtime/ports/address_owner.hpp"
@@ -54,6 +57,14 @@ struct retired {
   view_box view;
 };
 
+/// Whether this node is the one to be active, where something else than the group says so (see
+/// group::chosen_by).
+struct choice {
+  bool here = true;
+  std::string why;  ///< plain words: "b leads kv, epoch 7"
+  friend bool operator==(const choice&, const choice&) = default;
+};
+
 /// Why a node cannot be active now; the seat tells its role when that changes.
 struct conditions {
   bool witness = false;
@@ -61,6 +72,8 @@ struct conditions {
   std::string failing;    ///< what a health check says
   std::string link_down;  ///< what the interface says
   std::string stranger;   ///< who else has the address
+  /// Another is to be active: no problem, but a passive does not stand meanwhile.
+  active_passive::choice choice;
 
   /// The first that holds; empty: it can be active.
   std::string problem() const;
@@ -83,6 +96,9 @@ struct health_changed {
 };
 struct maintenance_changed {
   bool on = false;
+};
+struct choice_changed {
+  active_passive::choice now;
 };
 
 /// From the seat to the group's listener, whenever the role changes.
@@ -117,6 +133,9 @@ inline std::string to_string(const health_changed&) {
 inline std::string to_string(const maintenance_changed&) {
   return "maintenance_changed";
 }
+inline std::string to_string(const choice_changed&) {
+  return "choice_changed";
+}
 inline std::string to_string(const duty_changed&) {
   return "duty_changed";
 }
@@ -131,4 +150,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::active_passive::address_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::active_passive::peer_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::active_passive::health_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::active_passive::maintenance_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::active_passive::choice_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::active_passive::duty_changed)

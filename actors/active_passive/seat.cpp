@@ -53,6 +53,7 @@ void seat::on_exit() {
 caf::behavior seat::make_behavior() {
   listen_as(group_->seat);
   own_.witness = group_->witness;
+  if (!group_->chosen_by.empty()) own_.choice = {false, group_->chosen_by + " is not known yet"};
   if (group_->owner) {
     group_->owner->watch(handle(), [this](const address_event& event) { on_address(event); });
     if (!group_->owner->link_up()) own_.link_down = "its link is down";
@@ -75,6 +76,9 @@ caf::behavior seat::make_behavior() {
                 [this](const maintenance_changed& to) {
                   if (granter_) granter_->set_maintenance(to.on);
                   change([&](conditions& c) { c.maintenance = to.on; });
+                },
+                [this](const choice_changed& to) {
+                  if (to.now != own_.choice) change([&](conditions& c) { c.choice = to.now; });
                 },
                 [this](const peer_refused& told) {
                   if (role_) send(role_, told);
@@ -117,6 +121,7 @@ void seat::start(role next, view_box view, std::string why, const term& with) {
   (*view)->own.maintenance = own_.maintenance;
   (*view)->own.failing = own_.failing;
   (*view)->own.link_down = own_.link_down;
+  (*view)->own.choice = own_.choice;
   epoch_ = std::max((*view)->newest, with.epoch);
   role_start start{shared_node(), group_, handle(), std::move(view), why, with};
   role_now_ = next;
@@ -249,6 +254,11 @@ void seat::reply_status(const us::sender& from) {
         status.setEpoch(epoch_.value);
         const auto active = role_now_ == role::active ? node().id : active_;
         if (!active.none()) status.setLeader(node().name_of(active));
+        status.setWhy(own_.choice.why.empty() || role_now_ == role::aside ? why_ : own_.choice.why);
+        if (!group_->owner || group_->owner->addresses().empty()) return;
+        const auto& held = group_->owner->addresses();
+        auto addresses = status.initAddresses(static_cast<unsigned>(held.size()));
+        for (unsigned i = 0; i < addresses.size(); ++i) addresses.set(i, to_string(held[i]));
       },
       64);
 }

@@ -4,12 +4,14 @@
 #include "actors/singleton/singleton.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/node/program.hpp"
+#include "runtime/ports/address_owner.hpp"
 #include "runtime/service/service.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,9 +46,18 @@ struct app {
 /// What clients can ask of it by name: its services, and its singletons in the same terms.
 std::vector<service> described(const app& application);
 
-/// The program of a node of this app: heartbeat monitor, a seat per configured service and each
-/// singleton's part, under one supervisor.
-node_program make_program(const app& application, const cluster_config& config);
+/// The same and the groups that hold the services' addresses: all that a node tells the status of.
+std::vector<service> shown(const app& application, const cluster_config& config);
+
+/// A node's owner of the addresses that follow the leader of a service.
+using address_owners =
+    std::function<std::shared_ptr<address_owner>(const node_ptr&, const std::string& service)>;
+
+/// The program of a node of this app: heartbeat monitor, a seat per configured service with its
+/// addresses, and each singleton's part, under one supervisor. `owners`: needed when a service has
+/// addresses.
+node_program make_program(const app& application, const cluster_config& config,
+                          const address_owners& owners = {});
 
 /// Runs the command line: run, cluster, status, call. Returns the process's exit code.
 int main(int argc, char** argv, app application);

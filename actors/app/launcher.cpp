@@ -1,10 +1,13 @@
 #include "actors/app/launcher.hpp"
 
+#include "actors/app/address_owners.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -48,6 +51,10 @@ std::vector<std::string> arguments_of(const cluster_config& config, const node_c
 }  // namespace
 
 int run_cluster(const cluster_config& config, const log_choice& log) {
+  if (auto fits = fits_one_host(config); !fits) {
+    std::fprintf(stderr, "%s\n", fits.error().text.c_str());
+    return exit_usage;
+  }
   return launcher{config, log}.run();
 }
 

@@ -1,6 +1,7 @@
 #include "actors/app/admin_actor.hpp"
 #include "actors/app/app.hpp"
 #include "actors/app/gateway.hpp"
+#include "actors/leader_address/leader_address.hpp"
 #include "actors/leader_follower/seat.hpp"
 #include "actors/router/router_actor.hpp"
 #include "actors/stateless/seat.hpp"
@@ -26,6 +27,8 @@ struct plan {
   std::map<std::string, endpoint> edges;
   std::vector<service_config> services;      ///< those that are configured
   std::vector<singleton_config> singletons;  ///< likewise
+  address_owners owners;
+  std::vector<std::string> shown;  ///< whose seats tell their status
 
   const service_config* find(const std::string& service) const {
     auto at = std::find_if(services.begin(), services.end(),
@@ -47,18 +50,19 @@ struct plan {
 };
 using plan_ptr = std::shared_ptr<plan>;
 
-/// Of all whose seats tell their status.
-std::vector<std::string> names_of(const app& application) {
-  std::vector<std::string> names;
-  for (const auto& each : described(application)) names.push_back(each.name());
-  return names;
-}
-
 child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
             if (plan->stateless(of.name())) return spawn_stateless_seat(system, node, of);
             return spawn_seat(system, node, of, plan->monitor, plan->limits,
                               plan->acknowledge(of.name()));
+          }};
+}
+
+child_spec address_child(const node_ptr& node, const plan_ptr& plan, const service_config& of) {
+  return {.name = leader_address_name(of.name),
+          .start = [node, name = of.name, how = *of.addresses,
+                    owner = plan->owners(node, of.name)](caf::actor_system& system) {
+            return spawn_leader_address(system, node, name, how, owner);
           }};
 }
 
@@ -104,7 +108,7 @@ child_spec edge_child(const node_ptr& node, const edge& of, const endpoint& wher
 
 child_spec admin_child(const node_ptr& node, const plan_ptr& plan) {
   return {.name = "admin", .start = [node, plan](caf::actor_system& system) {
-            return spawn_admin(system, node, names_of(plan->application), plan->members);
+            return spawn_admin(system, node, plan->shown, plan->members);
           }};
 }
 
@@ -115,6 +119,8 @@ supervisor_spec serving(const node_ptr& node, const plan_ptr& plan) {
   const auto& application = plan->application;
   for (const auto& service : application.services)
     spec.children.push_back(seat_child(node, plan, service));
+  for (const auto& service : plan->services)
+    if (service.addresses) spec.children.push_back(address_child(node, plan, service));
   for (const auto& service : application.services)
     if (plan->stateless(service.name())) spec.children.push_back(router_child(node, service));
   for (const auto& service : application.services)
@@ -160,9 +166,9 @@ supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
 }
 
 /// Seats and directories are named after them.
-void check_names(const app& application) {
+void check_names(const std::vector<service>& all) {
   std::set<std::string> names;
-  for (const auto& each : described(application))
+  for (const auto& each : all)
     if (!names.insert(each.name()).second)
       throw std::invalid_argument{"two services or singletons are named " + each.name()};
 }
@@ -186,18 +192,34 @@ std::vector<service> described(const app& application) {
   return all;
 }
 
-node_program make_program(const app& application, const cluster_config& config) {
-  check_names(application);
+std::vector<service> shown(const app& application, const cluster_config& config) {
+  auto all = described(application);
+  for (const auto& each : config.services)
+    if (each.addresses) all.emplace_back(leader_address_name(each.name));
+  return all;
+}
+
+node_program make_program(const app& application, const cluster_config& config,
+                          const address_owners& owners) {
+  const auto all = shown(application, config);
+  check_names(all);
+  if (all.size() > described(application).size() && !owners)
+    throw std::invalid_argument{"a service has addresses, and nothing can hold them"};
+  std::vector<std::string> names;
+  for (const auto& each : all) names.push_back(each.name());
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
   return [application, edges, services = config.services, singletons = config.singletons,
-          limits = limits_of(config.log)](caf::actor_system& system, const node_ptr& node) {
+          limits = limits_of(config.log), owners,
+          names](caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
     plan->application = application;
     plan->services = services;
     plan->singletons = singletons;
     plan->limits = limits;
+    plan->owners = owners;
+    plan->shown = names;
     if (at != edges.end()) plan->edges = at->second;
     return spawn_supervisor(system, node, root_of(node, plan)).root;
   };

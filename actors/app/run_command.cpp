@@ -1,3 +1,4 @@
+#include "actors/app/address_owners.hpp"
 #include "actors/app/admin_actor.hpp"
 #include "actors/app/admin_api.hpp"
 #include "actors/app/commands.hpp"
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <poll.h>
 #include <system_error>
@@ -44,6 +46,7 @@ struct ending {
 
 struct running_node {
   std::unique_ptr<http_server> admin;
+  std::map<std::string, std::shared_ptr<address_owner>> owners;  ///< by service
   std::unique_ptr<live_node> live;
   caf::actor root;
   std::shared_ptr<ending> end = std::make_shared<ending>();
@@ -108,12 +111,22 @@ status node_host::prepare(const node_config& node) {
   auto live = make_live_node(system_, config_, node, options);
   if (!live) return live.error();
   n.live = std::move(*live);
+  for (const auto& service : config_.services) {
+    if (!service.addresses) continue;
+    auto owner = open_address_owner(*n.live->node(), {node.interface, service.addresses->addresses,
+                                                      service.addresses->kernel_lifetime_s});
+    if (!owner) return owner.error();
+    n.owners[service.name] = *owner;
+  }
   nodes_.push_back(std::move(n));
   return done{};
 }
 
 void node_host::start(running_node& n) {
-  n.root = make_program(application_, config_)(system_.actors(), n.live->node());
+  const auto owners = [all = n.owners](const node_ptr&, const std::string& service) {
+    return all.at(service);
+  };
+  n.root = make_program(application_, config_, owners)(system_.actors(), n.live->node());
   n.root->attach_functor([end = n.end](const caf::error& reason) {
     {
       std::lock_guard lock{end->mutex};
@@ -122,8 +135,8 @@ void node_host::start(running_node& n) {
     end->ended.ring();
   });
   if (!n.admin) return;
-  auto api =
-      std::make_shared<admin_api>(n.live->node(), described(application_), application_.add_status);
+  auto api = std::make_shared<admin_api>(n.live->node(), shown(application_, config_),
+                                         application_.add_status);
   n.admin->serve([api](const http_request& request) { return api->answer(request); });
 }
 
@@ -133,6 +146,7 @@ int node_host::run() {
   while (!all_ended()) wait();
   for (auto& n : nodes_) {
     n.admin.reset();
+    n.owners.clear();
     n.live->stop();
   }
   return code_;
@@ -219,6 +233,11 @@ int run_nodes(const app& application, const cluster_config& config, const run_ch
                  choice.node.c_str(), names_of(config).c_str());
     return exit_usage;
   }
+  if (choice.node.empty())
+    if (auto fits = fits_one_host(config); !fits) {
+      std::fprintf(stderr, "%s\n", fits.error().text.c_str());
+      return exit_usage;
+    }
   node_host host{application, config, choice};
   for (const auto& node : config.nodes) {
     if (!choice.node.empty() && node.name != choice.node) continue;

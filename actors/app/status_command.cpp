@@ -124,12 +124,27 @@ void print_losses(cluster_status::Reader cluster) {
             seen.getLossesUnacknowledged());
 }
 
+/// Where virtual addresses are, and why they are nowhere.
+void print_addresses(cluster_status::Reader cluster) {
+  for (auto node : cluster.getNodes())
+    for (auto seen : node.getStatus().getServices()) {
+      if (seen.getAddresses().size() == 0) continue;
+      std::string addresses;
+      for (auto each : seen.getAddresses())
+        addresses += (addresses.empty() ? "" : ", ") + std::string{each};
+      const bool holds = seen.getRole() == "active";
+      fmt::print("{}: {} {} {}: {}\n", seen.getName().cStr(), node.getNode().cStr(),
+                 holds ? "holds" : "does not hold", addresses, seen.getWhy().cStr());
+    }
+}
+
 void print_table(cluster_status::Reader cluster) {
   table rows{{"NODE", "STATE", "SERVICE", "ROLE", "EPOCH", "LEADER", "COMMITTED", "APPLIED",
               "RECORDS", "LAG"}};
   for (auto node : cluster.getNodes()) add_rows(rows, cluster, node);
   fmt::print("cluster {}\n", cluster.getCluster().cStr());
   print(rows);
+  print_addresses(cluster);
   print_losses(cluster);
   print_backends(cluster);
 }

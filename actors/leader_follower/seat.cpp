@@ -116,6 +116,8 @@ void seat::on_retired(const retired& last) {
   if (!stopping_ && !legal(role_now_, last.next))
     return quit(
         failed("no transition from " + to_string(role_now_) + " to " + to_string(last.next)));
+  // Whoever listens must not take this node for the leader until the next role hears of one.
+  if (role_now_ == role::leader) on_leads({{}, epoch_});
   next_ = last;
 }
 

@@ -32,19 +32,17 @@ app app_of(service only) {
   return application;
 }
 
-/// As live but for smaller logs: nodes start often here, and all disks lie in this process's
-/// memory.
-cluster_config simulated_config() {
-  cluster_config config;
-  config.log.segment_bytes = config.log.snapshot_bytes = config.log.retain_bytes = 256u << 10;
-  return config;
-}
-
 std::string first_service(const app& application) {
   return application.services.empty() ? "" : application.services.front().name();
 }
 
 }  // namespace
+
+cluster_config simulated_config() {
+  cluster_config config;
+  config.log.segment_bytes = config.log.snapshot_bytes = config.log.retain_bytes = 256u << 10;
+  return config;
+}
 
 fault_plan plan_of(const cluster_options& how) {
   if (how.plan) return with_generated(*how.plan, how.seed, names(how.nodes));

@@ -48,6 +48,10 @@ struct cluster_options {
 /// The plan of these options: theirs, or the one made from the seed.
 fault_plan plan_of(const cluster_options& how);
 
+/// For make_program(): as live but for smaller logs, since nodes start often here, and all disks
+/// lie in this process's memory.
+cluster_config simulated_config();
+
 class simulated_cluster {
  public:
   simulated_cluster(cluster_options how, service only);

@@ -1,5 +1,6 @@
 #include "apps/guard/guard_config.hpp"
 
+#include "runtime/config/address_config.hpp"
 #include "runtime/config/check_reader.hpp"
 #include "runtime/config/node_checks.hpp"
 #include "runtime/config/toml_file.hpp"
@@ -46,25 +47,13 @@ us::active_passive::group_timing timing_of(const std::string& profile) {
   return timing;
 }
 
-void read_addresses(const toml_reader& from, config& into) {
-  for (const auto& text : words_of(from, "addresses")) {
-    auto address = us::parse_ip_prefix(text);
-    if (!address) from.fail("addresses", address.error().text);
-    if (std::find(into.addresses.begin(), into.addresses.end(), *address) != into.addresses.end())
-      from.fail("addresses", text + " stands twice");
-    into.addresses.push_back(*address);
-  }
-  if (into.addresses.empty())
-    from.fail("addresses", "missing; name at least one, such as [\"10.0.0.100/24\"]");
-}
-
 void read_vip(const toml_reader& file, config& into) {
   const auto from = file.table("vip");
   if (!from) file.fail("vip", "missing; add a table [vip] with the addresses");
   from->allow({"addresses", "safety", "heartbeat_ms", "missed", "lease_ms", "drift_ppm", "preempt",
                "preempt_delay_ms", "announce_every_s", "kernel_lifetime_s", "flap_max",
                "flap_window_s"});
-  read_addresses(*from, into);
+  into.addresses = us::read_addresses(*from);
   into.safety = from->choice_or("safety", {"heartbeat", "lease"}, "heartbeat") == "lease"
                     ? safety::lease
                     : safety::heartbeat;

@@ -1,6 +1,7 @@
 #include "apps/guard/guard_node.hpp"
 
 #include "actors/active_passive/roles.hpp"
+#include "actors/app/address_owners.hpp"
 #include "actors/app/admin_api.hpp"
 #include "actors/client/service_client.hpp"
 #include "apps/guard/guardian.hpp"
@@ -65,15 +66,10 @@ us::status guard_node::open_network() {
 us::status guard_node::open_owner() {
   const auto& own = settings_.nodes.at(name_);
   if (own.witness) return us::done{};
-  std::vector<us::ip_prefix> left;
-  auto opened = us::live_address_owner::open(
-      {own.interface, settings_.addresses, settings_.kernel_lifetime_s}, left);
+  auto opened = us::open_address_owner(
+      *node(), {own.interface, settings_.addresses, settings_.kernel_lifetime_s});
   if (!opened) return opened.error();
   owner_ = *opened;
-  for (const auto& address : left)
-    node()->ports.log->write(us::severity::event, "removed " + to_string(address) + " from " +
-                                                      own.interface +
-                                                      ", which a former process had left");
   return us::done{};
 }
 

@@ -1,5 +1,6 @@
 #include "apps/guard/guardian.hpp"
 
+#include "actors/active_passive/duty_metrics.hpp"
 #include "actors/active_passive/roles.hpp"
 #include "actors/client/service_client.hpp"
 #include "runtime/health/checker.hpp"
@@ -72,16 +73,7 @@ class guardian final : public us::node_actor {
   }
 
   void on_duty(const duty_changed& duty) {
-    const us::metrics::labels labels{{"group", duty.group}};
-    auto& metrics = *node().metrics;
-    metrics.make_gauge("understudy_vip_active", "1 when this node holds the addresses", labels)
-        .set(duty.now == role::active ? 1 : 0);
-    metrics.make_gauge("understudy_vip_epoch", "Newest epoch of the group", labels)
-        .set(static_cast<double>(duty.epoch.value));
-    if (duty.now == role::active)
-      metrics
-          .make_counter("understudy_vip_takeovers_total", "Times this node became active", labels)
-          .add();
+    count_duty(*node().metrics, duty);
     // A seat that was started anew knows nothing of the checks.
     if (!failing_.empty()) tell_seat();
     if (duty.now == role::claimant || std::exchange(told_, duty.now) == duty.now) return;

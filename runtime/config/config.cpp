@@ -65,17 +65,27 @@ acknowledgement read_acknowledge(const toml_reader& from) {
 
 service_config read_service(const std::string& name, const toml_reader& from,
                             const timing& timing) {
-  from.allow({"failover", "replication", "acknowledge", "in_sync_lag_ms"});
   auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
+  const bool passive = failover == "active-passive";
+  std::vector<std::string> known{"failover", "replication", "acknowledge", "in_sync_lag_ms"};
+  if (passive)
+    for (const auto* key : address_keys) known.emplace_back(key);
+  else if (from.has("addresses"))
+    from.fail("addresses", "addresses follow the leader only with failover = \"active-passive\"");
+  from.allow(known);
   auto replication = from.choice_or(
       "replication", {"none", "leader-follower", "leader-leader", "leaderless"}, "leader-follower");
-  require_available(from, "failover", failover, {"active-active"});
   require_available(from, "replication", replication, {"leader-follower", "none"});
+  if (passive && replication != "leader-follower")
+    from.fail("failover",
+              "\"active-passive\" needs replication = \"leader-follower\": the leader is the "
+              "active; for a server without replication there is guard");
   service_config service{.name = name, .acknowledge = read_acknowledge(from)};
   const bool stateless = replication == "none";
   for (const char* key : {"acknowledge", "in_sync_lag_ms"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to acknowledge with replication = \"none\"; leave it out");
+  if (passive) service.failover = failover_pattern::active_passive;
   if (stateless) service.replication = replication_pattern::none;
   service.in_sync_lag = std::max(service.in_sync_lag, 4 * timing.leader_beat);
   read_duration(from, "in_sync_lag_ms", service.in_sync_lag);
@@ -113,8 +123,15 @@ void read_singletons(const toml_reader& file, const config_language& language,
   }
 }
 
-node_config read_node(const toml_reader& from, const config_language& language) {
+bool any_follows_a_leader(const cluster_config& config) {
+  return std::ranges::any_of(config.services, [](const service_config& each) {
+    return each.failover == failover_pattern::active_passive;
+  });
+}
+
+node_config read_node(const toml_reader& from, const config_language& language, bool interface) {
   std::vector<std::string> known{"name", "address", "admin", "data"};
+  if (interface) known.emplace_back("interface");
   known.insert(known.end(), language.edge_keys.begin(), language.edge_keys.end());
   from.allow(known);
   node_config node;
@@ -124,6 +141,7 @@ node_config read_node(const toml_reader& from, const config_language& language) 
   if (from.has("admin")) node.admin = read_endpoint(from.place("admin"), from.text("admin"));
   node.data = from.text("data");
   if (node.data.empty()) from.fail("data", "must be a directory, is empty");
+  node.interface = from.text_or("interface", "");
   for (const auto& key : language.edge_keys)
     if (from.has(key)) node.edges[key] = read_endpoint(from.place(key), from.text(key));
   return node;
@@ -132,10 +150,28 @@ node_config read_node(const toml_reader& from, const config_language& language) 
 void read_nodes(const toml_reader& file, const config_language& language, cluster_config& into) {
   node_checks checks{into.insecure, language.open_edge_keys};
   for (const auto& from : file.elements_of("node")) {
-    into.nodes.push_back(read_node(from, language));
+    into.nodes.push_back(read_node(from, language, any_follows_a_leader(into)));
     checks.add(from, into.nodes.back());
   }
   if (into.nodes.empty()) file.fail("node", "missing; add a table [[node]] for each node");
+}
+
+/// Once the nodes are known: how many there are, and what their interfaces are called.
+void read_service_addresses(const toml_reader& file, cluster_config& into) {
+  for (const auto& [name, from] : file.tables_of("service")) {
+    const auto at = std::ranges::find(into.services, name, &service_config::name);
+    if (at->failover != failover_pattern::active_passive) continue;
+    at->addresses = read_address_group(from, into.nodes.size(), into.timing);
+    const auto usual = from.text_or("interface", "");
+    for (auto& node : into.nodes) {
+      if (node.interface.empty()) node.interface = usual;
+      if (node.interface.empty())
+        from.fail("interface",
+                  "missing; name the interface that holds the addresses, such as "
+                  "\"eth0\", here or in each [[node]]; " +
+                      node.name + " has none");
+    }
+  }
 }
 
 void read_log(const toml_reader& from, log_config& into) {
@@ -175,6 +211,7 @@ cluster_config read_file(const toml_reader& from, const std::string& file,
   if (auto log = from.table("log")) read_log(*log, config.log);
   read_services(from, language, config);
   read_nodes(from, language, config);
+  read_service_addresses(from, config);
   read_singletons(from, language, config);
   if (language.read_tables) language.read_tables(from, config);
   return config;

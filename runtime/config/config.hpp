@@ -4,6 +4,7 @@
 /// Errors: every mistake is one line "file:line: key: what is wrong and what would be
 /// right"; nothing is guessed and no key is ignored.
 
+#include "runtime/config/address_config.hpp"
 #include "runtime/config/singleton_config.hpp"
 #include "runtime/error.hpp"
 #include "runtime/node/timing.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,7 @@ struct node_config {
   endpoint address;                       ///< between nodes
   endpoint admin;                         ///< HTTP; port 0: none
   std::string data;                       ///< directory; relative to the working directory
+  std::string interface;                  ///< holds addresses that follow a leader; empty: none
   std::map<std::string, endpoint> edges;  ///< by the app's key ("redis")
 };
 
@@ -47,6 +50,8 @@ struct service_config {
   acknowledgement acknowledge = acknowledgement::quorum;
   /// A follower that lacks an entry for longer leaves the set that "all" waits for.
   std::chrono::milliseconds in_sync_lag{1000};
+  /// What follows the leader, with failover "active-passive".
+  std::optional<address_config> addresses = {};
 };
 
 struct link_config {

@@ -17,8 +17,11 @@ class redis_client {
   redis_client(std::uint16_t port, int patience_ms) { connect(port, patience_ms); }
 
   bool connect(std::uint16_t port, int patience_ms) {
+    return connect("127.0.0.1", port, patience_ms);
+  }
+  bool connect(const char* host, std::uint16_t port, int patience_ms) {
     timeval t{patience_ms / 1000, (patience_ms % 1000) * 1000};
-    context_.reset(::redisConnectWithTimeout("127.0.0.1", port, t));
+    context_.reset(::redisConnectWithTimeout(host, port, t));
     if (!connected()) return false;
     ::redisSetTimeout(context_.get(), t);
     return true;

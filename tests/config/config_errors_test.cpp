@@ -113,10 +113,6 @@ TEST(ConfigError, RefusesPatternsThatThisVersionDoesNotHave) {
   EXPECT_EQ(after_cluster("replication = \"leaderless\"\n"),
             "demo.toml:4: service.kv.replication: \"leaderless\" is not available in this version; "
             "use \"leader-follower\" or \"none\"");
-  EXPECT_EQ(
-      after_cluster("failover = \"active-passive\"\n"),
-      "demo.toml:4: service.kv.failover: \"active-passive\" is not available in this version; "
-      "use \"active-active\"");
   EXPECT_EQ(after_cluster("replication = \"leader-folower\"\n"),
             "demo.toml:4: service.kv.replication: \"leader-folower\" is not none, leader-follower, "
             "leader-leader or leaderless; did you mean leader-follower?");

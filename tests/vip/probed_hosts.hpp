@@ -28,6 +28,7 @@ class probed_hosts {
   probed_hosts& operator=(const probed_hosts&) = delete;
 
   network_namespaces& net() { return net_; }
+  const network_namespaces& net() const { return net_; }
   const std::vector<std::string>& hosts() const { return hosts_; }
 
   /// All of these wait for an event up to a generous deadline.

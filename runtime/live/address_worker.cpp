@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr milliseconds tell_again{500};
+constexpr seconds look_at_link_each{1};
 constexpr std::size_t told_max = 64;
 
 time_point now() {
@@ -118,6 +119,7 @@ void address_worker::run() {
     wait();
     look_at_time();
     (void)monitor_->read();
+    look_at_link();
     on_claims();
     run_commands();
   }
@@ -126,7 +128,7 @@ void address_worker::run() {
 }
 
 void address_worker::wait() {
-  auto next = now() + seconds{60};
+  auto next = link_looked_at_ + look_at_link_each;
   if (held_) next = std::min(next, until());
   if (held_ && setup_.lifetime_s != 0) next = std::min(next, renew_at_);
   for (const auto& each : probes_) next = std::min(next, each.ends);
@@ -136,6 +138,14 @@ void address_worker::wait() {
   std::vector<pollfd> watched{{wakeup_.get(), POLLIN, 0}, {monitor_->descriptor(), POLLIN, 0}};
   for (const auto& s : packets_) watched.push_back({s.descriptor(), POLLIN, 0});
   (void)::ppoll(watched.data(), watched.size(), &timeout, nullptr);
+}
+
+// The kernel may drop a message that says so, and a change between the first look and the first
+// message has none.
+void address_worker::look_at_link() {
+  if (now() - link_looked_at_ < look_at_link_each) return;
+  link_looked_at_ = now();
+  if (auto found = netlink_->interface(setup_.interface)) on_link(found->up);
 }
 
 void address_worker::run_commands() {

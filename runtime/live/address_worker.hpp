@@ -75,6 +75,7 @@ class address_worker {
   void on_claim(const neighbour::claim& claim);
   void on_removed(const ip_prefix& address);
   void on_link(bool up);
+  void look_at_link();
   void tell(address_event_kind kind, std::string why, const hardware_address& who = {});
   time_point until() const { return time_point{duration{until_.load()}}; }
   /// The one of ours that has the same address, whatever the length; null: none.
@@ -97,6 +98,7 @@ class address_worker {
   event_function watcher_;
   bool held_ = false;
   time_point renew_at_{};
+  time_point link_looked_at_{};
   std::vector<running_probe> probes_;
   std::map<hardware_address, time_point> told_;  ///< duplicates, so that each is told once a while
   std::thread thread_;

@@ -88,4 +88,18 @@ void answer_table::shrink(session_id keep) {
   }
 }
 
+void fill(message::Reply::Builder into, request_sequence sequence,
+          const answer_table::answer& what) {
+  into.setSequence(sequence.value);
+  into.setOutcome(what.outcome);
+  into.setReason(what.reason);
+  if (!what.text.empty()) into.setText(what.text);
+  if (!what.reply.empty())
+    into.setBody({reinterpret_cast<const kj::byte*>(what.reply.data()), what.reply.size()});
+}
+
+std::size_t words_of(const answer_table::answer& what) {
+  return 10 + (what.reply.size() + what.text.size()) / 8;
+}
+
 }  // namespace us

@@ -88,4 +88,10 @@ class answer_table {
   std::size_t bytes_ = 0;
 };
 
+/// How a client is told.
+void fill(message::Reply::Builder into, request_sequence sequence,
+          const answer_table::answer& what);
+/// Room that it takes in a message, in words of 8 bytes, about.
+std::size_t words_of(const answer_table::answer& what);
+
 }  // namespace us

@@ -132,15 +132,9 @@ class router_actor final : public node_actor {
         who.where, {},
         [&](message::ReplyBatch::Builder batch) {
           batch.setSession(who.session.value);
-          auto one = batch.initReplies(1)[0];
-          one.setSequence(who.sequence.value);
-          one.setOutcome(what.outcome);
-          one.setReason(what.reason);
-          if (!what.text.empty()) one.setText(what.text);
-          if (!what.reply.empty())
-            one.setBody({reinterpret_cast<const kj::byte*>(what.reply.data()), what.reply.size()});
+          fill(batch.initReplies(1)[0], who.sequence, what);
         },
-        20 + (what.reply.size() + what.text.size()) / 8);
+        10 + words_of(what));
   }
 
   router::options options_;

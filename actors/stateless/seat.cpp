@@ -124,23 +124,13 @@ answer_table::answer stateless_seat::run(const service::request_type& type,
 
 void stateless_seat::send_replies(const us::sender& to, session_id session, const replies& all) {
   std::size_t words = 8;
-  for (const auto& each : all)
-    words += 8 + (each.what.reply.size() + each.what.text.size()) / 8 + 2;
+  for (const auto& each : all) words += words_of(each.what);
   (void)send_frame<message::ReplyBatch>(
       to.where(), {},
       [&](message::ReplyBatch::Builder batch) {
         batch.setSession(session.value);
         auto list = batch.initReplies(static_cast<unsigned>(all.size()));
-        for (unsigned i = 0; i < list.size(); ++i) {
-          const auto& what = all[i].what;
-          list[i].setSequence(all[i].sequence.value);
-          list[i].setOutcome(what.outcome);
-          list[i].setReason(what.reason);
-          if (!what.text.empty()) list[i].setText(what.text);
-          if (!what.reply.empty())
-            list[i].setBody(
-                {reinterpret_cast<const kj::byte*>(what.reply.data()), what.reply.size()});
-        }
+        for (unsigned i = 0; i < list.size(); ++i) fill(list[i], all[i].sequence, all[i].what);
       },
       words);
 }

@@ -27,13 +27,12 @@ struct scripted_prober final : prober {
   }
 };
 
+caf::behavior keep_changes(caf::event_based_actor*, std::vector<check_changed>* heard) {
+  return {[heard](const check_changed& change) { heard->push_back(change); }};
+}
+
 struct Checker : testing::Test {
-  Checker() {
-    auto* heard = &changes;
-    watcher = node.system().spawn([heard](caf::event_based_actor*) -> caf::behavior {
-      return {[heard](const check_changed& change) { heard->push_back(change); }};
-    });
-  }
+  Checker() { watcher = node.system().spawn(keep_changes, &changes); }
   ~Checker() override {
     for (const auto& each : {checker, watcher}) caf::anon_send_exit(each, caf::exit_reason::kill);
     node.run();

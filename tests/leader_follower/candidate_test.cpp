@@ -11,6 +11,10 @@
 namespace us::test {
 namespace {
 
+caf::behavior listen_to_role(caf::event_based_actor*, const std::shared_ptr<retired>& kept) {
+  return {[kept](const retired& last) { *kept = last; }, [](const leads&) {}};
+}
+
 // A voter of epoch 5 refuses one of epoch 0 for its epoch: as long as that stays behind, nobody
 // wins when the voter's own log is the shorter one. Found by seed 5 of the sweep ThreeLoseDisks.
 TEST(Candidate, TakesOverTheNewerEpochForWhichItIsRefused) {
@@ -24,9 +28,7 @@ TEST(Candidate, TakesOverTheNewerEpochForWhichItIsRefused) {
   auto of = std::make_shared<const group>(
       group{service{"lists"}, "lists/log", actor_key_of("seat/lists"), {}, {}});
   auto kept = std::make_shared<retired>();
-  auto seat = at.system().spawn([kept](caf::event_based_actor*) -> caf::behavior {
-    return {[kept](const retired& last) { *kept = last; }, [](const leads&) {}};
-  });
+  auto seat = at.system().spawn(listen_to_role, kept);
   auto role = at.system().spawn<candidate_actor>(role_start{at.node(), of, seat, box, "", false},
                                                  candidate);
   at.run();

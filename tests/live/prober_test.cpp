@@ -21,12 +21,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Prober : testing::Test {
-  Prober() {
-    receiver = system.spawn([](caf::event_based_actor*) -> caf::behavior {
-      return {[](const task& work) { work(); }};
-    });
+struct runs_tasks : caf::event_based_actor {
+  using event_based_actor::event_based_actor;
+  caf::behavior make_behavior() override {
+    return {[](const task& work) { work(); }};
   }
+};
+
+struct Prober : testing::Test {
+  Prober() { receiver = system.spawn<runs_tasks>(); }
   ~Prober() override { caf::anon_send_exit(receiver, caf::exit_reason::kill); }
 
   probe_result ask(const probe& what, std::chrono::milliseconds timeout = 20s) {

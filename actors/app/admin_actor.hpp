@@ -3,8 +3,8 @@
 ///
 /// An actor per node, listed under admin_key(). Receives collect_view from any thread and fulfils
 /// its promise; sends StatusRequest to the node's seats and takes their ServiceStatus. Questions
-/// that come while one is being answered share the answer.
-/// Time: a seat that does not answer within half a second is left out.
+/// that come while one is being answered share the answer. Takes ask_leader, sends TransferRequest
+/// and takes TransferAnswer. Time: a seat that does not answer within half a second is left out.
 
 #include "runtime/health/member.hpp"
 #include "runtime/node/node_actor.hpp"
@@ -35,6 +35,17 @@ inline std::string to_string(const collect_view&) {
   return "collect_view";
 }
 
+/// Asks this node's leader of a service to let another node lead. Answers why it does not; empty:
+/// it has begun to.
+struct ask_leader {
+  std::string service;
+  node_id to;
+  std::shared_ptr<std::promise<std::string>> why;
+};
+inline std::string to_string(const ask_leader&) {
+  return "ask_leader";
+}
+
 actor_key admin_key();
 
 caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std::string> services,
@@ -43,3 +54,4 @@ caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std
 }  // namespace us
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::collect_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::ask_leader)

@@ -40,6 +40,11 @@ struct losses_choice {
   bool uncertain = false;  ///< replay also what may have been executed again
 };
 
+struct lead_choice {
+  std::string node;     ///< that is to lead
+  std::string service;  ///< empty: the only one
+};
+
 /// Runs nodes in this process until a signal, or until one of them gives up.
 int run_nodes(const app& application, const cluster_config& config, const run_choice& choice);
 
@@ -54,6 +59,9 @@ int list_losses(const app& application, const losses_choice& choice);
 /// Submits what is lost again to the running cluster; exit_failed unless all of it is done.
 int replay_losses(const app& application, const cluster_config& config,
                   const losses_choice& choice);
+
+/// Has another node lead, in order; exit_failed when it does not.
+int change_leader(const cluster_config& config, lead_choice choice);
 
 int call_service(const app& application, const cluster_config& config, const call_choice& choice);
 

@@ -2,7 +2,8 @@
 /// Executes clients' requests, appends what they changed to the log, replicates the log, and
 /// answers as was asked for: once its own disk, a majority's or every in-sync one has it.
 ///
-/// Receives: SubmitBatch, OpenSession, AppendReply, VoteRequest, AppendRequest (of another leader).
+/// Receives: SubmitBatch, OpenSession, AppendReply, VoteRequest, AppendRequest (of another leader),
+/// TransferRequest.
 /// Sends: AppendRequest (pipelined, within a window of bytes per follower; empty ones as sign of
 /// life), ReplyBatch, LeadNow when it hands over.
 /// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
@@ -37,6 +38,13 @@ struct transfer {
   time_point next_due;  ///< by the rate that is allowed
 };
 
+/// See hand_over.hpp.
+struct hand_over {
+  node_id wanted;  ///< none: anyone
+  time_point until;
+  node_id successor;  ///< that was asked to lead
+};
+
 struct leader_state {
   static constexpr role is = role::leader;
   void check_invariants(const replica_store& store) const;
@@ -54,9 +62,7 @@ struct leader_state {
   std::size_t uncommitted_bytes = 0;
   std::deque<std::pair<log_index, std::size_t>> uncommitted;
   time_point began;
-  bool handing_over = false;
-  time_point hand_over_until;
-  node_id successor;  ///< that was asked to lead
+  std::optional<hand_over> handing_over;
 };
 
 using leader_actor = role_actor<leader_state>;

@@ -148,18 +148,21 @@ bool simulated_cluster::elects_leader_among(const std::vector<std::string>& some
   return advance_until(among, limit);
 }
 
+void simulated_cluster::ask_to_lead(std::string_view name) {
+  const auto from = leader();
+  const auto at = from.empty() ? nullptr : sim_.node(from).context();
+  if (!at) return;
+  const auto seat = seat_key(service_);
+  const auto asked = make_frame<message::TransferRequest>(
+      {0, {at->id, {}}, seat, {}},
+      [&](message::TransferRequest::Builder request) { request.setNode(node_id_of(name).value); });
+  sim_.node(from).call([&] { (void)at->send(at->id, asked); });
+}
+
 bool simulated_cluster::elect(std::string_view name, duration limit) {
   const auto until = now() + limit;
   while (leader() != name && now() < until) {
-    if (const auto from = leader(); !from.empty()) {
-      auto& successor = sim_.node(name);
-      const auto context = successor.context();
-      if (!context) return false;
-      const auto seat = seat_key(service_);
-      const auto asked = make_frame<message::LeadNow>(
-          {0, {node_id_of(from), seat}, seat, checks_.newest(service_)->epoch}, [](auto) {}, 4);
-      successor.call([&] { (void)context->send(context->id, asked); });
-    }
+    ask_to_lead(name);
     (void)advance_until([&] { return leader() == name; }, std::min<duration>(100ms, until - now()));
   }
   return leader() == name;

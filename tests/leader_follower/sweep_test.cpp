@@ -26,6 +26,7 @@ struct sweep_kind {
   group_limits limits;
   acknowledge_policy acknowledge = {};
   std::vector<message::Acknowledge> modes = {};  ///< of requests, in turn by chance
+  bool transfers = false;  ///< now and then the leader is asked to hand over to some node
 };
 
 /// Faults from the first moment on, none long: what leads hardly begins.
@@ -67,6 +68,7 @@ std::vector<sweep_kind> kinds() {
           {"ThreeStorm", 20, stormy(3), small_segments()},
           {"ThreeStormTight", 20, stormy(3), tight()},
           {"FiveStorm", 15, stormy(5), tight()},
+          {"ThreeStormTransfers", 20, stormy(3), small_segments(), {}, {}, true},
           {"ThreeStormSnapshots", 30, stormy(3), tiny_snapshots()},
           {"ThreeLoseDisks", 30, lossy(3), tiny_snapshots()},
           {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()},
@@ -79,9 +81,8 @@ std::vector<sweep_kind> kinds() {
 
 class Sweep : public ::testing::TestWithParam<sweep_kind> {
  protected:
-  /// What sweeps need not reach: files are damaged in tests of their own (catch_up_sim_test.cpp,
-  /// snapshot_test.cpp). The other four need moments that no seed tried so far has hit, and have
-  /// only tests of their rules (transfer_rules_test.cpp).
+  /// What sweeps need not reach, since tests of their own do: damaged files, and moments that are
+  /// made there (catch_up_sim_test.cpp, follower_test.cpp).
   static bool need_not_be_reached(rare branch) {
     return branch == rare::snapshot_damaged || branch == rare::data_damaged ||
            branch == rare::snapshot_refused || branch == rare::snapshot_without_log ||
@@ -109,6 +110,12 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
     sim_cluster cluster{how, kind.limits, kind.acknowledge};
     cluster.work().modes = kind.modes;
     cluster.start_clients();
+    if (kind.transfers)
+      cluster.cluster().every(300ms, [&] {
+        const auto& nodes = cluster.sim().nodes();
+        cluster.cluster().ask_to_lead(nodes[cluster.sim().random().between(0, nodes.size() - 1)]);
+        return true;
+      });
     cluster.run();
     cluster.finish();
     reached_ += cluster.sim().probes();

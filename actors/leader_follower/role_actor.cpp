@@ -108,8 +108,16 @@ caf::behavior role_base::serve_role(dispatch_table table,
 }
 
 replica_view role_base::view() const {
-  return {group_->service.name(), name_of(role_),  store_->epoch(),           leader_,
-          store_->commit,         store_->applied, store_->log->last_index(), store_->opened};
+  // One that ends answers nobody, however long it waits for its disk.
+  const auto is = ending_ ? std::string_view{"ending"} : name_of(role_);
+  return {group_->service.name(),
+          is,
+          store_->epoch(),
+          leader_,
+          store_->commit,
+          store_->applied,
+          store_->log->last_index(),
+          store_->opened};
 }
 
 std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {

@@ -59,6 +59,7 @@ simulated_cluster::simulated_cluster(cluster_options how, const app& application
 simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
     : service_(std::move(service)),
       timeline_at_end_(std::move(how.timeline_at_end)),
+      checks_(4 * duration{how.timing.election_timeout_min}),
       sim_({.nodes = names(how.nodes),
             .seed = how.seed,
             .timing = how.timing,
@@ -66,7 +67,7 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
            std::move(program)),
       plan_(plan_of(how)) {
   sim_.check_replicas([this](sim::node& at, const inspected& replica) {
-    return checks_.look(at.name(), at.starts(), replica);
+    return checks_.look(at.name(), at.starts(), replica, sim_.now());
   });
   sim_.guard_disks([this](const std::string& name) { return may_lose_disk(name); });
   // Between two leaders the former one is what a fault had better strike.

@@ -33,7 +33,6 @@ enum class bug : unsigned char {
   read_unconfirmed,
   read_confirmed_by_earlier_round,
   read_confirmed_by_former_leader,
-  read_before_own_entry,
   read_of_uncommitted,
   answered_before_commit,
   // requests once

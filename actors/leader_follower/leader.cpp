@@ -90,6 +90,9 @@ void gate(leader_actor* self, gated_reply reply) {
     (void)self->node().send(reply.to.node, reply.answer);
     return;
   }
+  // Everything in this log is waited for, its own first entry too: what former epochs left is
+  // committed only with that (thesis 6.4).
+  ensure(reply.index >= s.first_own, reply.index.value, s.first_own.value);
   // An entry of its own is appended after the request came; its commit confirms the leadership.
   if (reply.index <= self->log().last_index() && reply.when != acknowledgement::async) {
     reply.round = s.round + (mutant(bug::read_confirmed_by_earlier_round) ? 0 : 1);
@@ -99,7 +102,6 @@ void gate(leader_actor* self, gated_reply reply) {
     s.round_wanted = true;
     probe(rare::read_waited);
   }
-  if (!mutant(bug::read_before_own_entry)) reply.index = std::max(reply.index, s.first_own);
   s.gated.push(std::move(reply));
   schedule_end_of_turn(self);
 }

@@ -65,12 +65,12 @@ cluster_options only(std::size_t nodes, const std::vector<fault_kind>& kinds, du
   return how;
 }
 
-/// Leaders are cut off or stopped for as long as it takes to elect another and a bit longer: who
-/// answers then, and what?
+/// Leaders are cut off or stopped for as long as it takes to elect another and a bit longer, while
+/// frames get lost: who answers then, and what?
 cluster_options deposing(std::size_t nodes) {
   return only(nodes,
               {fault_kind::partition, fault_kind::cut_one_way, fault_kind::partition_one_way,
-               fault_kind::pause, fault_kind::clog},
+               fault_kind::pause, fault_kind::clog, fault_kind::loss},
               200ms, 600ms);
 }
 

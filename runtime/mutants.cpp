@@ -35,7 +35,6 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bug::last_)> nam
     "read_unconfirmed",
     "read_confirmed_by_earlier_round",
     "read_confirmed_by_former_leader",
-    "read_before_own_entry",
     "read_of_uncommitted",
     "answered_before_commit",
     "retry_executed",

@@ -59,8 +59,8 @@ TEST(LeaderFollower, AReadWaitsForTheCommitOfWhatItSaw) {
   ASSERT_TRUE(cluster.wait_for_leader(2s));
   const auto leads = cluster.leader();
   const auto read = [&](unsigned client) {
-    return cluster.cluster().client_at(leads, client).call<Read, Register>([](Read::Builder read) {
-      read.setKey("list-0-1");
+    return cluster.cluster().client_at(leads, client).call<Read, Register>([](Read::Builder what) {
+      what.setKey("list-0-1");
     });
   };
   for (unsigned client : {0u, 1u}) (void)read(client);  // each has its session

@@ -23,7 +23,7 @@ echo "|---|---|---|"
 for bug in $bugs; do
   export UNDERSTUDY_MUTANT=$bug
   caught=
-  for sweep in ThreeStorm ThreeDeposed ThreeBlackouts FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeLoseDisks FiveLoseDisks \
+  for sweep in ThreeStorm ThreeDeposed ThreeBlackouts FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeStormMixed ThreeLoseDisks FiveLoseDisks \
     ThreeStormSnapshots ThreeStormTransfers StableSweep; do
     UNDERSTUDY_SEEDS=$seeds UNDERSTUDY_SHRINK_RUNS=0 timeout 600 "$build/tests/leader_follower_sim_test" \
       --gtest_filter="*Sweep*/$sweep:$sweep.*" >"$out" 2>&1 && continue

@@ -1,19 +1,18 @@
 #include "tests/cluster/process_cluster.hpp"
 
 #include <arpa/inet.h>
+#include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <poll.h>
 #include <signal.h>
+#include <sstream>
+#include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
 
 namespace us::test {
 
@@ -41,7 +40,8 @@ std::vector<std::uint16_t> free_ports(std::size_t count) {
 
 std::string kv_program() {
   if (const char* given = std::getenv("UNDERSTUDY_KV")) return given;
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin" / "kv")
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin" /
+          "kv")
       .string();
 }
 
@@ -79,7 +79,8 @@ process_cluster::~process_cluster() {
 void process_cluster::write_config(const std::string& extra) const {
   std::ofstream out{config_file_};
   out << "[cluster]\nname = \"test\"\nprofile = \"local\"\n\n[service.kv]\n"
-      << "failover = \"active-active\"\nreplication = \"leader-follower\"\nacknowledge = \"quorum\"\n\n";
+      << "failover = \"active-active\"\nreplication = \"leader-follower\"\nacknowledge = "
+         "\"quorum\"\n\n";
   out << extra << "\n";
   for (const auto& node : nodes_) {
     const auto& p = ports_.at(node);
@@ -148,6 +149,18 @@ std::string process_cluster::wait_for_leader(std::chrono::milliseconds limit) co
 }
 
 std::string process_cluster::http_get(const std::string& node, const std::string& path) const {
+  return http(node, "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+}
+
+std::string process_cluster::http_post(const std::string& node, const std::string& path,
+                                       const std::string& body) const {
+  return http(node, "POST " + path +
+                        " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
+                        "application/json\r\nContent-Length: " +
+                        std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
+std::string process_cluster::http(const std::string& node, const std::string& request) const {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
@@ -157,7 +170,6 @@ std::string process_cluster::http_get(const std::string& node, const std::string
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   std::string answer;
   if (::connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) {
-    const auto request = "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     (void)!::write(fd, request.data(), request.size());
     char part[4096];
     for (ssize_t n; (n = ::read(fd, part, sizeof part)) > 0;)

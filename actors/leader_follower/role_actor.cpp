@@ -108,8 +108,15 @@ caf::behavior role_base::serve_role(dispatch_table table,
 }
 
 replica_view role_base::view() const {
-  return {group_->service.name(), name_of(role_),  store_->epoch(),           leader_,
-          store_->commit,         store_->applied, store_->log->last_index(), store_->opened};
+  return {group_->service.name(),
+          name_of(role_),
+          store_->epoch(),
+          leader_,
+          store_->commit,
+          store_->applied,
+          store_->log->last_index(),
+          store_->opened,
+          store_->elected_after_loss == store_->epoch() && role_ == role::leader};
 }
 
 std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {
@@ -129,7 +136,7 @@ std::uint64_t role_base::state_digest() const {
 
 void role_base::fill_status(message::ServiceStatus::Builder status, role r, node_id leader) {
   status.setName(group_->service.name());
-  const bool recovering = store_->standing.kind == standing_kind::recovering;
+  const bool recovering = !store_->standing.counts() && r == role::follower;
   status.setRole(recovering ? "recovering" : to_string(r));
   status.setEpoch(epoch().value);
   if (!leader.none()) status.setLeader(node().name_of(leader));

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 class CatchUp : public testing::Test {
  protected:
-  explicit CatchUp(group_limits limits = tiny_snapshots()) : cluster_({.seed = test_seed()}, limits) {}
+  explicit CatchUp(group_limits limits = tiny_snapshots())
+      : cluster_({.seed = test_seed()}, limits) {}
 
   void SetUp() override {
     ASSERT_TRUE(cluster_.wait_for_leader(2s));
@@ -26,7 +27,7 @@ class CatchUp : public testing::Test {
     auto disk =
         sim::make_disk_port(std::make_shared<sim::disk_access>(cluster_.sim().node(name).disk()));
     auto found = load_standing(*disk, "lists/standing");
-    return found && found->votes();
+    return found && found->counts();
   }
   std::vector<std::string> files(const std::string& name, const std::string& directory) {
     auto disk =

@@ -62,7 +62,7 @@ result<std::vector<noted_loss>> read_noted_losses(disk& where, const std::string
 
 std::optional<std::string> reconcile_losses(
     const list_history& told, const final_lists& there,
-    const std::map<std::string, std::vector<noted_loss>>& journals) {
+    const std::map<std::string, std::vector<noted_loss>>& journals, bool power_lost) {
   std::set<std::uint64_t> items;
   if (auto wrong = collect(there, items)) return wrong;
   std::set<std::uint64_t> lost;
@@ -81,7 +81,7 @@ std::optional<std::string> reconcile_losses(
       return o.key + ": " + name_of(o.item) + " was rejected (" + o.why + ") and yet executed";
     const bool appended =
         o.outcome == outcome_kind::done && !o.seen.empty() && o.seen.back() == o.item;
-    if (!appended || is_there) continue;
+    if (!appended || is_there || power_lost) continue;
     if (!o.early)
       return o.key + ": " + name_of(o.item) + " was acknowledged by a majority and is lost";
     if (!lost.contains(o.item))

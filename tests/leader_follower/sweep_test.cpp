@@ -56,6 +56,13 @@ cluster_options disks_stay(cluster_options how) {
   return how;
 }
 
+/// Power goes often, and what was not synced with it.
+cluster_options powerless(std::size_t nodes) {
+  auto how = disks_stay(stormy(nodes));
+  how.plan->generate->weights[fault_kind::crash] = 12;
+  return how;
+}
+
 std::vector<sweep_kind> kinds() {
   using mode = message::Acknowledge;
   const acknowledge_policy async{.when = acknowledgement::async};
@@ -74,7 +81,11 @@ std::vector<sweep_kind> kinds() {
           {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
           {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
           {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
-          {"ThreeStormAll", 20, stormy(3), small_segments(), all}};
+          {"ThreeStormAll", 20, stormy(3), small_segments(), all},
+          {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},
+          {"FiveStormInterval", 20, disks_stay(stormy(5)), synced_at_intervals(small_segments())},
+          {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
+          {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())}};
 }
 
 class Sweep : public ::testing::TestWithParam<sweep_kind> {

@@ -107,10 +107,12 @@ class Sweep : public ::testing::TestWithParam<sweep_kind> {
       if (need_not_be_reached(branch)) continue;
       EXPECT_GT(reached_.of(branch), 0u) << "no sweep took the branch " << to_string(branch);
     }
+    EXPECT_GT(kept_all_, 0u) << "power was lost, and all was kept";
   }
 
   static inline probe_counts reached_;
-  static inline std::size_t swept_ = 0;  ///< how many of the sweeps ran with all their seeds
+  static inline std::uint64_t kept_all_ = 0;  ///< runs that lost power and nothing acknowledged
+  static inline std::size_t swept_ = 0;       ///< how many of the sweeps ran with all their seeds
 };
 
 TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
@@ -122,7 +124,9 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
     cluster.start_clients();
     cluster.run();
     cluster.finish();
-    reached_ += cluster.sim().probes();
+    const auto& seen = cluster.sim().probes();
+    reached_ += seen;
+    if (seen.of(rare::power_lost) > 0 && !cluster.majority_lost_power()) ++kept_all_;
     ++runs;
   });
   if (runs >= kind.seeds) ++swept_;

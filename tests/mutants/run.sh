@@ -23,7 +23,8 @@ echo "|---|---|---|"
 for bug in $bugs; do
   export UNDERSTUDY_MUTANT=$bug
   caught=
-  for sweep in ThreeStorm FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeLoseDisks FiveLoseDisks ThreeStormSnapshots; do
+  for sweep in ThreeStorm FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeLoseDisks FiveLoseDisks ThreeStormSnapshots \
+    ThreePowerlessInterval FivePowerlessInterval; do
     UNDERSTUDY_SEEDS=$seeds UNDERSTUDY_SHRINK_RUNS=0 timeout 600 "$build/tests/leader_follower_sim_test" \
       --gtest_filter="*Sweep*/$sweep" >"$out" 2>&1 && continue
     seed=$(sed -n 's/^seed \([0-9]*\) fails:.*/\1/p' "$out" | head -1)

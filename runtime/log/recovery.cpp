@@ -134,8 +134,17 @@ result<recovered_log> scan_log(disk& where, const std::string& directory, unsync
 
 namespace {
 
-status rewrite_tail(disk& where, const std::string& path, const scanned_segment& content,
+/// What is read for it is believed only as far as its records' checksums say: written back, a bit
+/// that was read wrongly would be wrong for good.
+bool same_records(std::span<const std::byte> bytes, const recovered_segment& segment) {
+  const auto again = scan_segment(bytes, segment.name, "",
+                                  [](const record&, std::uint64_t) { return status{done{}}; });
+  return again && again->end == segment.content.end;
+}
+
+status rewrite_tail(disk& where, const std::string& path, const recovered_segment& segment,
                     std::uint64_t from) {
+  const auto& content = segment.content;
   probe(content.dirty_end > content.end ? rare::torn_tail : rare::tail_rewritten);
   auto opened = where.open(path, open_mode::read_write);
   if (!opened) return opened.error();
@@ -145,6 +154,8 @@ status rewrite_tail(disk& where, const std::string& path, const scanned_segment&
   if (!count) return count.error();
   if (*count != valid.size())
     return failure{errc::io_failed, path + ": became shorter while it was read"};
+  if (from == 0 && !same_records(valid, segment))
+    return failure{errc::io_failed, path + ": reads differ from each other"};
   if (auto written = (*opened)->write_at(from, tail); !written) return written;
   return (*opened)->sync();
 }
@@ -156,7 +167,7 @@ status repair_log(disk& where, const std::string& directory, const recovered_log
   if (!log.segments.empty() && !mutant(bug::unsynced_tail_trusted)) {
     const auto& newest = log.segments.back();
     const auto from = left == unsynced_tail::cached ? 0 : newest.content.last_group;
-    auto repaired = rewrite_tail(where, path_in(directory, newest.name), newest.content, from);
+    auto repaired = rewrite_tail(where, path_in(directory, newest.name), newest, from);
     if (!repaired) return repaired;
   }
   for (const auto& name : log.unused)

@@ -32,14 +32,14 @@ std::optional<std::string> collect(const final_lists& there, std::set<std::uint6
 }
 
 /// Whether a journal is right about one loss.
-std::optional<std::string> check(const noted_loss& noted, bool there) {
+std::optional<std::string> check(const noted_loss& noted, bool there, bool power_lost) {
   const auto what = name_of(noted.item) + " (epoch " + to_string(noted.key.epoch) + ", entry " +
                     to_string(noted.key.index) + ")";
   const bool gone = noted.state == loss_state::LOST || noted.state == loss_state::WITHOUT_EFFECT;
   if (gone && there) return what + " is called " + to_string(noted.state) + " and is there";
   const bool back =
       noted.state == loss_state::SURVIVED || noted.state == loss_state::EXECUTED_AGAIN;
-  if (back && !there)
+  if (back && !there && !power_lost)
     return what + " is said to have " + to_string(noted.state) + " and is not there";
   return std::nullopt;
 }
@@ -69,7 +69,7 @@ std::optional<std::string> reconcile_losses(
   for (const auto& [node, losses] : journals)
     for (const auto& noted : losses) {
       if (noted.kind != loss_kind::ACKNOWLEDGED) continue;
-      if (auto wrong = check(noted, items.contains(noted.item)))
+      if (auto wrong = check(noted, items.contains(noted.item), power_lost))
         return "the loss journal of " + node + ": " + *wrong;
       if (noted.state != loss_state::SURVIVED && noted.state != loss_state::EXECUTED_AGAIN)
         lost.insert(noted.item);

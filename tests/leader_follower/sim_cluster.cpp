@@ -112,6 +112,12 @@ bool sim_cluster::nothing_may_be_lost() {
   return all_wait_for_commit() && !majority_lost_power();
 }
 
+/// What a leader answered alone it loses alone.
+bool sim_cluster::more_power_lost_than_bearable() {
+  return majority_lost_power() ||
+         (!all_wait_for_commit() && sim().probes().of(rare::power_lost) > 0);
+}
+
 /// Every list once more, so that what was lost or executed twice shows whenever it happened.
 void sim_cluster::read_everything() {
   std::set<std::string> keys;
@@ -140,8 +146,8 @@ void sim_cluster::check_ends() {
   if (nothing_may_be_lost()) return;
   std::map<std::string, std::vector<noted_loss>> journals;
   for (auto& [node, end] : ends) journals.emplace(node, std::move(end.losses));
-  if (auto wrong =
-          reconcile_losses(work_->history, expected.lists, journals, majority_lost_power()))
+  if (auto wrong = reconcile_losses(work_->history, expected.lists, journals,
+                                    more_power_lost_than_bearable()))
     sim().fail(*wrong);
 }
 

@@ -78,6 +78,7 @@ class sim_cluster {
 
   bool all_wait_for_commit() const;
   bool nothing_may_be_lost();
+  bool more_power_lost_than_bearable();
   void read_everything();
   void check_ends();
   replica_end end_of(const std::string& node);

@@ -84,6 +84,8 @@ std::vector<sweep_kind> kinds() {
           {"ThreeStormAll", 20, stormy(3), small_segments(), all},
           {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},
           {"FiveStormInterval", 20, disks_stay(stormy(5)), synced_at_intervals(small_segments())},
+          {"ThreeStormAsyncInterval", 20, disks_stay(stormy(3)),
+           synced_at_intervals(small_segments()), async},
           {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
           {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())}};
 }

@@ -173,6 +173,8 @@ TEST_F(SyncInterval, CompactsOnlyWhatIsSynced) {
     append(1, std::string(1000, 'x'));
     run();
   }
+  append(1, "not the first of its segment");
+  run();
   EXPECT_LT(log->synced_index(), log->durable_index());
   EXPECT_THROW(log->compact(log->durable_index(), {.bytes = 0}), std::exception);
   log->compact(log->synced_index(), {.bytes = 0});

@@ -137,8 +137,8 @@ namespace {
 /// What is read for it is believed only as far as its records' checksums say: written back, a bit
 /// that was read wrongly would be wrong for good.
 bool same_records(std::span<const std::byte> bytes, const recovered_segment& segment) {
-  const auto again = scan_segment(bytes, segment.name, "",
-                                  [](const record&, std::uint64_t) { return status{done{}}; });
+  auto again = scan_segment(bytes, segment.name, "",
+                            [](const record&, std::uint64_t) { return status{done{}}; });
   return again && again->end == segment.content.end;
 }
 

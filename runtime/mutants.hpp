@@ -60,6 +60,9 @@ enum class bug : unsigned char {
   votes_after_disk_loss,
   recovering_counted,
   reply_of_lost_disk_counted,
+  // lost power
+  boot_ignored,
+  unsure_votes_counted,
   // acknowledgement modes and the loss journal
   async_answer_before_own_disk,
   all_ignores_lagging_out,
@@ -74,6 +77,7 @@ enum class bug : unsigned char {
   truncation_not_written,
   payload_unchecked,
   unsynced_tail_trusted,
+  former_segment_not_synced,
   last_,
 };
 

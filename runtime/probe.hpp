@@ -74,6 +74,10 @@ enum class rare : unsigned char {
   vote_refused_recovering,
   reply_of_lost_disk,
   admitted,
+  // lost power
+  power_lost,           ///< with entries that were not synced
+  unsure_vote_counted,  ///< of a replica that may have forgotten entries
+  majority_lost_power,  ///< elected by all, as too few have everything that they acknowledged
   // the change log
   torn_tail,          ///< a crash left a part of the last group
   tail_rewritten,     ///< the last group was written and synced once more

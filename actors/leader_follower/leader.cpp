@@ -247,6 +247,15 @@ dispatch_table handlers(leader_actor* self) {
   }};
 }
 
+/// What it had forgotten and was committed would have cost it the election.
+void become_sure(leader_actor* self) {
+  auto next = self->store().standing;
+  if (next.counts()) return;
+  next.kind = standing_kind::member;
+  next.keeps_votes = false;
+  store_standing_durably(self, std::move(next), [] {});
+}
+
 void begin(leader_actor* self) {
   auto& s = self->state;
   ensure(self->log().last_index() >= self->store().complete, self->log().last_index().value,
@@ -279,6 +288,7 @@ caf::behavior leader(leader_actor* self) {
   self->log().attach(self->handle(), {[self](log_index) { end_turn(self); },
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
   self->announce(self->node().id);
+  become_sure(self);
   // An entry of this epoch, so that what earlier leaders left can be committed (3.6.2).
   propose(self, {});
   replication::beat(self);

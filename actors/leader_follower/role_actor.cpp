@@ -117,7 +117,8 @@ replica_view role_base::view() const {
           store_->commit,
           store_->applied,
           store_->log->last_index(),
-          store_->opened};
+          store_->opened,
+          !ending_ && store_->elected_after_loss == store_->epoch() && role_ == role::leader};
 }
 
 std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {
@@ -137,7 +138,7 @@ std::uint64_t role_base::state_digest() const {
 
 void role_base::fill_status(message::ServiceStatus::Builder status, role r, node_id leader) {
   status.setName(group_->service.name());
-  const bool recovering = store_->standing.kind == standing_kind::recovering;
+  const bool recovering = !store_->standing.counts() && r == role::follower;
   status.setRole(recovering ? "recovering" : to_string(r));
   status.setEpoch(epoch().value);
   if (!leader.none()) status.setLeader(node().name_of(leader));

@@ -39,20 +39,30 @@ bool grants_vote(const vote& own, const log_end& own_end, const ballot& asked);
 bool grants_pre_vote(us::epoch own_epoch, const log_end& own_end, bool hears_leader,
                      const ballot& asked);
 
-/// Votes of one election.
+/// Votes of one election. A voter that is unsure may have forgotten entries that were committed
+/// with its acknowledgement. So, beside the majority, the sure ones must be so many that every
+/// majority has one of them; or all members vote, and the winner has whatever any of them still
+/// has.
 class tally {
  public:
   explicit tally(std::size_t members) : members_(members) {}
-  /// Counts each voter once; true once a majority granted.
-  bool grant(node_id voter) {
+  /// Counts each voter once; true once that is enough.
+  bool grant(node_id voter, bool sure = true) {
     granted_.insert(voter);
-    return granted_.size() >= majority(members_);
+    if (!sure) unsure_.insert(voter);
+    if (granted_.size() < majority(members_)) return false;
+    return sure_enough() || granted_.size() == members_;
   }
   std::size_t granted() const { return granted_.size(); }
+  std::size_t unsure() const { return unsure_.size(); }
+  bool sure_enough() const {
+    return granted_.size() - unsure_.size() >= members_ - majority(members_) + 1;
+  }
 
  private:
   std::size_t members_;
   std::set<node_id> granted_;
+  std::set<node_id> unsure_;
 };
 
 /// What a follower does with an append request (3.5).

@@ -123,7 +123,7 @@ bool simulated_cluster::may_lose_disk(const std::string& name) const {
   for (const auto& other : sim_.nodes()) {
     auto disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(other).disk()));
     auto standing = load_standing(*disk, service_ + "/standing");
-    if (other != name && !(standing && standing->votes())) ++lost;
+    if (other != name && !(standing && standing->counts())) ++lost;
   }
   return lost <= (sim_.nodes().size() - 1) / 2;
 }

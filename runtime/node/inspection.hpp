@@ -23,6 +23,9 @@ struct replica_view {
   log_index applied;
   log_index last;
   time_point opened{};  ///< when its store was: what the disk did not hold then is forgotten
+  /// A leader that was elected although what a majority had acknowledged may be on no disk any
+  /// more.
+  bool elected_after_loss = false;
 };
 
 class inspected {

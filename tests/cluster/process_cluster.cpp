@@ -58,7 +58,8 @@ void pause_between_polls() {
   ::poll(nullptr, 0, 10);
 }
 
-process_cluster::process_cluster(std::vector<std::string> nodes, std::string extra)
+process_cluster::process_cluster(std::vector<std::string> nodes, std::string extra,
+                                 std::string service)
     : nodes_(std::move(nodes)) {
   char name[] = "/tmp/understudy-cluster-XXXXXX";
   if (::mkdtemp(name) == nullptr) throw std::runtime_error{"no temporary directory"};
@@ -67,7 +68,7 @@ process_cluster::process_cluster(std::vector<std::string> nodes, std::string ext
   const auto free = free_ports(nodes_.size() * 3);
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     ports_[nodes_[i]] = {free[3 * i], free[3 * i + 1], free[3 * i + 2]};
-  write_config(extra);
+  write_config(extra, service);
 }
 
 process_cluster::~process_cluster() {
@@ -76,12 +77,12 @@ process_cluster::~process_cluster() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-void process_cluster::write_config(const std::string& extra) const {
+void process_cluster::write_config(const std::string& extra, const std::string& service) const {
   std::ofstream out{config_file_};
   out << "[cluster]\nname = \"test\"\nprofile = \"local\"\n\n[service.kv]\n"
-      << "failover = \"active-active\"\nreplication = \"leader-follower\"\nacknowledge = "
-         "\"quorum\"\n\n";
-  out << extra << "\n";
+      << "failover = \"active-active\"\nreplication = \"leader-follower\"\n"
+      << service << "\n"
+      << extra << "\n";
   for (const auto& node : nodes_) {
     const auto& p = ports_.at(node);
     out << "[[node]]\nname = \"" << node << "\"\naddress = \"127.0.0.1:" << p.link

@@ -13,9 +13,10 @@ namespace us::test {
 
 class process_cluster {
  public:
-  /// `extra`: lines added to the configuration, e.g. "[timing]\nheartbeat_ms = 50\n".
-  explicit process_cluster(std::vector<std::string> nodes = {"a", "b", "c"},
-                           std::string extra = "");
+  /// `extra`: lines added to the configuration, e.g. "[timing]\nheartbeat_ms = 50\n"; `service`: to
+  /// that of the service.
+  explicit process_cluster(std::vector<std::string> nodes = {"a", "b", "c"}, std::string extra = "",
+                           std::string service = "acknowledge = \"quorum\"\n");
   ~process_cluster();
   process_cluster(const process_cluster&) = delete;
   process_cluster& operator=(const process_cluster&) = delete;
@@ -58,7 +59,7 @@ class process_cluster {
     std::uint16_t redis;
   };
 
-  void write_config(const std::string& extra) const;
+  void write_config(const std::string& extra, const std::string& service) const;
   std::string http(const std::string& node, const std::string& request) const;
 
   std::vector<std::string> nodes_;

@@ -85,6 +85,13 @@ cluster_options disks_stay(cluster_options how) {
   return how;
 }
 
+/// Power goes often, and what was not synced with it.
+cluster_options powerless(std::size_t nodes) {
+  auto how = disks_stay(stormy(nodes));
+  how.plan->generate->weights[fault_kind::crash] = 12;
+  return how;
+}
+
 std::vector<sweep_kind> kinds() {
   using mode = message::Acknowledge;
   const acknowledge_policy async{.when = acknowledgement::async};
@@ -106,7 +113,13 @@ std::vector<sweep_kind> kinds() {
           {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
           {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
           {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
-          {"ThreeStormAll", 20, stormy(3), small_segments(), all}};
+          {"ThreeStormAll", 20, stormy(3), small_segments(), all},
+          {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},
+          {"FiveStormInterval", 20, disks_stay(stormy(5)), synced_at_intervals(small_segments())},
+          {"ThreeStormAsyncInterval", 20, disks_stay(stormy(3)),
+           synced_at_intervals(small_segments()), async},
+          {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
+          {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())}};
 }
 
 class Sweep : public ::testing::TestWithParam<sweep_kind> {
@@ -127,10 +140,12 @@ class Sweep : public ::testing::TestWithParam<sweep_kind> {
       if (need_not_be_reached(branch)) continue;
       EXPECT_GT(reached_.of(branch), 0u) << "no sweep took the branch " << to_string(branch);
     }
+    EXPECT_GT(kept_all_, 0u) << "power was lost, and all was kept";
   }
 
   static inline probe_counts reached_;
-  static inline std::size_t swept_ = 0;  ///< how many of the sweeps ran with all their seeds
+  static inline std::uint64_t kept_all_ = 0;  ///< runs that lost power and nothing acknowledged
+  static inline std::size_t swept_ = 0;       ///< how many of the sweeps ran with all their seeds
 };
 
 TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
@@ -150,7 +165,9 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
       });
     cluster.run();
     cluster.finish();
-    reached_ += cluster.sim().probes();
+    const auto& seen = cluster.sim().probes();
+    reached_ += seen;
+    if (seen.of(rare::power_lost) > 0 && !cluster.majority_lost_power()) ++kept_all_;
     ++runs;
   });
   if (runs >= kind.seeds) ++swept_;

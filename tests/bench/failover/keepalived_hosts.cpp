@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <sys/wait.h>
 
 namespace us::test {
@@ -21,7 +22,7 @@ keepalived_hosts::keepalived_hosts(const std::string& advert_s) : probed_hosts({
 }
 
 keepalived_hosts::~keepalived_hosts() {
-  for (const auto& host : hosts()) kill(host);
+  for (const auto& [host, pid] : std::map{pids_}) stop(host);
   std::filesystem::remove_all(directory_);
 }
 
@@ -34,8 +35,9 @@ void keepalived_hosts::start(const std::string& host) {
 }
 
 int keepalived_hosts::child(const std::string& host) const {
+  const auto parent = std::to_string(pids_.at(host));
   int pid = 0;
-  std::ifstream{directory_ + "/" + host + ".vrrp"} >> pid;
+  std::ifstream{"/proc/" + parent + "/task/" + parent + "/children"} >> pid;
   return pid;
 }
 
@@ -50,7 +52,10 @@ void keepalived_hosts::kill(const std::string& host) {
   if (!pids_.contains(host)) return;
   // Stopped first: it would start another child at once, and a child that loses it ends in order.
   ::kill(pids_.at(host), SIGSTOP);
-  if (const auto pid = child(host); pid > 0) ::kill(pid, SIGKILL);
+  if (const auto pid = child(host); pid > 0)
+    ::kill(pid, SIGKILL);
+  else
+    throw std::runtime_error{"keepalived has no child to kill"};
   ::kill(pids_.at(host), SIGKILL);
   forget(host);
 }

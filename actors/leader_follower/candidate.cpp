@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "messages/members.capnp.h"
+
 namespace us {
 
 namespace {
@@ -22,7 +24,7 @@ void ask_again_later(candidate_actor* self) {
 void request_votes(candidate_actor* self, bool pre_vote) {
   self->state.asked = self->now();
   const auto end = self->log_end();
-  self->broadcast<message::VoteRequest>([&](message::VoteRequest::Builder request) {
+  self->broadcast<message::VoteRequest>(self->configuration().voting(), [&](message::VoteRequest::Builder request) {
     request.setLastIndex(end.index.value);
     request.setLastEpoch(end.epoch.value);
     request.setPreVote(pre_vote);
@@ -38,7 +40,7 @@ void won(candidate_actor* self) {
 void stand(candidate_actor* self) {
   auto& s = self->state;
   s.now = candidate_state::phase::voting;
-  s.tally = rules::tally{self->members()};
+  s.tally = rules::tally{self->configuration().voting()};
   ask_again_later(self);
   const auto epoch = self->epoch().next();
   self->log().store_vote({epoch, self->node().id}, [self, epoch] {
@@ -51,7 +53,7 @@ void stand(candidate_actor* self) {
 void ask_first(candidate_actor* self) {
   auto& s = self->state;
   s.now = candidate_state::phase::asking;
-  s.tally = rules::tally{self->members()};
+  s.tally = rules::tally{self->configuration().voting()};
   if (s.tally.grant(self->node().id)) return stand(self);
   ask_again_later(self);
   request_votes(self, true);
@@ -65,7 +67,7 @@ void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply,
     // ever.
     self->state.now = candidate_state::phase::asking;
     self->log().store_vote({from.epoch, {}}, [] {});
-    return self->retire(role::follower, self->node().name_of(from.node) + " has a newer epoch");
+    return self->retire(role::follower, self->name_of(from.node) + " has a newer epoch");
   }
   const bool asking = s.now == candidate_state::phase::asking;
   const auto expected = asking ? self->epoch().next() : self->epoch();
@@ -89,13 +91,13 @@ void handle_vote(candidate_actor* self, const frame& f, const sender& from) {
                       rules::grants_pre_vote(self->epoch(), self->log_end(), false, asked));
   if (asked.epoch > self->epoch())
     return self->retire(role::follower,
-                        self->node().name_of(from.node) + " stands in a newer epoch", f);
+                        self->name_of(from.node) + " stands in a newer epoch", f);
   reply_vote(self, from.node, asked.epoch, false, false);
 }
 
 void handle_append(candidate_actor* self, const frame& f, const sender& from) {
   if (from.epoch >= self->epoch())
-    return self->retire(role::follower, self->node().name_of(from.node) + " leads", f);
+    return self->retire(role::follower, self->name_of(from.node) + " leads", f);
   self->send_to<message::AppendReply>(from.node, [&](message::AppendReply::Builder reply) {
     reply.setRefused(true);
     reply.setHint(self->log().last_index().next().value);
@@ -131,6 +133,7 @@ caf::behavior candidate(candidate_actor* self) {
       ignore_admitted(),
       on_frame<message::SubmitBatch>(pass),
       on_frame<message::OpenSession>(pass),
+      on<message::MembersRequest>([](auto, const sender&) {}),  // who asks asks again
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::candidate, {}, [](auto) {});
       }),

@@ -45,12 +45,13 @@ TEST(PreVote, IsRefusedWhileALeaderIsHeard) {
 }
 
 TEST(Tally, CountsEveryVoterOnce) {
-  tally votes{5};
+  tally votes{{a, b, c, node_id_of("d"), node_id_of("e")}};
+  EXPECT_FALSE(votes.grant(node_id_of("f"))) << "it is no voter";
   EXPECT_FALSE(votes.grant(a));
   EXPECT_FALSE(votes.grant(b));
   EXPECT_FALSE(votes.grant(b));
   EXPECT_TRUE(votes.grant(c));
-  EXPECT_TRUE(tally{1}.grant(a));
+  EXPECT_TRUE(tally{std::vector{a}}.grant(a));
 }
 
 TEST(LogMatching, AcceptsWhatFollowsAnEntryOfTheSameEpoch) {

@@ -26,6 +26,7 @@ struct sweep_kind {
   group_limits limits;
   acknowledge_policy acknowledge = {};
   std::vector<message::Acknowledge> modes = {};  ///< of requests, in turn by chance
+  bool changes_members = false;
 };
 
 /// Faults from the first moment on, none long: what leads hardly begins.
@@ -47,6 +48,12 @@ cluster_options stormy(std::size_t nodes) {
 cluster_options lossy(std::size_t nodes) {
   auto how = stormy(nodes);
   how.plan->generate->weights[fault_kind::replace] = 8;
+  return how;
+}
+
+/// Members come and go meanwhile, some of them new machines.
+cluster_options with_spares(cluster_options how, std::size_t spares) {
+  how.spares = spares;
   return how;
 }
 
@@ -74,7 +81,9 @@ std::vector<sweep_kind> kinds() {
           {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
           {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
           {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
-          {"ThreeStormAll", 20, stormy(3), small_segments(), all}};
+          {"ThreeStormAll", 20, stormy(3), small_segments(), all},
+          {"ThreeStormMembers", 30, with_spares(lossy(3), 2), tiny_snapshots(), {}, {}, true},
+          {"FiveStormMembers", 20, with_spares(stormy(5), 1), small_segments(), {}, {}, true}};
 }
 
 class Sweep : public ::testing::TestWithParam<sweep_kind> {
@@ -109,6 +118,7 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
     sim_cluster cluster{how, kind.limits, kind.acknowledge};
     cluster.work().modes = kind.modes;
     cluster.start_clients();
+    if (kind.changes_members) cluster.begin_member_changes();
     cluster.run();
     cluster.finish();
     reached_ += cluster.sim().probes();

@@ -77,11 +77,11 @@ enum class rare : unsigned char {
   member_added,
   member_promoted,
   member_removed,
-  member_change_waited,   ///< for an entry of the own epoch, or the change before it
+  member_change_waited,  ///< for an entry of the own epoch, or the change before it
   member_change_refused,
-  member_change_undone,   ///< cut from the log
-  members_by_snapshot,    ///< learnt from a leader's snapshot
-  stood_while_removed,    ///< its removal is not known to be committed
+  member_change_undone,  ///< cut from the log
+  members_by_snapshot,   ///< learnt from a leader's snapshot
+  stood_while_removed,   ///< its removal is not known to be committed
   // the change log
   torn_tail,          ///< a crash left a part of the last group
   tail_rewritten,     ///< the last group was written and synced once more

@@ -14,8 +14,7 @@ constexpr milliseconds retry_interval{250};
 
 std::shared_ptr<members_client> members_client::make(node_ptr node, caf::actor host,
                                                      actor_key key) {
-  return std::shared_ptr<members_client>{
-      new members_client{std::move(node), std::move(host), key}};
+  return std::shared_ptr<members_client>{new members_client{std::move(node), std::move(host), key}};
 }
 
 typed_handler members_client::handler() {
@@ -46,16 +45,15 @@ void members_client::send(std::uint64_t number) {
   const auto nonce = ++nonces_;
   call.unanswered.insert(nonce);
   const auto seat = seat_key(call.what.service);
-  (void)node_->send(node_->id,
-                    make_frame<message::MembersRequest>(
-                        {0, {node_->id, key_}, seat, {}},
-                        [&](message::MembersRequest::Builder request) {
-                          request.setNonce(nonce);
-                          request.setAction(call.what.action);
-                          request.setNode(call.what.node);
-                          request.setAddress(call.what.address);
-                        },
-                        64));
+  (void)node_->send(node_->id, make_frame<message::MembersRequest>(
+                                   {0, {node_->id, key_}, seat, {}},
+                                   [&](message::MembersRequest::Builder request) {
+                                     request.setNonce(nonce);
+                                     request.setAction(call.what.action);
+                                     request.setNode(call.what.node);
+                                     request.setAddress(call.what.address);
+                                   },
+                                   64));
   node_->ports.clock->after(retry_interval, host_, task{[weak = weak_from_this(), number] {
                               if (auto self = weak.lock()) self->send(number);
                             }});

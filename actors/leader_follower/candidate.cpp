@@ -24,12 +24,13 @@ void ask_again_later(candidate_actor* self) {
 void request_votes(candidate_actor* self, bool pre_vote) {
   self->state.asked = self->now();
   const auto end = self->log_end();
-  self->broadcast<message::VoteRequest>(self->configuration().voting(), [&](message::VoteRequest::Builder request) {
-    request.setLastIndex(end.index.value);
-    request.setLastEpoch(end.epoch.value);
-    request.setPreVote(pre_vote);
-    request.setTransfer(self->transfer());
-  });
+  self->broadcast<message::VoteRequest>(self->configuration().voting(),
+                                        [&](message::VoteRequest::Builder request) {
+                                          request.setLastIndex(end.index.value);
+                                          request.setLastEpoch(end.epoch.value);
+                                          request.setPreVote(pre_vote);
+                                          request.setTransfer(self->transfer());
+                                        });
 }
 
 void won(candidate_actor* self) {
@@ -90,8 +91,7 @@ void handle_vote(candidate_actor* self, const frame& f, const sender& from) {
     return reply_vote(self, from.node, asked.epoch, true,
                       rules::grants_pre_vote(self->epoch(), self->log_end(), false, asked));
   if (asked.epoch > self->epoch())
-    return self->retire(role::follower,
-                        self->name_of(from.node) + " stands in a newer epoch", f);
+    return self->retire(role::follower, self->name_of(from.node) + " stands in a newer epoch", f);
   reply_vote(self, from.node, asked.epoch, false, false);
 }
 

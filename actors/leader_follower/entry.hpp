@@ -54,7 +54,9 @@ struct entry_content {
   std::int64_t wall_ms = 0;
   node_id leader;  ///< that makes the entry
 
-  bool empty() const { return changes.empty() && outcomes.empty() && sessions.empty() && members.empty(); }
+  bool empty() const {
+    return changes.empty() && outcomes.empty() && sessions.empty() && members.empty();
+  }
 };
 
 log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& content);

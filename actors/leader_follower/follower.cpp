@@ -165,10 +165,10 @@ bool may_cut(follower_actor* self, log_index first_new) {
 
 void report_undone(follower_actor* self) {
   probe(rare::member_change_undone);
-  self->node().ports.log->write(severity::event,
-                                "a change of members of " + self->group().service.name() +
-                                    " was not committed and is undone: they are " +
-                                    to_string(self->configuration()));
+  self->node().ports.log->write(severity::event, "a change of members of " +
+                                                     self->group().service.name() +
+                                                     " was not committed and is undone: they are " +
+                                                     to_string(self->configuration()));
 }
 
 /// Appends what is new; cuts what conflicts. Returns the last index known to equal the leader's, or

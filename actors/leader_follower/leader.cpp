@@ -43,7 +43,8 @@ void release_answers(leader_actor* self) {
   });
 }
 
-/// It was removed, and that is committed: the others hear so, and choose another one (thesis 4.2.2).
+/// It was removed, and that is committed: the others hear so, and choose another one
+/// (thesis 4.2.2).
 void leave_when_told(leader_actor* self) {
   if (std::exchange(self->state.leaves, true)) return;
   replication::beat(self);
@@ -138,7 +139,8 @@ void hand_over(leader_actor* self);
 void hand_over_again(leader_actor* self);
 void begin_hand_over(leader_actor* self);
 
-/// One that is in force already is answered when it is committed and this leadership confirmed, too.
+/// One that is in force already is answered when it is committed and this leadership confirmed,
+/// too.
 void handle_members(leader_actor* self, message::MembersRequest::Reader request,
                     const sender& from) {
   const auto judged = members::judge(self, request);
@@ -151,11 +153,11 @@ void handle_members(leader_actor* self, message::MembersRequest::Reader request,
     content.members = judged.next;
     propose(self, content);
   }
-  const bool done = judged.verdict == change_verdict::proposes ||
-                    judged.verdict == change_verdict::already;
+  const bool done =
+      judged.verdict == change_verdict::proposes || judged.verdict == change_verdict::already;
   if (done)
-    return gate(self, {self->configuration().index(), 0, from.where(), answer,
-                       acknowledgement::quorum});
+    return gate(self,
+                {self->configuration().index(), 0, from.where(), answer, acknowledgement::quorum});
   (void)self->node().send(from.node, answer);
   if (judged.verdict == change_verdict::hands_over) begin_hand_over(self);
 }
@@ -179,8 +181,7 @@ void handle_vote(leader_actor* self, const frame& f, const sender& from) {
   auto request = opened.body<message::VoteRequest>();
   const auto asked = read_ballot(request, from);
   if (!request.getPreVote() && asked.epoch > self->epoch())
-    return self->retire(role::follower,
-                        self->name_of(from.node) + " stands in a newer epoch", f);
+    return self->retire(role::follower, self->name_of(from.node) + " stands in a newer epoch", f);
   reply_vote(self, from.node, asked.epoch, request.getPreVote(), false);
 }
 

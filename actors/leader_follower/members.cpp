@@ -107,7 +107,8 @@ bool settle(leader_actor* self) {
   if (now.index() > s.members_told) {
     s.members_told = now.index();
     self->node().ports.log->write(
-        severity::event, "the members of " + self->group().service.name() + " are " + to_string(now));
+        severity::event,
+        "the members of " + self->group().service.name() + " are " + to_string(now));
   }
   return !now.votes(self->node().id);
 }

@@ -125,7 +125,8 @@ void membership::take(configuration next) {
 
 bool membership::cut_after(log_index last) {
   bool undone = false;
-  while (known_.size() > 1 && known_.back().index() > last && !mutant(bug::member_change_kept_when_cut)) {
+  while (known_.size() > 1 && known_.back().index() > last &&
+         !mutant(bug::member_change_kept_when_cut)) {
     known_.pop_back();
     undone = true;
   }
@@ -162,7 +163,8 @@ std::string not_caught_up(const member_change& asked, const change_situation& s,
                                [&](const auto& other) { return other.node == node; });
   if (at == s.others.end() || !at->heard)
     return asked.name + " does not answer the leader: is it running, and is its address right?";
-  if (at->recovering) return asked.name + " has not caught up yet: it is still being sent the records";
+  if (at->recovering)
+    return asked.name + " has not caught up yet: it is still being sent the records";
   if (at->lag > s.lag_max)
     return asked.name + " lags " + text_of(at->lag) + "; promote it once that is at most " +
            text_of(s.lag_max);
@@ -184,15 +186,15 @@ judged_change refused(std::string text) {
 judged_change add(const configuration& now, const member_change& asked, const change_situation& s) {
   if (asked.name.empty() || asked.name.size() > member_text_max ||
       asked.address.size() > member_text_max)
-    return refused("the name of a node has 1 to " + std::to_string(member_text_max) + " characters");
+    return refused("the name of a node has 1 to " + std::to_string(member_text_max) +
+                   " characters");
   const auto node = node_id_of(asked.name);
   if (const auto* member = now.find(node)) {
     if (!asked.address.empty() && !member->address.empty() && asked.address != member->address)
       return refused(asked.name + " is a member with the address " + member->address +
                      "; remove it first");
-    return {change_verdict::already,
-            asked.name + " is a " + std::string{name_of(member->kind)},
-            {}};
+    return {
+        change_verdict::already, asked.name + " is a " + std::string{name_of(member->kind)}, {}};
   }
   if (now.members().size() >= members_max)
     return refused("the group has " + std::to_string(members_max) + " members, which is the most");
@@ -222,8 +224,7 @@ judged_change promote(const configuration& now, const member_change& asked,
 judged_change remove(const configuration& now, const member_change& asked,
                      const change_situation& s) {
   const auto node = node_id_of(asked.name);
-  if (now.find(node) == nullptr)
-    return {change_verdict::already, asked.name + " is no member", {}};
+  if (now.find(node) == nullptr) return {change_verdict::already, asked.name + " is no member", {}};
   auto next = now.members();
   std::erase_if(next, [&](const group_member& each) { return each.node == node; });
   const configuration after{{}, next};

@@ -83,8 +83,8 @@ class membership {
   void committed(log_index index);
   /// What a snapshot holds replaces all.
   void restore(configuration from_snapshot);
-  /// Whether the node may have to stand: a voter; or one whose removal may not be committed yet, and
-  /// which may be the only one that has it (4.2.2).
+  /// Whether the node may have to stand: a voter; or one whose removal may not be committed yet,
+  /// and which may be the only one that has it (4.2.2).
   bool may_stand(node_id node, log_index commit) const;
 
  private:
@@ -116,10 +116,10 @@ struct change_situation {
 };
 
 enum class change_verdict : std::uint8_t {
-  proposes,   ///< `next` is to be appended
-  already,    ///< it is so in the configuration in force, committed or not
-  later,      ///< not now; it may be asked for again
-  hands_over, ///< the leader itself is to be removed: another one has to do it
+  proposes,    ///< `next` is to be appended
+  already,     ///< it is so in the configuration in force, committed or not
+  later,       ///< not now; it may be asked for again
+  hands_over,  ///< the leader itself is to be removed: another one has to do it
   refused,
 };
 

@@ -44,18 +44,19 @@ void decide(newcomer_actor* self) {
     case rules::founding::waits: return;
     case rules::founding::recovers:
       probe(rare::disk_lost);
-      self->node().ports.log->write(severity::event,
-                                    self->node().name +
-                                        " has an empty data directory although the group "
-                                        "exists: it votes for nobody until it has caught up, and if "
-                                        "it is new, it has to be added");
+      self->node().ports.log->write(
+          severity::event, self->node().name +
+                               " has an empty data directory although the group "
+                               "exists: it votes for nobody until it has caught up, and if "
+                               "it is new, it has to be added");
       return become(self, standing_kind::recovering, {});
     case rules::founding::founds:
       founders.push_back({self->node().id, own.disk});
       for (const auto& [node, answer] : s.answers) founders.push_back({node, answer.disk});
       return become(self, standing_kind::member, std::move(founders));
     case rules::founding::joins:
-      return become(self, standing_kind::member, rules::founders_with(self->node().id, own, s.answers));
+      return become(self, standing_kind::member,
+                    rules::founders_with(self->node().id, own, s.answers));
   }
 }
 

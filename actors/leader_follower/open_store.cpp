@@ -99,8 +99,8 @@ class opening {
                                           ": the change log lacks entries that this snapshot "
                                           "was taken with"};
     if (first)
-      newest_ = loaded{*info, std::move(fresh), std::move(sessions), std::move(epochs),
-                       std::move(members), use};
+      newest_ = loaded{
+          *info, std::move(fresh), std::move(sessions), std::move(epochs), std::move(members), use};
     usable_.push_back(*info);
     return true;
   }

@@ -198,8 +198,8 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
 }
 
 std::optional<log_index> committable(leader_actor* self) {
-  const auto own = mutant(bug::leader_counts_undurable) ? self->log().last_index()
-                                                        : self->log().durable_index();
+  const auto own =
+      mutant(bug::leader_counts_undurable) ? self->log().last_index() : self->log().durable_index();
   const auto index = of_majority(self, own, [](const progress& f) { return f.match; });
   if (!rules::may_commit(index, self->store().commit, self->log().epoch_at(index), self->epoch()))
     return std::nullopt;

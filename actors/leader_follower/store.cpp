@@ -79,8 +79,7 @@ void replica_store::check_invariants() const {
 }
 
 void replica_store::install(const snapshot_info& snapshot, std::unique_ptr<us::state> records,
-                            session_table with, epoch_history epochs,
-                            configuration members_then) {
+                            session_table with, epoch_history epochs, configuration members_then) {
   state = std::move(records);
   sessions = std::move(with);
   history = std::move(epochs);

@@ -29,7 +29,7 @@ struct replica_store {
   session_table sessions;
   refusals refused;  ///< not replicated
   epoch_history history;
-  membership members;  ///< by the log, down to its newest entry
+  membership members;                    ///< by the log, down to its newest entry
   std::unique_ptr<loss_journal> losses;  ///< null in tests of rules
   log_index commit;
   log_index applied;

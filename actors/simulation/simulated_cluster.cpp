@@ -213,9 +213,8 @@ std::string simulated_cluster::disagreement() const {
     const auto is = [&](const auto& each) { return each.first == name; };
     if (std::ranges::none_of(all, is)) return name + " has no running replica";
   }
-  std::erase_if(all, [&](const auto& each) {
-    return std::ranges::find(group, each.first) == group.end();
-  });
+  std::erase_if(
+      all, [&](const auto& each) { return std::ranges::find(group, each.first) == group.end(); });
   if (all.empty()) return {};
   const auto& [first_name, first] = all.front();
   const auto index = first->view().applied;

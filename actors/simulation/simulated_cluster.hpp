@@ -97,7 +97,8 @@ class simulated_cluster {
   std::vector<std::string> members() const;
   /// How many of them are voters.
   std::size_t voters() const;
-  /// Every member runs, and all their replicas have applied the same entries and hold the same records.
+  /// Every member runs, and all their replicas have applied the same entries and hold the same
+  /// records.
   bool replicas_agree() const;
   /// What differs, for people; empty when they agree.
   std::string disagreement() const;

@@ -22,8 +22,8 @@ void member_operator::on_exit() {
 }
 
 void member_operator::next() {
-  const auto wait = work_->only_more ? work_->chance->between(20, 200)
-                                     : work_->chance->between(100, 1500);
+  const auto wait =
+      work_->only_more ? work_->chance->between(20, 200) : work_->chance->between(100, 1500);
   after(std::chrono::milliseconds{wait}, [this] {
     if (work_->running)
       ask();
@@ -41,7 +41,8 @@ void member_operator::ask() {
                            : MemberAction::REMOVE;
   if (work_->only_more && action == MemberAction::REMOVE) action = MemberAction::ADD;
   const auto& node = work_->nodes[chance.between(0, work_->nodes.size() - 1)];
-  client_->ask({"lists", action, node, ""}, std::chrono::milliseconds{chance.between(300, 1500)},
+  client_->ask({"lists", action, node, node + ".example:7101"},
+               std::chrono::milliseconds{chance.between(300, 1500)},
                [this](const members_outcome& outcome) {
                  if (outcome.what == members_outcome::kind::done) ++work_->done;
                  next();

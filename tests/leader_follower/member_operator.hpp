@@ -24,8 +24,7 @@ struct members_workload {
 /// One change after another, at random.
 class member_operator final : public node_actor {
  public:
-  member_operator(caf::actor_config& config, node_ptr node,
-                  std::shared_ptr<members_workload> work);
+  member_operator(caf::actor_config& config, node_ptr node, std::shared_ptr<members_workload> work);
 
   void on_exit() override;
 

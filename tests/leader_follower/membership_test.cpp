@@ -31,7 +31,8 @@ change_situation all_is_well() {
   now.commit = {9};
   now.lag_max = 1s;
   now.knows_address = true;
-  for (const char* name : {"b", "c", "d"}) now.others.push_back({node_id_of(name), true, false, 0s});
+  for (const char* name : {"b", "c", "d"})
+    now.others.push_back({node_id_of(name), true, false, 0s});
   return now;
 }
 
@@ -56,7 +57,8 @@ TEST(Configuration, CountsVotersOnly) {
 }
 
 TEST(Configuration, ComesBackFromASnapshotAsItWas) {
-  configuration with_address{{7}, {voter("a"), {node_id_of("d"), "d", "host:1", member_kind::learner}}};
+  configuration with_address{{7},
+                             {voter("a"), {node_id_of("d"), "d", "host:1", member_kind::learner}}};
   std::string bytes;
   with_address.save(bytes);
   configuration read;
@@ -179,7 +181,8 @@ TEST(MemberChange, IsDoneOnceHoweverOftenItIsAskedFor) {
 }
 
 TEST(MemberChange, OfAnAddressIsRefused) {
-  const configuration with{{2}, {voter("a"), {node_id_of("d"), "d", "host:1", member_kind::learner}}};
+  const configuration with{{2},
+                           {voter("a"), {node_id_of("d"), "d", "host:1", member_kind::learner}}};
   EXPECT_EQ(judge_change(with, {member_action::add, "d", "host:2"}, all_is_well()).verdict,
             change_verdict::refused);
   EXPECT_EQ(judge_change(with, {member_action::add, "d", "host:1"}, all_is_well()).verdict,
@@ -237,8 +240,9 @@ TEST(MemberChange, TheLeaderHandsOverBeforeItIsRemoved) {
 TEST(MemberChange, HasBounds) {
   EXPECT_EQ(judge_change(abc(), {member_action::add, "", ""}, all_is_well()).verdict,
             change_verdict::refused);
-  EXPECT_EQ(judge_change(abc(), {member_action::add, std::string(300, 'x'), ""}, all_is_well()).verdict,
-            change_verdict::refused);
+  EXPECT_EQ(
+      judge_change(abc(), {member_action::add, std::string(300, 'x'), ""}, all_is_well()).verdict,
+      change_verdict::refused);
   std::vector<group_member> many;
   for (std::size_t i = 0; i < members_max; ++i) many.push_back(voter("n" + std::to_string(i)));
   EXPECT_EQ(judge_change({{1}, many}, {member_action::add, "d", ""}, all_is_well()).verdict,

@@ -40,6 +40,13 @@ struct losses_choice {
   bool uncertain = false;  ///< replay also what may have been executed again
 };
 
+struct members_choice {
+  std::string action = "list";  ///< list, add, promote, remove
+  std::string service;          ///< empty: the only replicated one
+  std::string node;
+  std::string address;  ///< add: empty: as the configuration file says
+};
+
 /// Runs nodes in this process until a signal, or until one of them gives up.
 int run_nodes(const app& application, const cluster_config& config, const run_choice& choice);
 
@@ -54,6 +61,9 @@ int list_losses(const app& application, const losses_choice& choice);
 /// Submits what is lost again to the running cluster; exit_failed unless all of it is done.
 int replay_losses(const app& application, const cluster_config& config,
                   const losses_choice& choice);
+
+/// Lists or changes the members of a replicated service; exit_failed unless it is committed.
+int change_members(const cluster_config& config, const members_choice& choice);
 
 int call_service(const app& application, const cluster_config& config, const call_choice& choice);
 

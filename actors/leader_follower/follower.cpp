@@ -164,6 +164,7 @@ bool may_cut(follower_actor* self, log_index first_new) {
 }
 
 void report_undone(follower_actor* self) {
+  self->learn_members();
   probe(rare::member_change_undone);
   self->node().ports.log->write(severity::event, "a change of members of " +
                                                      self->group().service.name() +
@@ -187,6 +188,7 @@ std::optional<log_index> take_entries(follower_actor* self, append_content& cont
       if (store.truncate_after(first_new.previous())) report_undone(self);
     }
     for (; skip < content.entries.size(); ++skip) store.append(content.entries[skip]);
+    self->learn_members();
   } else if (skip > 0) {
     probe(rare::append_repeated);
   }

@@ -98,6 +98,7 @@ void reconfigure(leader_actor* self) {
     if (!f.votes) f.sync.in_sync = false;
   }
   in_sync::publish(self);
+  self->learn_members();
 }
 
 bool settle(leader_actor* self) {

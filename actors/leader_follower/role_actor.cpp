@@ -1,6 +1,7 @@
 #include "actors/leader_follower/role_actor.hpp"
 
 #include "runtime/ensure.hpp"
+#include "runtime/health/node_learnt.hpp"
 #include "runtime/state/slot_table.hpp"
 
 #include <caf/send.hpp>
@@ -42,6 +43,7 @@ role_base::role_base(caf::actor_config& config, role_start start, role what)
   ensure(store_ != nullptr);
   store_->members.begin_with(founders_of(node(), store_->standing));
   speak_as(group_->seat);
+  learn_members();
   if (node().inspection) node().inspection->add(*this);
 }
 
@@ -142,6 +144,17 @@ std::uint64_t role_base::state_digest() const {
       sum += key_hash(key) * 31 ^ key_hash(value);
     });
   return sum;
+}
+
+void role_base::learn_members() {
+  const auto& now = configuration();
+  if (now.index() == std::exchange(members_learnt_, now.index())) return;
+  const auto links = node().directory->find(links_key());
+  for (const auto& member : now.members()) {
+    if (member.node == node().id || member.address.empty()) continue;
+    for (const auto& who : {links, group_->monitor})
+      if (who) caf::anon_send(who, node_learnt{member.node, member.name, member.address});
+  }
 }
 
 std::string role_base::name_of(node_id which) const {

@@ -47,6 +47,9 @@ class role_base : public node_actor, public inspected {
   bool ending() const { return ending_; }
   /// The members of the group, as this replica's log has it.
   const us::configuration& configuration() const { return store_->members.now(); }
+  /// Lets links and monitor know where members are whose address is in the log. To be called when
+  /// another configuration may be in force.
+  void learn_members();
   /// A node's name, also of one that the configuration file does not have.
   std::string name_of(node_id node) const;
   rules::log_end log_end() const { return {store_->log->last_epoch(), store_->log->last_index()}; }
@@ -118,6 +121,7 @@ class role_base : public node_actor, public inspected {
   group_ptr group_;
   std::unique_ptr<replica_store> store_;
   std::optional<retired> ending_as_;
+  log_index members_learnt_;
   bool ending_ = false;
 };
 

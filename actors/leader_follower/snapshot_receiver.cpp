@@ -135,6 +135,7 @@ void install(follower_actor* self, node_id leader, outcome& found) {
     *former = std::move(store.state);
     store.install(found.info, std::move(found.records), std::move(found.sessions),
                   std::move(found.epochs), std::move(found.members));
+    self->learn_members();
     s.verified = id.index;
     s.acknowledges = false;
     self->node().ports.log->write(severity::event,

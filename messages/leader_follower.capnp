@@ -40,6 +40,17 @@ struct AppendReply {
 struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)
 }
 
+struct TransferRequest {     # an operator wants that node to lead; to the leader's seat, on its own node
+  node @0 :UInt64;
+  number @1 :UInt64;         # echoed
+}
+
+struct TransferAnswer {
+  number @0 :UInt64;
+  begun @1 :Bool;            # it is asked to lead; who leads then tells whether it does
+  why @2 :Text;              # not begun
+}
+
 struct SnapshotChunk {       # a part of the leader's newest snapshot; without bytes: how far are you?
   index @0 :UInt64;          # what the snapshot covers: up to this entry,
   entryEpoch @1 :UInt64;     # which is of this epoch

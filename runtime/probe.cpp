@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, rare_count> names{
     "majority_lost",
     "newer_epoch_heard",
     "handed_over",
+    "hand_over_given_up",
     "probed",
     "window_full",
     "read_from_disk",

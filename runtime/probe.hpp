@@ -31,6 +31,7 @@ enum class rare : unsigned char {
   majority_lost,        ///< retired, as no majority was heard
   newer_epoch_heard,    ///< retired, as another was elected
   handed_over,          ///< asked a follower to lead
+  hand_over_given_up,   ///< the one that was wanted did not take over
   probed,               ///< went back to find where a follower's log agrees
   window_full,          ///< a follower has enough on its way
   read_from_disk,       ///< what a follower lacks is no longer in memory

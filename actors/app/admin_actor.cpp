@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "messages/leader_follower.capnp.h"
 #include "messages/status.capnp.h"
 
 namespace us {
@@ -31,8 +32,12 @@ class admin_actor final : public node_actor {
     changes_ = members_client::make(shared_node(), handle(), admin_key());
     dispatch_table table{{on_frame<message::ServiceStatus>(
                               [this](const frame& f, const us::sender& from) { take(f, from); }),
+                          on<message::TransferAnswer>([this](auto answer, const us::sender& from) {
+                            take_transfer(answer, from);
+                          }),
                           changes_->handler()}};
     return serve(std::move(table), {[this](const collect_view& query) { ask(query); },
+                                    [this](const ask_leader& what) { transfer(what); },
                                     [this](const change_members& change) {
                                       changes_->ask(
                                           change.what, change.timeout,
@@ -76,6 +81,26 @@ class admin_actor final : public node_actor {
     for (auto& promise : std::exchange(waiting_, {})) promise->set_value(view);
   }
 
+  void transfer(const ask_leader& what) {
+    const auto number = ++transfers_;
+    asked_[number] = what.why;
+    (void)send_frame<message::TransferRequest>({node().id, seat_key(what.service)}, {},
+                                               [&](message::TransferRequest::Builder request) {
+                                                 request.setNode(what.to.value);
+                                                 request.setNumber(number);
+                                               });
+    after(patience, [this, number] {
+      if (const auto at = asked_.extract(number))
+        at.mapped()->set_value("its seat does not answer");
+    });
+  }
+
+  void take_transfer(message::TransferAnswer::Reader answer, const us::sender& from) {
+    if (from.node != node().id) return;
+    const auto at = asked_.extract(answer.getNumber());
+    if (at) at.mapped()->set_value(answer.getBegun() ? "" : answer.getWhy().cStr());
+  }
+
   std::vector<std::string> services_;
   std::shared_ptr<members_client> changes_;
   std::shared_ptr<const member_table> members_;
@@ -83,6 +108,8 @@ class admin_actor final : public node_actor {
   std::uint64_t round_ = 1;
   std::map<std::string, frame> answers_;
   std::vector<std::shared_ptr<std::promise<node_view>>> waiting_;
+  std::uint64_t transfers_ = 0;
+  std::map<std::uint64_t, std::shared_ptr<std::promise<std::string>>> asked_;
 };
 
 }  // namespace

@@ -3,9 +3,9 @@
 ///
 /// An actor per node, listed under admin_key(). Receives collect_view from any thread and fulfils
 /// its promise; sends StatusRequest to the node's seats and takes their ServiceStatus. Questions
-/// that come while one is being answered share the answer. Receives change_members likewise, and
-/// has a members_client ask for it. Time: a seat that does not answer within half a second is left
-/// out.
+/// that come while one is being answered share the answer. Takes ask_leader, sends TransferRequest
+/// and takes TransferAnswer. Receives change_members, and has a members_client ask for it. Time: a
+/// seat that does not answer within half a second is left out.
 
 #include "actors/client/members_client.hpp"
 #include "runtime/health/member.hpp"
@@ -46,6 +46,17 @@ inline std::string to_string(const change_members&) {
   return "change_members";
 }
 
+/// Asks this node's leader of a service to let another node lead. Answers why it does not; empty:
+/// it has begun to.
+struct ask_leader {
+  std::string service;
+  node_id to;
+  std::shared_ptr<std::promise<std::string>> why;
+};
+inline std::string to_string(const ask_leader&) {
+  return "ask_leader";
+}
+
 actor_key admin_key();
 
 caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std::string> services,
@@ -55,3 +66,4 @@ caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::collect_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::change_members)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::ask_leader)

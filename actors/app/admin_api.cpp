@@ -13,6 +13,7 @@
 
 #include <future>
 
+#include "actors/app/cluster_status.capnp.h"
 #include "messages/status.capnp.h"
 
 namespace us {
@@ -23,6 +24,7 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view services_path = "/api/v1/services/";
 constexpr std::string_view singletons_path = "/api/v1/singletons/";
+constexpr std::string_view leaders_path = "/api/v1/leaders/";
 constexpr milliseconds loop_patience{1000};
 constexpr milliseconds status_patience{2000};
 
@@ -124,6 +126,8 @@ http_response admin_api::answer(const http_request& request) const {
     return call(std::string_view{request.path}.substr(services_path.size()), request.body);
   if (request.path.starts_with(singletons_path))
     return move(std::string_view{request.path}.substr(singletons_path.size()));
+  if (request.path.starts_with(leaders_path))
+    return lead(std::string_view{request.path}.substr(leaders_path.size()), request.body);
   return error(404, "no such path");
 }
 
@@ -251,6 +255,23 @@ http_response admin_api::move(std::string_view target) const {
   if (!seat) return error(503, "the node is not serving");
   caf::anon_send(seat, active_passive::hand_over_now{});
   return {202, "{\"status\":\"asked\"}"};
+}
+
+http_response admin_api::lead(std::string_view service, std::string_view body) const {
+  if (find(service) == nullptr) return error(404, "there is no service " + std::string{service});
+  capnp::MallocMessageBuilder memory;
+  auto choice = memory.initRoot<message::LeaderChoice>();
+  if (auto read = from_json(body, choice); !read) return error(400, read.error().text);
+  const node_id to = node_id_of(choice.getNode().cStr());
+  if (!node_->is_member(to))
+    return error(400, "there is no node " + std::string{choice.getNode().cStr()});
+  auto admin = node_->directory->find(admin_key());
+  auto promise = std::make_shared<std::promise<std::string>>();
+  auto future = promise->get_future();
+  if (admin) caf::anon_send(admin, ask_leader{std::string{service}, to, std::move(promise)});
+  const auto why = admin ? wait(future, loop_patience) : std::nullopt;
+  if (!why) return error(503, "the node does not answer");
+  return why->empty() ? http_response{202, "{\"status\":\"asked\"}"} : error(409, *why);
 }
 
 http_response admin_api::execute(const std::string& name, const service::request_type& type,

@@ -41,6 +41,8 @@ class admin_api {
   http_response change_members(const std::string& name, std::string_view body) const;
   /// `target`: NAME/handover, of a singleton that lives here.
   http_response move(std::string_view target) const;
+  /// Lets another node lead a service that is led here.
+  http_response lead(std::string_view service, std::string_view body) const;
   std::optional<node_view> view(std::chrono::milliseconds patience) const;
   const service* find(std::string_view name) const;
 

@@ -1,5 +1,5 @@
 @0x9b1d6ef2a0c47358;
-# What `status --json` prints.
+# What `status --json` prints, and what `lead` asks for.
 
 using Cxx = import "/capnp/c++.capnp";
 using NodeStatus = import "/messages/status.capnp".NodeStatus;
@@ -15,4 +15,8 @@ struct ClusterStatus {
     error @2 :Text;          # why it is not
     status @3 :NodeStatus;   # as GET /api/v1/status
   }
+}
+
+struct LeaderChoice {        # POST /api/v1/leaders/SERVICE
+  node @0 :Text;             # that is to lead
 }

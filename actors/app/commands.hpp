@@ -47,6 +47,11 @@ struct members_choice {
   std::string address;  ///< add: empty: as the configuration file says
 };
 
+struct lead_choice {
+  std::string node;     ///< that is to lead
+  std::string service;  ///< empty: the only one
+};
+
 /// Runs nodes in this process until a signal, or until one of them gives up.
 int run_nodes(const app& application, const cluster_config& config, const run_choice& choice);
 
@@ -64,6 +69,9 @@ int replay_losses(const app& application, const cluster_config& config,
 
 /// Lists or changes the members of a replicated service; exit_failed unless it is committed.
 int change_members(const cluster_config& config, const members_choice& choice);
+
+/// Has another node lead, in order; exit_failed when it does not.
+int change_leader(const cluster_config& config, lead_choice choice);
 
 int call_service(const app& application, const cluster_config& config, const call_choice& choice);
 

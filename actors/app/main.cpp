@@ -19,6 +19,7 @@ struct choices {
   bool status_json = false;
   losses_choice losses;
   members_choice members;
+  lead_choice lead;
   call_choice call;
   std::vector<std::string> call_words;
 };
@@ -164,6 +165,17 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
   add_losses_command(line, chosen);
   add_members_command(line, chosen);
 
+  auto* lead =
+      add_command(line, chosen, "lead", "Have another node lead, without an election timeout");
+  lead->add_option("-n,--node", chosen.lead.node, "The node that is to lead")->required();
+  lead->add_option("-s,--service", chosen.lead.service, "Of this service (default: the only one)");
+  lead->footer(
+      "The leader sends it what it lacks, refuses new requests meanwhile (their clients ask "
+      "again)\n"
+      "and lets it stand. Refused for a node that is not heard or not caught up. When it does not\n"
+      "take over within an election timeout, the leader goes on.\n"
+      "Exit code 0 when the node leads.");
+
   auto* call =
       add_command(line, chosen, "call", "Send one request, given as JSON, and print the reply");
   call->add_option("-n,--node", chosen.call.node,
@@ -189,6 +201,7 @@ int dispatch(const CLI::App& line, choices& chosen, const app& application) {
     return run_cluster(*config, log_of(chosen, severity::warning));
   if (line.got_subcommand("status")) return show_status(*config, chosen.status_json);
   if (line.got_subcommand("members")) return change_members(*config, chosen.members);
+  if (line.got_subcommand("lead")) return change_leader(*config, chosen.lead);
   split_call(chosen);
   return call_service(application, *config, chosen.call);
 }

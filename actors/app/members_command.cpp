@@ -1,3 +1,4 @@
+#include "actors/app/cluster_view.hpp"
 #include "actors/app/commands.hpp"
 #include "actors/app/json.hpp"
 #include "actors/app/node_call.hpp"
@@ -5,12 +6,8 @@
 
 #include <capnp/message.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <deque>
 #include <optional>
-
-#include "messages/status.capnp.h"
 
 namespace us {
 
@@ -35,27 +32,13 @@ std::string service_of(const cluster_config& config, const members_choice& choic
 
 using service_status = message::ServiceStatus::Reader;
 
-/// What the nodes say of a service: the newest leader's word, else that of any that knows members.
-struct seen_service {
-  std::deque<capnp::MallocMessageBuilder> memory;
-  std::optional<service_status> said;
-  bool leads = false;
-};
-
-void look(seen_service& seen, const node_config& node, const std::string& service) {
-  auto answer =
-      http_call(node.admin, {"GET", "/api/v1/status", ""}, std::chrono::milliseconds{2500});
-  if (!answer || answer->status != 200) return;
-  auto status = seen.memory.emplace_back().initRoot<message::NodeStatus>();
-  if (!from_json(answer->body, status, unknown_members::skip)) return;
-  for (auto each : status.asReader().getServices()) {
-    if (each.getName() != service || each.getMembers().size() == 0) continue;
-    const bool leads = each.getRole() == "leader";
-    if (!leads && (seen.leads || seen.said)) continue;
-    if (leads && seen.leads && seen.said->getEpoch() > each.getEpoch()) continue;
-    seen.said = each;
-    seen.leads = leads;
-  }
+/// What any node says of a service that knows its members.
+std::optional<service_status> anybody_of(message::ClusterStatus::Reader cluster,
+                                         const std::string& service) {
+  for (auto node : cluster.getNodes())
+    for (auto seen : node.getStatus().getServices())
+      if (seen.getName() == service && seen.getMembers().size() > 0) return seen;
+  return std::nullopt;
 }
 
 std::vector<std::string> row_of(service_status seen, message::ServiceStatus::Member::Reader member,
@@ -79,19 +62,22 @@ std::vector<std::string> row_of(service_status seen, message::ServiceStatus::Mem
 }
 
 int list_members(const cluster_config& config, const std::string& service) {
-  seen_service seen;
-  for (const auto* node : nodes_to_call(config)) look(seen, *node, service);
-  if (!seen.said) {
+  capnp::MallocMessageBuilder memory;
+  auto cluster = memory.initRoot<message::ClusterStatus>();
+  gather_status(config, cluster);
+  auto seen = leader_of(cluster.asReader(), service);
+  const bool leads = seen.has_value();
+  if (!leads) seen = anybody_of(cluster.asReader(), service);
+  if (!seen) {
     std::fprintf(stderr, "no node that was reached knows the members of %s\n", service.c_str());
     return exit_failed;
   }
   text_table rows{{"MEMBER", "KIND", "STATE", "LAG", "ADDRESS"}};
-  for (auto member : seen.said->getMembers())
-    rows.push_back(row_of(*seen.said, member, seen.leads));
+  for (auto member : seen->getMembers()) rows.push_back(row_of(*seen, member, leads));
   print(rows);
-  if (!seen.said->getMembersCommitted()) std::puts("a change is under way");
-  if (!seen.leads) std::puts("no node says that it leads: this may be out of date");
-  return seen.leads ? exit_ok : exit_failed;
+  if (!seen->getMembersCommitted()) std::puts("a change is under way");
+  if (!leads) std::puts("no node says that it leads: this may be out of date");
+  return leads ? exit_ok : exit_failed;
 }
 
 /// Where the node is, as this file says, unless the command does.

@@ -1,5 +1,5 @@
+#include "actors/app/cluster_view.hpp"
 #include "actors/app/commands.hpp"
-#include "actors/app/http.hpp"
 #include "actors/app/json.hpp"
 #include "actors/app/table.hpp"
 
@@ -10,8 +10,6 @@
 #include <cstdio>
 #include <set>
 
-#include "actors/app/cluster_status.capnp.h"
-
 namespace us {
 
 namespace {
@@ -19,49 +17,10 @@ namespace {
 using cluster_status = message::ClusterStatus;
 using table = text_table;
 
-status ask(const node_config& node, cluster_status::Node::Builder into) {
-  if (node.admin.port == 0) return failure{errc::not_found, "it has no admin address"};
-  auto answer =
-      http_call(node.admin, {"GET", "/api/v1/status", ""}, std::chrono::milliseconds{2500});
-  if (!answer) return answer.error();
-  if (answer->status != 200) return failure{errc::unreachable, "it answers " + answer->body};
-  return from_json(answer->body, into.initStatus(), unknown_members::skip);
-}
-
-void fill(const cluster_config& config, cluster_status::Builder into) {
-  into.setCluster(config.name);
-  auto nodes = into.initNodes(static_cast<unsigned>(config.nodes.size()));
-  for (unsigned i = 0; i < nodes.size(); ++i) {
-    nodes[i].setNode(config.nodes[i].name);
-    auto asked = ask(config.nodes[i], nodes[i]);
-    nodes[i].setReachable(static_cast<bool>(asked));
-    if (asked) continue;
-    nodes[i].disownStatus();
-    nodes[i].setError(asked.error().text);
-  }
-}
-
-/// A node that answers for the service: that leads it, or that needs no other.
-bool answers(message::ServiceStatus::Reader seen) {
-  return seen.getRole() == "leader" || seen.getRole() == "active";
-}
-
-/// The service as its newest leader sees it, if any node says it leads.
-std::optional<message::ServiceStatus::Reader> leader_of(cluster_status::Reader cluster,
-                                                        capnp::Text::Reader service) {
-  std::optional<message::ServiceStatus::Reader> newest;
-  for (auto node : cluster.getNodes())
-    for (auto seen : node.getStatus().getServices())
-      if (seen.getName() == service && answers(seen) &&
-          (!newest || newest->getEpoch() < seen.getEpoch()))
-        newest = seen;
-  return newest;
-}
-
 std::string lag_of(cluster_status::Reader cluster, message::ServiceStatus::Reader seen,
                    capnp::Text::Reader node) {
   if (seen.getRole() == "active" || seen.getRole() == "passive") return "-";
-  auto leader = leader_of(cluster, seen.getName());
+  auto leader = leader_of(cluster, seen.getName().cStr());
   if (!leader) return "?";
   if (leader->getLeader() == node) return "-";
   for (auto replica : leader->getReplicas())
@@ -139,7 +98,7 @@ void print_table(cluster_status::Reader cluster) {
 int show_status(const cluster_config& config, bool json) {
   capnp::MallocMessageBuilder memory;
   auto cluster = memory.initRoot<cluster_status>();
-  fill(config, cluster);
+  gather_status(config, cluster);
   if (json)
     fmt::print("{}\n", to_json(cluster.asReader()));
   else
@@ -148,7 +107,7 @@ int show_status(const cluster_config& config, bool json) {
   for (auto node : cluster.asReader().getNodes()) any_reached = any_reached || node.getReachable();
   if (!any_reached) return exit_failed;
   const auto answered = [&](const auto& each) {
-    return leader_of(cluster.asReader(), each.name.c_str()).has_value();
+    return leader_of(cluster.asReader(), each.name).has_value();
   };
   return std::ranges::all_of(config.services, answered) &&
                  std::ranges::all_of(config.singletons, answered)

@@ -125,6 +125,7 @@ caf::behavior candidate(candidate_actor* self) {
           [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
       on<message::AppendReply>([](auto, const sender&) {}),
       on<message::LeadNow>([](auto, const sender&) {}),
+      refuse_transfer(self),
       on_frame<message::SnapshotChunk>(
           [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
       on<message::SnapshotReply>([](auto, const sender&) {}),

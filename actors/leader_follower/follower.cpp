@@ -369,6 +369,7 @@ caf::behavior follower(follower_actor* self) {
           [self](auto admitted, const sender& from) { handle_admitted(self, admitted, from); }),
       answer_standing(self),
       ignore_standing_reply(),
+      refuse_transfer(self),
       pass_to_leader<message::SubmitBatch>(self),
       pass_to_leader<message::OpenSession>(self),
       pass_to_leader<message::MembersRequest>(self),

@@ -1,5 +1,6 @@
 #include "actors/leader_follower/leader.hpp"
 
+#include "actors/leader_follower/hand_over.hpp"
 #include "actors/leader_follower/in_sync.hpp"
 #include "actors/leader_follower/members.hpp"
 #include "actors/leader_follower/replication.hpp"
@@ -119,7 +120,7 @@ void gate(leader_actor* self, gated_reply reply) {
 turn_limits limits_now(leader_actor* self) {
   const auto& s = self->state;
   return {s.uncommitted_bytes + s.turn->bytes() > self->group().limits.uncommitted_bytes,
-          self->log().full(), s.handing_over};
+          self->log().full(), s.handing_over.has_value()};
 }
 
 void handle_submit(leader_actor* self, message::SubmitBatch::Reader batch, const sender& from) {
@@ -134,10 +135,6 @@ void handle_open_session(leader_actor* self, message::OpenSession::Reader reques
   gate(self, self->state.turn->open_session(request, from, self->epoch(),
                                             self->log().last_index().next()));
 }
-
-void hand_over(leader_actor* self);
-void hand_over_again(leader_actor* self);
-void begin_hand_over(leader_actor* self);
 
 /// One that is in force already is answered when it is committed and this leadership confirmed,
 /// too.
@@ -159,7 +156,7 @@ void handle_members(leader_actor* self, message::MembersRequest::Reader request,
     return gate(self,
                 {self->configuration().index(), 0, from.where(), answer, acknowledgement::quorum});
   (void)self->node().send(from.node, answer);
-  if (judged.verdict == change_verdict::hands_over) begin_hand_over(self);
+  if (judged.verdict == change_verdict::hands_over) handing::to_anyone(self);
 }
 
 void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
@@ -173,7 +170,7 @@ void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
   }
   advance(self);
   replication::pump(self);
-  if (self->state.handing_over) hand_over(self);
+  handing::go_on(self);
 }
 
 void handle_vote(leader_actor* self, const frame& f, const sender& from) {
@@ -198,15 +195,6 @@ void handle_append(leader_actor* self, const frame& f, const sender& from) {
   });
 }
 
-/// This disk has no space while that of a follower, which has everything, does: it had better lead.
-bool fuller_than_a_follower(leader_actor* self) {
-  if (!self->log().full()) return false;
-  const auto& followers = self->state.followers;
-  return std::any_of(followers.begin(), followers.end(), [&](const progress& f) {
-    return f.votes && !f.no_space && !f.recovering && f.match == self->log().last_index();
-  });
-}
-
 void beat_timer(leader_actor* self) {
   const duration interval = self->node().timing.leader_beat;
   self->after(interval, [self] {
@@ -218,10 +206,7 @@ void beat_timer(leader_actor* self) {
                           "a majority was not heard for " + std::to_string(silence / 1ms) + " ms");
     }
     auto& s = self->state;
-    if (s.handing_over && self->now() > s.hand_over_until)
-      return self->retire(role::follower, "nobody took over in time");
-    if (s.handing_over) hand_over_again(self);
-    if (fuller_than_a_follower(self)) begin_hand_over(self);
+    if (!handing::look_after(self)) return;
     for (auto& f : s.followers) {
       f.full = false;  // try again whether it has space now
       if (self->now() - f.heard > silence) f.forget_inflight();
@@ -246,39 +231,11 @@ void upkeep_timer(leader_actor* self, const service::upkeep& work) {
   });
 }
 
-/// Asks one follower that has everything to stand at once; until one has, waits. Only one: two
-/// would take each other's votes.
-void hand_over(leader_actor* self) {
-  auto& s = self->state;
-  if (!s.turn->empty() || !s.successor.none()) return;
-  for (const auto& f : s.followers) {
-    if (f.match < self->log().last_index() || f.no_space || f.recovering || !f.votes) continue;
-    s.successor = f.node;
-    probe(rare::handed_over);
-    return self->send_to<message::LeadNow>(f.node, [](auto) {});
-  }
-}
-
-/// LeadNow may have been lost, or the one that was asked is gone.
-void hand_over_again(leader_actor* self) {
-  auto& s = self->state;
-  const duration patience = self->node().timing.election_timeout_min;
-  for (const auto& f : s.followers) {
-    if (f.node != s.successor) continue;
-    if (self->now() - f.heard < patience / 2)
-      return self->send_to<message::LeadNow>(f.node, [](auto) {});
-    s.successor = {};
-  }
-  hand_over(self);
-}
-
-void begin_hand_over(leader_actor* self) {
-  auto& s = self->state;
-  if (self->configuration().voters() < 2) return self->retire(role::follower, "the node stops");
-  if (s.handing_over) return;
-  s.handing_over = true;
-  s.hand_over_until = self->now() + 2 * duration{self->node().timing.election_timeout_min};
-  hand_over(self);
+void handle_transfer(leader_actor* self, message::TransferRequest::Reader request,
+                     const sender& from) {
+  if (from.node != self->node().id) return;
+  const auto why = handing::to_node(self, {request.getNode()});
+  answer_transfer(self, request.getNumber(), why, from);
 }
 
 void fill_replicas(leader_actor* self, message::ServiceStatus::Builder status) {
@@ -313,6 +270,8 @@ dispatch_table handlers(leader_actor* self) {
       on_frame<message::AppendRequest>(
           [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
       on<message::LeadNow>([](auto, const sender&) {}),
+      on<message::TransferRequest>(
+          [self](auto request, const sender& from) { handle_transfer(self, request, from); }),
       on<message::SnapshotReply>(
           [self](auto reply, const sender& from) { sending::accept(self, reply, from); }),
       on_frame<message::SnapshotChunk>(
@@ -372,7 +331,7 @@ caf::behavior leader(leader_actor* self) {
   in_sync::publish(self);
   beat_timer(self);
   for (const auto& work : self->group().service.upkeeps()) upkeep_timer(self, work);
-  return self->serve_role(handlers(self), {}, [self] { begin_hand_over(self); });
+  return self->serve_role(handlers(self), {}, [self] { handing::to_anyone(self); });
 }
 
 }  // namespace us

@@ -2,15 +2,17 @@
 /// Executes clients' requests, appends what they changed to the log, replicates the log, and
 /// answers as was asked for: once its own disk, a majority's or every in-sync one has it.
 ///
-/// Receives: SubmitBatch, OpenSession, MembersRequest, AppendReply, VoteRequest, AppendRequest (of
-/// another leader). Sends: AppendRequest (pipelined, within a window of bytes per follower; empty
-/// ones as sign of life), ReplyBatch, LeadNow when it hands over. A batch is the unit throughout:
-/// what arrives in one turn becomes one entry, one append, and an answer per asking client. While
-/// the disk is busy with earlier entries the turn stays open. Reads need no entry: they are
-/// answered once a majority has confirmed this leadership after they arrived (read index). Nothing
-/// is answered from a leadership that was not confirmed, unless its client asked for no more than
-/// this leader's word (async). Retires when a newer epoch shows or a majority was not heard for the
-/// longest election timeout. Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
+/// Receives: SubmitBatch, OpenSession, AppendReply, VoteRequest, AppendRequest (of another leader),
+/// TransferRequest, MembersRequest.
+/// Sends: AppendRequest (pipelined, within a window of bytes per follower; empty ones as sign of
+/// life), ReplyBatch, LeadNow when it hands over.
+/// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
+/// answer per asking client. While the disk is busy with earlier entries the turn stays open.
+/// Reads need no entry: they are answered once a majority has confirmed this leadership after they
+/// arrived (read index). Nothing is answered from a leadership that was not confirmed, unless its
+/// client asked for no more than this leader's word (async).
+/// Retires when a newer epoch shows or a majority was not heard for the longest election timeout.
+/// Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
 ///
 /// Invariants: commit never exceeds what a majority has durably; only entries of this epoch are
 /// committed by counting; answers of one mode leave in the order of their gates.
@@ -36,6 +38,13 @@ struct transfer {
   time_point next_due;  ///< by the rate that is allowed
 };
 
+/// See hand_over.hpp.
+struct hand_over {
+  node_id wanted;  ///< none: anyone
+  time_point until;
+  node_id successor;  ///< that was asked to lead
+};
+
 struct leader_state {
   static constexpr role is = role::leader;
   void check_invariants(const replica_store& store) const;
@@ -54,9 +63,7 @@ struct leader_state {
   std::size_t uncommitted_bytes = 0;
   std::deque<std::pair<log_index, std::size_t>> uncommitted;
   time_point began;
-  bool handing_over = false;
-  time_point hand_over_until;
-  node_id successor;    ///< that was asked to lead
+  std::optional<hand_over> handing_over;
   bool leaves = false;  ///< it was removed
 };
 

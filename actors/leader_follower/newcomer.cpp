@@ -112,6 +112,7 @@ caf::behavior newcomer(newcomer_actor* self) {
       on_frame<message::SnapshotReply>(ignore),
       on_frame<message::Admitted>(ignore),
       on_frame<message::LeadNow>(ignore),
+      refuse_transfer(self),
       on_frame<message::SubmitBatch>(pass),
       on_frame<message::OpenSession>(pass),
       on_frame<message::MembersRequest>(ignore),

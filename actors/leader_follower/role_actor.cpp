@@ -125,10 +125,19 @@ caf::behavior role_base::serve_role(dispatch_table table,
 }
 
 replica_view role_base::view() const {
+  // One that ends answers nobody, however long it waits for its disk.
+  const auto is = ending_ ? std::string_view{"ending"} : us::name_of(role_);
   const auto& members = configuration();
-  return {group_->service.name(), us::name_of(role_), store_->epoch(),           leader_,
-          store_->commit,         store_->applied,    store_->log->last_index(), members.nodes(),
-          members.voters(),       store_->opened};
+  return {group_->service.name(),
+          is,
+          store_->epoch(),
+          leader_,
+          store_->commit,
+          store_->applied,
+          store_->log->last_index(),
+          members.nodes(),
+          members.voters(),
+          store_->opened};
 }
 
 std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {

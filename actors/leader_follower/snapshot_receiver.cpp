@@ -1,6 +1,7 @@
 #include "actors/leader_follower/snapshot_receiver.hpp"
 
 #include "actors/leader_follower/losing.hpp"
+#include "runtime/ensure.hpp"
 #include "runtime/probe.hpp"
 #include "runtime/state/memory_state.hpp"
 
@@ -122,28 +123,24 @@ status finish(const log_files& files, const snapshot_id& id, outcome& found) {
   return renamed ? disk.sync_directory(files.directory) : renamed;
 }
 
-/// Everything is on the disk. Meanwhile the log may have got there by itself.
+/// Everything is on the disk and loaded. No entry was taken meanwhile.
 void install(follower_actor* self, node_id leader, outcome& found) {
   auto& s = self->state;
   auto& store = self->store();
   const auto id = found.info.id;
+  ensure(rules::needs_snapshot(*store.log, store.commit, id), id.index.value);
+  probe(rare::snapshot_installed);
   s.receiving.reset();
-  auto former = std::make_shared<std::unique_ptr<state>>();
-  if (rules::needs_snapshot(*store.log, store.commit, id)) {
-    probe(rare::snapshot_installed);
-    if (found.members.index() > self->configuration().index()) probe(rare::members_by_snapshot);
-    *former = std::move(store.state);
-    store.install(found.info, std::move(found.records), std::move(found.sessions),
-                  std::move(found.epochs), std::move(found.members));
-    self->learn_members();
-    s.verified = id.index;
-    s.acknowledges = false;
-    self->node().ports.log->write(severity::event,
-                                  self->node().name + " caught up by a snapshot of " +
-                                      std::to_string(found.info.records) + " records");
-  } else {
-    probe(rare::snapshot_came_late);
-  }
+  if (found.members.index() > self->configuration().index()) probe(rare::members_by_snapshot);
+  auto former = std::make_shared<std::unique_ptr<state>>(std::move(store.state));
+  store.install(found.info, std::move(found.records), std::move(found.sessions),
+                std::move(found.epochs), std::move(found.members));
+  self->learn_members();
+  s.verified = id.index;
+  s.acknowledges = false;
+  self->node().ports.log->write(severity::event,
+                                self->node().name + " caught up by a snapshot of " +
+                                    std::to_string(found.info.records) + " records");
   // Freeing a large state takes its time: not on this thread.
   self->node().ports.executor->run(
       lane::bulk, [former] { former->reset(); }, self->handle(), task{});
@@ -173,6 +170,12 @@ void go_on(follower_actor* self, node_id leader) {
   auto& now = *self->state.receiving;
   if (now.durable < now.total || now.total == 0)
     return tell(self, leader, now.id, now.durable, false);
+  if (!rules::needs_snapshot(*self->store().log, self->store().commit, now.id)) {
+    probe(rare::snapshot_came_late);  // entries of another leader were faster
+    tell(self, leader, now.id, now.total, true);
+    self->state.receiving.reset();
+    return;
+  }
   if (!may_install(self, leader)) return;
   now.installing = true;
   on_disk(

@@ -70,6 +70,22 @@ void store_standing_durably(role_base* self, standing next, std::function<void()
   });
 }
 
+void answer_transfer(role_base* self, std::uint64_t number, const std::string& why,
+                     const sender& to) {
+  (void)self->send_frame<message::TransferAnswer>(to.where(), self->epoch(),
+                                                  [&](message::TransferAnswer::Builder answer) {
+                                                    answer.setNumber(number);
+                                                    answer.setBegun(why.empty());
+                                                    answer.setWhy(why);
+                                                  });
+}
+
+typed_handler refuse_transfer(role_base* self) {
+  return on<message::TransferRequest>([self](auto request, const sender& from) {
+    answer_transfer(self, request.getNumber(), self->node().name + " does not lead", from);
+  });
+}
+
 void redirect(role_base& self, const frame& f, const sender& from, node_id leader) {
   if (f.type() != capnp::typeId<message::SubmitBatch>()) return;
   opened_frame opened{f};

@@ -22,6 +22,12 @@ typed_handler ignore_admitted();
 /// Makes it this replica's standing, then calls `then` unless the role is over.
 void store_standing_durably(role_base* self, standing next, std::function<void()> then);
 
+/// `why`: the leadership is not handed over; empty: it is begun.
+void answer_transfer(role_base* self, std::uint64_t number, const std::string& why,
+                     const sender& to);
+/// For every role but the leader.
+typed_handler refuse_transfer(role_base* self);
+
 /// Answers every request of a SubmitBatch as redirected (certainly not executed here); other frames
 /// are dropped, their clients ask again.
 void redirect(role_base& self, const frame& f, const sender& from, node_id leader);

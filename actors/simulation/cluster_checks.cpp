@@ -1,16 +1,24 @@
 #include "actors/simulation/cluster_checks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace us {
 
+namespace {
+
+/// A node that runs is looked at more often than that: what is longer it was not scheduled.
+constexpr duration turn_max = std::chrono::milliseconds{50};
+
+}  // namespace
+
 std::optional<std::string> cluster_checks::look(const std::string& node, std::uint64_t start,
-                                                const inspected& replica) {
+                                                const inspected& replica, duration at) {
   const auto now = replica.view();
   auto& group = group_of(now.service);
   auto& before = replica_at(group, node);
   if (before.start != start || before.opened != now.opened)
-    before = {node, start, now.opened, now.epoch, now.commit};
+    before = {node, start, now.opened, now.epoch, now.commit, at, {}};
   if (now.epoch < before.epoch)
     return "its epoch went back from " + std::to_string(before.epoch.value) + " to " +
            std::to_string(now.epoch.value);
@@ -20,6 +28,7 @@ std::optional<std::string> cluster_checks::look(const std::string& node, std::ui
   before.epoch = now.epoch;
   if (now.role == "leader")
     if (auto wrong = check_leader(group, node, now)) return wrong;
+  if (auto wrong = check_overstay(group, before, now, at)) return wrong;
   return now.commit > before.commit ? check_entries(group, before, replica, now.commit)
                                     : std::nullopt;
 }
@@ -31,6 +40,19 @@ std::optional<std::string> cluster_checks::check_leader(group_facts& group, cons
   if (known == group.leaders.end() || known->second == node) return std::nullopt;
   return "epoch " + std::to_string(now.epoch.value) + " has two leaders, this one and " +
          known->second;
+}
+
+std::optional<std::string> cluster_checks::check_overstay(const group_facts& group,
+                                                          last_seen& before,
+                                                          const replica_view& now,
+                                                          duration at) const {
+  const auto turn = std::min(at - std::exchange(before.seen, at), turn_max);
+  const bool over = now.role == "leader" && now.epoch < group.leaders.rbegin()->first;
+  before.overstayed = over ? before.overstayed + turn : duration{0};
+  if (before.overstayed <= overstay_max_) return std::nullopt;
+  return "it leads epoch " + std::to_string(now.epoch.value) + " still, while " +
+         group.leaders.rbegin()->second + " leads epoch " +
+         std::to_string(group.leaders.rbegin()->first.value);
 }
 
 std::optional<std::string> cluster_checks::check_entries(group_facts& group, last_seen& before,

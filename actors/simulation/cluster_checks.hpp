@@ -24,10 +24,12 @@ struct leadership {
 
 class cluster_checks {
  public:
+  explicit cluster_checks(duration overstay_max) : overstay_max_(overstay_max) {}
+
   /// A replica of `node`, started for the `start`-th time, after an event. What is wrong, or
-  /// nullopt.
+  /// nullopt. `at`: the time since the run began.
   std::optional<std::string> look(const std::string& node, std::uint64_t start,
-                                  const inspected& replica);
+                                  const inspected& replica, duration at);
 
   /// The leader of the newest epoch so far; nullopt before the first.
   std::optional<leadership> newest(std::string_view service) const;
@@ -41,6 +43,8 @@ class cluster_checks {
     time_point opened{};
     us::epoch epoch;
     log_index commit;
+    duration seen{0};
+    duration overstayed{0};  ///< how long it leads on while a newer leader exists
   };
   // After every event: few services, few nodes, found faster in a row than in a tree.
   struct group_facts {
@@ -55,9 +59,12 @@ class cluster_checks {
   static last_seen& replica_at(group_facts& group, const std::string& node);
   static std::optional<std::string> check_leader(group_facts& group, const std::string& node,
                                                  const replica_view& now);
+  std::optional<std::string> check_overstay(const group_facts& group, last_seen& before,
+                                            const replica_view& now, duration at) const;
   static std::optional<std::string> check_entries(group_facts& group, last_seen& before,
                                                   const inspected& replica, log_index commit);
 
+  duration overstay_max_;
   std::vector<group_facts> groups_;
 };
 

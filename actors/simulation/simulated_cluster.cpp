@@ -60,6 +60,7 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
     : service_(std::move(service)),
       program_(how.spares > 0 ? program : node_program{}),
       timeline_at_end_(std::move(how.timeline_at_end)),
+      checks_(4 * duration{how.timing.election_timeout_min}),
       sim_({.nodes = names(how.nodes),
             .seed = how.seed,
             .timing = how.timing,
@@ -69,7 +70,7 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
   const auto all = names(how.nodes + how.spares);
   spares_.assign(all.begin() + static_cast<std::ptrdiff_t>(how.nodes), all.end());
   sim_.check_replicas([this](sim::node& at, const inspected& replica) {
-    return checks_.look(at.name(), at.starts(), replica);
+    return checks_.look(at.name(), at.starts(), replica, sim_.now());
   });
   sim_.guard_disks([this](const std::string& name) { return may_lose_disk(name); });
   // Between two leaders the former one is what a fault had better strike.
@@ -189,18 +190,21 @@ bool simulated_cluster::elects_leader_among(const std::vector<std::string>& some
   return advance_until(among, limit);
 }
 
+void simulated_cluster::ask_to_lead(std::string_view name) {
+  const auto from = leader();
+  const auto at = from.empty() ? nullptr : sim_.node(from).context();
+  if (!at) return;
+  const auto seat = seat_key(service_);
+  const auto asked = make_frame<message::TransferRequest>(
+      {0, {at->id, {}}, seat, {}},
+      [&](message::TransferRequest::Builder request) { request.setNode(node_id_of(name).value); });
+  sim_.node(from).call([&] { (void)at->send(at->id, asked); });
+}
+
 bool simulated_cluster::elect(std::string_view name, duration limit) {
   const auto until = now() + limit;
   while (leader() != name && now() < until) {
-    if (const auto from = leader(); !from.empty()) {
-      auto& successor = sim_.node(name);
-      const auto context = successor.context();
-      if (!context) return false;
-      const auto seat = seat_key(service_);
-      const auto asked = make_frame<message::LeadNow>(
-          {0, {node_id_of(from), seat}, seat, checks_.newest(service_)->epoch}, [](auto) {}, 4);
-      successor.call([&] { (void)context->send(context->id, asked); });
-    }
+    ask_to_lead(name);
     (void)advance_until([&] { return leader() == name; }, std::min<duration>(100ms, until - now()));
   }
   return leader() == name;

@@ -88,10 +88,13 @@ class simulated_cluster {
   /// The newest that there was so far; nullopt before the first.
   std::optional<leadership> newest_leadership() const { return checks_.newest(service_); }
   [[nodiscard]] bool elects_leader(duration limit = std::chrono::seconds{5});
+  /// Asks the present leader to hand over to that node, as an operator does; it may refuse. No
+  /// effect when nobody leads.
+  void ask_to_lead(std::string_view name);
   /// Whether one of these nodes becomes (or is) leader.
   [[nodiscard]] bool elects_leader_among(const std::vector<std::string>& some,
                                          duration limit = std::chrono::seconds{5});
-  /// Has the present leader hand over to that node until it leads; needs a healthy cluster.
+  /// Asks so until it leads; needs a healthy cluster.
   [[nodiscard]] bool elect(std::string_view name, duration limit = std::chrono::seconds{10});
   /// The members of the group, as its leader has them; every node when none leads.
   std::vector<std::string> members() const;

@@ -17,7 +17,7 @@ namespace us {
 
 struct replica_view {
   std::string_view service;
-  std::string_view role;  ///< "leader", "follower", ...
+  std::string_view role;  ///< "leader", "follower", ...; "ending": about to be another
   us::epoch epoch;
   node_id leader;  ///< whom it follows; 0: nobody
   log_index commit;

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "messages/request.capnp.h"
+#include "messages/leader_follower.capnp.h"
 #include "messages/status.capnp.h"
 #include "tests/app/json_test.capnp.h"
 
@@ -30,6 +31,7 @@ struct script {
   std::string leader = "a";
   us::message::Outcome outcome = us::message::Outcome::DONE;
   bool silent = false;
+  std::string transfer_refused;
 };
 
 class fake_seat final : public us::node_actor {
@@ -51,6 +53,13 @@ class fake_seat final : public us::node_actor {
         us::on<us::message::SubmitBatch>([this](us::message::SubmitBatch::Reader batch,
                                                 const us::sender& from) { answer(batch, from); }),
         us::on<us::message::WatchLeader>([](auto, const us::sender&) {}),
+        us::on<us::message::TransferRequest>([this](auto request, const us::sender& from) {
+          send_frame<us::message::TransferAnswer>(from.where(), {}, [&](auto answer) {
+            answer.setNumber(request.getNumber());
+            answer.setBegun(says_->transfer_refused.empty());
+            answer.setWhy(says_->transfer_refused);
+          });
+        }),
     }};
     return serve(std::move(table));
   }
@@ -199,6 +208,21 @@ TEST_F(AdminApi, ServesMetricsAndThePage) {
   EXPECT_THAT(get("/metrics").body, HasSubstr("understudy_test_total 1"));
   EXPECT_THAT(get("/").body, HasSubstr("<!doctype html>"));
   EXPECT_EQ(get("/").body.find("https://"), std::string::npos);
+}
+
+TEST_F(AdminApi, AsksTheLeaderToHandOver) {
+  const auto lead = [&](const std::string& service, const std::string& body) {
+    return api.answer({"POST", "/api/v1/leaders/" + service, body});
+  };
+  says->transfer_refused = "b is not heard";
+  auto refused = lead("things", R"({"node":"a"})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.body, "{\"error\":\"b is not heard\"}");
+  says->transfer_refused.clear();
+  EXPECT_EQ(lead("things", R"({"node":"a"})").status, 202);
+  EXPECT_EQ(lead("things", R"({"node":"x"})").status, 400);
+  EXPECT_EQ(lead("things", R"({"nod":"a"})").status, 400);
+  EXPECT_EQ(lead("others", R"({"node":"a"})").status, 404);
 }
 
 TEST_F(AdminApi, ExecutesARequestGivenAsJson) {

@@ -77,6 +77,32 @@ TEST_F(Cluster, AnswersWhileItRunsAndStopsInOrder) {
   EXPECT_EQ(add("1").code, 1);
 }
 
+TEST_F(Cluster, LetsTheNodeLeadThatIsWanted) {
+  program cluster{counter, words("cluster")};
+  const auto stopped = pid_of(cluster, "a");
+  ASSERT_TRUE(cluster.line_with("every node is up")) << cluster.output();
+  ASSERT_EQ(add("2").code, 0);
+  for (auto node : {"b", "c", "b"}) {
+    auto led = run("lead", {"--node", node});
+    EXPECT_EQ(led.code, 0) << led.output;
+    EXPECT_THAT(led.output, HasSubstr(std::string{node} + " leads counter"));
+    EXPECT_THAT(run("status").output, ContainsRegex(std::string{node} + " +up +counter +leader"));
+  }
+  EXPECT_THAT(run("lead", {"--node", "b"}).output, HasSubstr("b leads counter already"));
+  EXPECT_EQ(add("1").output, "{\"value\":3}\n");
+  auto nobody = run("lead", {"--node", "x"});
+  EXPECT_EQ(nobody.code, 2);
+  EXPECT_THAT(nobody.output, HasSubstr("there is no node x"));
+  EXPECT_EQ(run("lead").code, 2);
+  ASSERT_EQ(kill(stopped, SIGSTOP), 0);
+  auto silent = run("lead", {"--node", "a"});
+  EXPECT_EQ(silent.code, 1);
+  EXPECT_THAT(silent.output, HasSubstr("a is not heard"));
+  kill(stopped, SIGCONT);
+  cluster.signal(SIGTERM);
+  EXPECT_EQ(cluster.wait(), 0) << cluster.output();
+}
+
 TEST_F(Cluster, StartsANodeAgainThatWasKilled) {
   program cluster{counter, words("cluster")};
   auto first = pid_of(cluster, "b");

@@ -1,7 +1,9 @@
 // Catching up by snapshot, and disks that are lost or damaged, step by step.
 #include "actors/leader_follower/standing.hpp"
+#include "runtime/log/segment_files.hpp"
 #include "runtime/simulation/gtest.hpp"
 #include "runtime/simulation/sim_disk.hpp"
+#include "runtime/state/snapshot_files.hpp"
 #include "tests/leader_follower/sim_cluster.hpp"
 
 #include <gtest/gtest.h>
@@ -11,9 +13,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
+std::vector<std::byte> whole_file(disk& where, const std::string& path) {
+  auto opened = where.open(path, open_mode::read);
+  std::vector<std::byte> bytes(*(*opened)->size());
+  EXPECT_TRUE(read_fully(**opened, 0, bytes));
+  return bytes;
+}
+
+void put_file(disk& where, const std::string& directory, const std::string& name,
+              std::span<const std::byte> bytes) {
+  auto opened = where.open(directory + "/" + name, open_mode::create);
+  ASSERT_TRUE(opened && (*opened)->write_at(0, bytes) && (*opened)->sync() &&
+              where.sync_directory(directory));
+}
+
 class CatchUp : public testing::Test {
  protected:
-  explicit CatchUp(group_limits limits = tiny_snapshots()) : cluster_({.seed = test_seed()}, limits) {}
+  explicit CatchUp(group_limits limits = tiny_snapshots())
+      : cluster_({.seed = test_seed()}, limits) {}
 
   void SetUp() override {
     ASSERT_TRUE(cluster_.wait_for_leader(2s));
@@ -22,16 +39,24 @@ class CatchUp : public testing::Test {
   }
   std::string a_follower() const { return cluster_.leader() == "a" ? "b" : "a"; }
   std::uint64_t reached(rare what) { return cluster_.sim().probes().of(what); }
+  std::shared_ptr<disk> disk_of(const std::string& name) {
+    return sim::make_disk_port(
+        std::make_shared<sim::disk_access>(cluster_.sim().node(name).disk()));
+  }
   bool votes(const std::string& name) {
-    auto disk =
-        sim::make_disk_port(std::make_shared<sim::disk_access>(cluster_.sim().node(name).disk()));
-    auto found = load_standing(*disk, "lists/standing");
+    auto found = load_standing(*disk_of(name), "lists/standing");
     return found && found->votes();
   }
   std::vector<std::string> files(const std::string& name, const std::string& directory) {
-    auto disk =
-        sim::make_disk_port(std::make_shared<sim::disk_access>(cluster_.sim().node(name).disk()));
-    return *disk->list(directory);
+    return *disk_of(name)->list(directory);
+  }
+  /// The file of the newest snapshot that the node took; empty when it has none.
+  std::string newest_snapshot(const std::string& name) {
+    auto found = list_snapshots(*disk_of(name), "lists/snapshots");
+    if (found)
+      for (const auto& each : *found)
+        if (each.kind == snapshot_kind::taken) return each.text();
+    return {};
   }
   /// Until `what` was reached, or fails.
   void until(rare what, duration limit = 10s) {
@@ -129,13 +154,60 @@ TEST_F(CatchUp, ADamagedSnapshotIsLeftOut) {
   auto& node = cluster_.sim().node(hurt);
   cluster_.sim().run_for(3s);
   node.crash();
-  std::string newest;
-  for (const auto& name : files(hurt, "lists/snapshots"))
-    if (name.ends_with(".snapshot")) newest = name;
+  const auto newest = newest_snapshot(hurt);
   ASSERT_FALSE(newest.empty());
   ASSERT_TRUE(node.disk().damage("lists/snapshots/" + newest, 70));
   node.start();
   until(rare::snapshot_damaged);
+  cluster_.heal_and_expect_life();
+  cluster_.finish();
+}
+
+// The leader's file is damaged on its disk: the follower that it was sent to says so, and is sent
+// another one.
+TEST_F(CatchUp, ASnapshotThatIsDamagedWhereItIsSentFromIsTakenAnew) {
+  const auto away = a_follower();
+  cluster_.sim().node(away).crash();
+  cluster_.sim().run_for(8s);
+  const auto newest = newest_snapshot(cluster_.leader());
+  ASSERT_TRUE(
+      cluster_.sim().node(cluster_.leader()).disk().damage("lists/snapshots/" + newest, 70));
+  cluster_.sim().node(away).start();
+  until(rare::snapshot_refused);
+  until(rare::snapshot_installed);
+  cluster_.heal_and_expect_life();
+  cluster_.finish();
+}
+
+// Power is lost after a leader's snapshot got its name and before the log began anew behind it.
+TEST_F(CatchUp, BeginsAtASnapshotThatTheLogHasNotReached) {
+  const auto away = a_follower();
+  cluster_.sim().node(away).crash();
+  cluster_.sim().run_for(8s);
+  const auto newest = newest_snapshot(cluster_.leader());
+  const auto from = disk_of(cluster_.leader());
+  const auto bytes = whole_file(*from, "lists/snapshots/" + newest);
+  const auto name = newest.substr(0, newest.rfind('.')) + ".installed";
+  put_file(*disk_of(away), "lists/snapshots", name, bytes);
+  cluster_.sim().node(away).start();
+  until(rare::snapshot_without_log, 1s);
+  cluster_.heal_and_expect_life();
+  cluster_.finish();
+}
+
+// Answers overtake each other: some of those that a node sent before it lost its disk arrive after
+// the first of its new one. They promise what is no more.
+TEST_F(CatchUp, AnswersOfALostDiskAreNotCounted) {
+  const auto lost = a_follower();
+  cluster_.sim().network().reorder(1);
+  cluster_.sim().network().delay(1ms, 150ms);
+  for (int i = 0; i < 30 && reached(rare::reply_of_lost_disk) == 0; ++i) {
+    cluster_.sim().run_for(500ms);
+    if (votes(lost)) cluster_.sim().node(lost).restart_empty();
+  }
+  EXPECT_GT(reached(rare::reply_of_lost_disk), 0u);
+  cluster_.sim().network().reorder(0);
+  cluster_.sim().network().delay(100us, 400us);
   cluster_.heal_and_expect_life();
   cluster_.finish();
 }

@@ -50,6 +50,51 @@ TEST(LeaderFollower, ReplacesACrashedLeaderWithinTheElectionTimeout) {
   cluster.finish();
 }
 
+// Asked to, the leader hands over to the node that was named, and nobody waits for an election
+// timeout. Thesis 3.10.
+TEST(LeaderFollower, HandsOverToTheNodeThatIsWanted) {
+  sim_cluster cluster{{.nodes = 5, .seed = test_seed()}};
+  ASSERT_TRUE(cluster.wait_for_leader(2s));
+  cluster.start_clients();
+  cluster.sim().run_for(500ms);
+  for (const auto* wanted : {"d", "b", "d", "a"}) {
+    const auto before = cluster.leader_epoch();
+    if (cluster.leader() == wanted) continue;
+    cluster.cluster().ask_to_lead(wanted);
+    ASSERT_TRUE(cluster.cluster().advance_until([&] { return cluster.leader() == wanted; }, 40ms));
+    EXPECT_EQ(cluster.leader_epoch(), before + 1) << "one election, at once";
+    cluster.sim().run_for(300ms);
+  }
+  EXPECT_EQ(cluster.work().history.count(outcome_kind::unknown), 0u);
+  EXPECT_EQ(cluster.work().history.count(outcome_kind::rejected), 0u);
+  cluster.finish();
+}
+
+// The node that is wanted is cut off at that moment: the leader goes on after an election timeout.
+TEST(LeaderFollower, GoesOnWhenTheWantedNodeDoesNotTakeOver) {
+  sim_cluster cluster{{.seed = test_seed()}};
+  ASSERT_TRUE(cluster.wait_for_leader(2s));
+  cluster.start_clients();
+  cluster.sim().run_for(500ms);
+  const auto leads = cluster.leader();
+  const auto before = cluster.leader_epoch();
+  const auto wanted = leads == "a" ? "b" : "a";
+  cluster.sim().network().isolate({wanted});
+  cluster.cluster().ask_to_lead(wanted);
+  ASSERT_TRUE(cluster.sim().run_until(
+      [&] { return cluster.sim().probes().of(rare::hand_over_given_up) > 0; }, 500ms));
+  EXPECT_EQ(cluster.leader(), leads);
+  const auto done = cluster.work().history.count(outcome_kind::done);
+  cluster.sim().run_for(500ms);
+  EXPECT_GT(cluster.work().history.count(outcome_kind::done), done);
+  EXPECT_EQ(cluster.leader_epoch(), before);
+  cluster.cluster().ask_to_lead(wanted);  // it is not heard: refused at once
+  EXPECT_EQ(cluster.leader(), leads);
+  cluster.sim().network().heal();
+  cluster.sim().run_for(1s);
+  cluster.finish();
+}
+
 // {leader} | {the others}: the isolated leader answers nothing that it cannot confirm. Raft 6.4.
 TEST(LeaderFollower, AnIsolatedLeaderAnswersNoReads) {
   sim_cluster cluster{{.seed = test_seed()}};

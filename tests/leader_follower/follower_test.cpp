@@ -1,6 +1,9 @@
 // A follower alone, told what to do by frames: what it answers, and when.
 #include "actors/leader_follower/follower.hpp"
+#include "runtime/probe.hpp"
+#include "runtime/simulation/sim_disk.hpp"
 #include "runtime/state/memory_state.hpp"
+#include "runtime/state/snapshot_format.hpp"
 #include "tests/leader_follower/fake_log.hpp"
 #include "tests/support/manual_node.hpp"
 
@@ -40,6 +43,11 @@ class Follower : public testing::Test {
     log_ = log.get();
     store->log = std::move(log);
     store->state = make_memory_state();
+    std::shared_ptr<disk> disk = sim::make_disk_port(access_);
+    for (const auto* directory : {"lists", "lists/snapshots"})
+      if (!disk->make_directory(directory)) throw std::runtime_error{"no directory"};
+    store->snapshots = std::make_unique<snapshots>(
+        at_.node()->ports, own_directory(disk, "lists/snapshots"), std::vector<snapshot_info>{});
     auto of = std::make_shared<const group>(
         group{service{"lists"}, "lists/log", actor_key_of("seat/lists"), {}, {}});
     seat_key_ = of->seat;
@@ -58,11 +66,12 @@ class Follower : public testing::Test {
     at_.run();
   }
 
-  /// One entry of this epoch behind the last one, or none.
-  void append(const std::string& leader, epoch now, std::uint64_t round, bool with_entry) {
+  /// One entry behind the last one, or none; of this epoch, unless it is said of which.
+  void append(const std::string& leader, epoch now, std::uint64_t round, bool with_entry,
+              std::optional<epoch> made_in = {}) {
     const auto previous = log_->last_index();
     const auto previous_epoch = log_->last_epoch();
-    const auto bytes = encode_entry(previous.next(), now, {}).bytes;
+    const auto bytes = encode_entry(previous.next(), made_in.value_or(now), {}).bytes;
     caf::anon_send(role_, make_frame<message::AppendRequest>(
                               {0, {node_id_of(leader), seat_key_}, seat_key_, now},
                               [&](message::AppendRequest::Builder request) {
@@ -86,6 +95,46 @@ class Follower : public testing::Test {
     return rounds;
   }
 
+  /// A part of a snapshot; empty bytes ask how far it is.
+  void send_part(const std::string& leader, epoch now, const snapshot_id& id,
+                 const std::string& whole, std::uint64_t offset, std::string_view bytes) {
+    caf::anon_send(
+        role_,
+        make_frame<message::SnapshotChunk>(
+            {0, {node_id_of(leader), seat_key_}, seat_key_, now},
+            [&](message::SnapshotChunk::Builder chunk) {
+              chunk.setIndex(id.index.value);
+              chunk.setEntryEpoch(id.epoch.value);
+              chunk.setSalt(id.salt);
+              chunk.setTotal(whole.size());
+              chunk.setOffset(offset);
+              chunk.setBytes({reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()});
+              chunk.setCheck(chunk_check(id, offset, bytes));
+            }));
+    at_.run();
+  }
+  void run_jobs() {
+    while (at_.executor().waiting() > 0) {
+      at_.executor().run_one();
+      at_.run();
+    }
+  }
+  struct part_answer {
+    std::uint64_t offset = 0;
+    bool finished = false;
+    friend bool operator==(const part_answer&, const part_answer&) = default;
+  };
+  std::vector<part_answer> part_answers() {
+    std::vector<part_answer> told;
+    for (auto& [to, f] : std::exchange(at_.network().sent, {})) {
+      if (f.type() != capnp::typeId<message::SnapshotReply>()) continue;
+      opened_frame opened{f};
+      auto reply = opened.body<message::SnapshotReply>();
+      told.push_back({reply.getOffset(), reply.getFinished()});
+    }
+    return told;
+  }
+
   void ask_for_vote(const std::string& candidate, epoch now) {
     caf::anon_send(role_, make_frame<message::VoteRequest>(
                               {0, {node_id_of(candidate), seat_key_}, seat_key_, now},
@@ -103,6 +152,8 @@ class Follower : public testing::Test {
     return yes;
   }
 
+  sim::disk_image image_{sim::random_stream{1}};
+  std::shared_ptr<sim::disk_access> access_ = std::make_shared<sim::disk_access>(image_);
   manual_node at_;
   actor_key seat_key_;
   slow_log* log_ = nullptr;
@@ -137,6 +188,29 @@ TEST_F(Follower, TellsNoRoundOfAnEpochThatIsOver) {
   EXPECT_EQ(rounds_told("b"), std::vector<std::uint64_t>{1});
   append("b", {1}, 7, false);
   EXPECT_EQ(rounds_told("b"), std::vector<std::uint64_t>{0});
+}
+
+// The last part of a snapshot is being written while a new leader, whose log reaches further back,
+// sends the entries: the records that are here stay, and so does what the log has.
+TEST_F(Follower, LeavesASnapshotThatEntriesWereFasterThan) {
+  const snapshot_id id{{2}, {1}, 7};
+  std::string whole;
+  encode_snapshot_head(id, whole);
+  const auto end = begin_block(whole);
+  encode_end({{2}, 0}, whole);
+  end_block(id, snapshot_block::end, whole, end, end);
+  send_part("b", {1}, id, whole, 0, {});
+  run_jobs();
+  EXPECT_EQ(part_answers(), (std::vector<part_answer>{{0, false}}));
+  send_part("b", {1}, id, whole, 0, whole);
+  EXPECT_EQ(at_.executor().waiting(), 1u);
+  for (int entries = 0; entries < 3; ++entries) append("c", {2}, 1, true, epoch{1});
+  probe_counts reached;
+  const probe_scope counting{reached};
+  run_jobs();
+  EXPECT_EQ(reached.of(rare::snapshot_came_late), 1u);
+  EXPECT_EQ(part_answers(), (std::vector<part_answer>{{whole.size(), true}}));
+  EXPECT_EQ(log_->last_index(), log_index{3});
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ struct sweep_kind {
   group_limits limits;
   acknowledge_policy acknowledge = {};
   std::vector<message::Acknowledge> modes = {};  ///< of requests, in turn by chance
+  bool transfers = false;  ///< now and then the leader is asked to hand over to some node
+  bool busy = false;       ///< everybody reads and writes one list, all the time
   bool changes_members = false;
 };
 
@@ -57,6 +59,33 @@ cluster_options with_spares(cluster_options how, std::size_t spares) {
   return how;
 }
 
+/// Only faults of some kinds, for a short time.
+cluster_options only(std::size_t nodes, const std::vector<fault_kind>& kinds, duration shortest,
+                     duration longest) {
+  auto how = stormy(nodes);
+  auto& recipe = *how.plan->generate;
+  for (const auto& kind : all_fault_kinds()) recipe.weights[kind.kind] = 0;
+  for (const auto kind : kinds) recipe.weights[kind] = 1;
+  recipe.gap_min = recipe.lasts_min = shortest;
+  recipe.gap_max = recipe.lasts_max = longest;
+  recipe.length = how.plan->length = 4s;
+  return how;
+}
+
+/// Leaders are cut off or stopped for as long as it takes to elect another and a bit longer: who
+/// answers then, and what?
+cluster_options deposing(std::size_t nodes) {
+  return only(nodes,
+              {fault_kind::partition, fault_kind::cut_one_way, fault_kind::partition_one_way,
+               fault_kind::pause, fault_kind::clog},
+              200ms, 600ms);
+}
+
+/// Power is lost while much waits for slow disks.
+cluster_options blacking_out(std::size_t nodes) {
+  return only(nodes, {fault_kind::slow_disk, fault_kind::crash}, 20ms, 300ms);
+}
+
 /// No disk is lost: with it, what only it had is lost beyond any report.
 cluster_options disks_stay(cluster_options how) {
   how.plan->generate->weights[fault_kind::replace] = 0;
@@ -74,6 +103,9 @@ std::vector<sweep_kind> kinds() {
           {"ThreeStorm", 20, stormy(3), small_segments()},
           {"ThreeStormTight", 20, stormy(3), tight()},
           {"FiveStorm", 15, stormy(5), tight()},
+          {"ThreeStormTransfers", 20, stormy(3), small_segments(), {}, {}, true},
+          {"ThreeDeposed", 20, deposing(3), small_segments(), {}, {}, false, true},
+          {"ThreeBlackouts", 20, blacking_out(3), small_segments(), {}, {}, false, true},
           {"ThreeStormSnapshots", 30, stormy(3), tiny_snapshots()},
           {"ThreeLoseDisks", 30, lossy(3), tiny_snapshots()},
           {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()},
@@ -82,15 +114,14 @@ std::vector<sweep_kind> kinds() {
           {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
           {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
           {"ThreeStormAll", 20, stormy(3), small_segments(), all},
-          {"ThreeStormMembers", 30, with_spares(lossy(3), 2), tiny_snapshots(), {}, {}, true},
-          {"FiveStormMembers", 20, with_spares(stormy(5), 1), small_segments(), {}, {}, true}};
+          {"ThreeStormMembers", 30, with_spares(lossy(3), 2), tiny_snapshots(), {}, {}, false, false, true},
+          {"FiveStormMembers", 20, with_spares(stormy(5), 1), small_segments(), {}, {}, false, false, true}};
 }
 
 class Sweep : public ::testing::TestWithParam<sweep_kind> {
  protected:
-  /// What sweeps need not reach: files are damaged in tests of their own (catch_up_sim_test.cpp,
-  /// snapshot_test.cpp). The other four need moments that no seed tried so far has hit, and have
-  /// only tests of their rules (transfer_rules_test.cpp).
+  /// What sweeps need not reach, since tests of their own do: damaged files, and moments that are
+  /// made there (catch_up_sim_test.cpp, follower_test.cpp).
   static bool need_not_be_reached(rare branch) {
     return branch == rare::snapshot_damaged || branch == rare::data_damaged ||
            branch == rare::snapshot_refused || branch == rare::snapshot_without_log ||
@@ -117,7 +148,15 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
   sweep(kind.how, kind.seeds, [&](const cluster_options& how) {
     sim_cluster cluster{how, kind.limits, kind.acknowledge};
     cluster.work().modes = kind.modes;
+    if (kind.busy) cluster.work().keys = 1;
+    if (kind.busy) cluster.work().interval = 10ms;
     cluster.start_clients();
+    if (kind.transfers)
+      cluster.cluster().every(300ms, [&] {
+        const auto& nodes = cluster.sim().nodes();
+        cluster.cluster().ask_to_lead(nodes[cluster.sim().random().between(0, nodes.size() - 1)]);
+        return true;
+      });
     if (kind.changes_members) cluster.begin_member_changes();
     cluster.run();
     cluster.finish();
@@ -125,6 +164,32 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
     ++runs;
   });
   if (runs >= kind.seeds) ++swept_;
+}
+
+// Followers are cut off and come back, again and again: the leader hears a majority all the time,
+// so it stays, whoever stood meanwhile. In half of the runs nobody writes, so that all logs are
+// alike. Thesis 4.2.3, 9.6.
+TEST(StableSweep, KeepsItsLeaderWhileFollowersComeAndGo) {
+  sweep({.nodes = 5, .plan = fault_plan{{}, 10s, {}}}, 10, [](const cluster_options& how) {
+    sim_cluster cluster{how};
+    if (!cluster.wait_for_leader(2s)) cluster.sim().fail("no leader");
+    const auto leads = cluster.leader();
+    const auto epoch = cluster.leader_epoch();
+    if (how.seed % 2 == 0) cluster.start_clients();
+    for (int i = 0; i < 12; ++i) {
+      auto away = cluster.sim().nodes();
+      std::erase(away, leads);
+      std::swap(away.front(), away[cluster.sim().random().between(0, away.size() - 1)]);
+      away.resize(1);
+      const auto lasts = cluster.sim().random().between(100, 800);
+      cluster.sim().network().isolate_for(away, lasts * 1ms);
+      cluster.sim().run_for(lasts * 1ms + 200ms);
+      if (cluster.leader() != leads || cluster.leader_epoch() != epoch)
+        cluster.sim().fail(leads + " was deposed by a follower that came back");
+    }
+    cluster.heal_and_expect_life();
+    cluster.finish();
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(LeaderFollower, Sweep, ::testing::ValuesIn(kinds()),

@@ -23,9 +23,10 @@ echo "|---|---|---|"
 for bug in $bugs; do
   export UNDERSTUDY_MUTANT=$bug
   caught=
-  for sweep in ThreeStorm FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeLoseDisks FiveLoseDisks ThreeStormSnapshots; do
+  for sweep in ThreeStorm ThreeDeposed ThreeBlackouts FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeLoseDisks FiveLoseDisks \
+    ThreeStormSnapshots ThreeStormTransfers ThreeStormMembers FiveStormMembers StableSweep; do
     UNDERSTUDY_SEEDS=$seeds UNDERSTUDY_SHRINK_RUNS=0 timeout 600 "$build/tests/leader_follower_sim_test" \
-      --gtest_filter="*Sweep*/$sweep" >"$out" 2>&1 && continue
+      --gtest_filter="*Sweep*/$sweep:$sweep.*" >"$out" 2>&1 && continue
     seed=$(sed -n 's/^seed \([0-9]*\) fails:.*/\1/p' "$out" | head -1)
     why=$(reason)
     caught="| $bug | ${seed:-?} | $sweep: ${why:-ended with an error} |"

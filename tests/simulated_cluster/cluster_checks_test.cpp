@@ -8,6 +8,7 @@ namespace us {
 namespace {
 
 using testing::HasSubstr;
+using namespace std::chrono_literals;
 
 struct fake_replica final : inspected {
   replica_view now{"s", "follower", {1}, {}, {0}, {0}, {0}};
@@ -22,52 +23,70 @@ struct fake_replica final : inspected {
 };
 
 TEST(ClusterChecks, AllowOneLeaderPerEpoch) {
-  cluster_checks checks;
+  cluster_checks checks{600ms};
   fake_replica leader;
   leader.now.role = "leader";
-  EXPECT_EQ(checks.look("a", 1, leader), std::nullopt);
-  EXPECT_THAT(checks.look("b", 1, leader).value_or(""), HasSubstr("epoch 1 has two leaders"));
+  EXPECT_EQ(checks.look("a", 1, leader, 0ms), std::nullopt);
+  EXPECT_THAT(checks.look("b", 1, leader, 0ms).value_or(""), HasSubstr("epoch 1 has two leaders"));
   leader.now.epoch = {2};
-  EXPECT_EQ(checks.look("c", 1, leader), std::nullopt);
+  EXPECT_EQ(checks.look("c", 1, leader, 0ms), std::nullopt);
   EXPECT_EQ(checks.newest("s")->node, "c");
 }
 
 TEST(ClusterChecks, SeeTheEpochOrTheCommitGoBack) {
-  cluster_checks checks;
+  cluster_checks checks{600ms};
   fake_replica replica;
   replica.now.epoch = {3};
   replica.now.commit = {5};
-  EXPECT_EQ(checks.look("a", 1, replica), std::nullopt);
+  EXPECT_EQ(checks.look("a", 1, replica, 0ms), std::nullopt);
   replica.now.commit = {4};
-  EXPECT_THAT(checks.look("a", 1, replica).value_or(""), HasSubstr("commit went back from 5 to 4"));
+  EXPECT_THAT(checks.look("a", 1, replica, 0ms).value_or(""),
+              HasSubstr("commit went back from 5 to 4"));
   replica.now.epoch = {2};
-  EXPECT_THAT(checks.look("a", 1, replica).value_or(""), HasSubstr("epoch went back from 3 to 2"));
-  EXPECT_EQ(checks.look("a", 2, replica), std::nullopt) << "its node was started again";
+  EXPECT_THAT(checks.look("a", 1, replica, 0ms).value_or(""),
+              HasSubstr("epoch went back from 3 to 2"));
+  EXPECT_EQ(checks.look("a", 2, replica, 0ms), std::nullopt) << "its node was started again";
   replica.now.epoch = {1};
   replica.now.opened = time_point{std::chrono::seconds{1}};
-  EXPECT_EQ(checks.look("a", 2, replica), std::nullopt) << "the replica was";
+  EXPECT_EQ(checks.look("a", 2, replica, 0ms), std::nullopt) << "the replica was";
 }
 
 TEST(ClusterChecks, SeeTwoReplicasCommitDifferentEntries) {
-  cluster_checks checks;
+  cluster_checks checks{600ms};
   fake_replica one, other;
-  ASSERT_EQ(checks.look("a", 1, one), std::nullopt);
-  ASSERT_EQ(checks.look("b", 1, other), std::nullopt);
+  ASSERT_EQ(checks.look("a", 1, one, 0ms), std::nullopt);
+  ASSERT_EQ(checks.look("b", 1, other, 0ms), std::nullopt);
   one.now.commit = {2};
-  ASSERT_EQ(checks.look("a", 1, one), std::nullopt);
+  ASSERT_EQ(checks.look("a", 1, one, 0ms), std::nullopt);
   EXPECT_EQ(checks.committed("s"), log_index{2});
   other.now.commit = {2};
   other.digest = 8;
-  EXPECT_THAT(checks.look("b", 1, other).value_or(""), HasSubstr("entry 1 is not what another"));
+  EXPECT_THAT(checks.look("b", 1, other, 0ms).value_or(""),
+              HasSubstr("entry 1 is not what another"));
+}
+
+// What it was not scheduled for is not its fault.
+TEST(ClusterChecks, SeeALeaderThatDoesNotLetGo) {
+  cluster_checks checks{600ms};
+  fake_replica former, newer;
+  former.now.role = newer.now.role = "leader";
+  newer.now.epoch = {2};
+  ASSERT_EQ(checks.look("a", 1, former, 0ms), std::nullopt);
+  ASSERT_EQ(checks.look("b", 1, newer, 10s), std::nullopt);
+  for (auto at = 10'000ms; at <= 10'500ms; at += 20ms)
+    ASSERT_EQ(checks.look("a", 1, former, at), std::nullopt) << at.count();
+  EXPECT_EQ(checks.look("a", 1, former, 20s), std::nullopt) << "it was stopped for ten seconds";
+  EXPECT_THAT(checks.look("a", 1, former, 20'020ms).value_or(""),
+              HasSubstr("leads epoch 1 still, while b leads epoch 2"));
 }
 
 TEST(ClusterChecks, KeepServicesApart) {
-  cluster_checks checks;
+  cluster_checks checks{600ms};
   fake_replica leader;
   leader.now.role = "leader";
-  EXPECT_EQ(checks.look("a", 1, leader), std::nullopt);
+  EXPECT_EQ(checks.look("a", 1, leader, 0ms), std::nullopt);
   leader.now.service = "t";
-  EXPECT_EQ(checks.look("b", 1, leader), std::nullopt);
+  EXPECT_EQ(checks.look("b", 1, leader, 0ms), std::nullopt);
   EXPECT_EQ(checks.newest("s")->node, "a");
   EXPECT_EQ(checks.newest("u"), std::nullopt);
 }

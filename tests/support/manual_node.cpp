@@ -45,6 +45,13 @@ std::vector<recorded_log::line> recorded_log::of(severity level) const {
   return found;
 }
 
+void queued_executor::run_one() {
+  auto next = std::move(jobs_.front());
+  jobs_.pop_front();
+  next.job();
+  caf::anon_send(next.receiver, std::move(next.then));
+}
+
 manual_node::manual_node(const std::string& name)
     : config_(std::make_unique<caf::actor_system_config>()) {
   config_->set("scheduler.policy", caf::atom("testing"));
@@ -59,6 +66,7 @@ manual_node::manual_node(const std::string& name)
   made->ports.random = random_;
   made->ports.log = log_;
   made->ports.network = network_;
+  made->ports.executor = executor_;
   made->metrics = std::make_shared<us::metrics>();
   made->directory = std::make_shared<us::directory>();
   node_ = std::move(made);
@@ -66,6 +74,7 @@ manual_node::manual_node(const std::string& name)
 
 manual_node::~manual_node() {
   clock_->drop_timers();
+  executor_->drop_jobs();
 }
 
 void manual_node::run() {

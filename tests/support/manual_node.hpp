@@ -1,7 +1,7 @@
 #pragma once
 /// A node for tests of single actors: CAF's deterministic test coordinator, a clock that moves only
-/// when the test says so, chance that is always the same, a log that can be read. No disk, no
-/// network: frames to other nodes are kept in `sent`.
+/// when the test says so, chance that is always the same, a log that can be read, jobs that wait
+/// until they are run. No disk, no network: frames to other nodes are kept in `sent`.
 
 #include "messages/frame.hpp"
 #include "runtime/node/context.hpp"
@@ -10,6 +10,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -69,6 +70,26 @@ class recorded_network final : public network {
   errc answer = errc::none;
 };
 
+/// Jobs wait until the test lets them run; lanes make no difference.
+class queued_executor final : public executor {
+ public:
+  void run(lane, std::function<void()> job, caf::actor receiver, task then) override {
+    jobs_.push_back({std::move(job), std::move(receiver), std::move(then)});
+  }
+  std::size_t waiting() const { return jobs_.size(); }
+  /// The oldest job, and tells its receiver.
+  void run_one();
+  void drop_jobs() { jobs_.clear(); }
+
+ private:
+  struct entry {
+    std::function<void()> job;
+    caf::actor receiver;
+    task then;
+  };
+  std::deque<entry> jobs_;
+};
+
 class manual_node {
  public:
   explicit manual_node(const std::string& name = "a");
@@ -78,6 +99,7 @@ class manual_node {
   const node_ptr& node() const { return node_; }
   recorded_log& log() { return *log_; }
   recorded_network& network() { return *network_; }
+  queued_executor& executor() { return *executor_; }
   fixed_random& random() { return *random_; }
   time_point now() const { return clock_->now(); }
 
@@ -93,6 +115,7 @@ class manual_node {
   std::shared_ptr<fixed_random> random_ = std::make_shared<fixed_random>();
   std::shared_ptr<recorded_log> log_ = std::make_shared<recorded_log>();
   std::shared_ptr<recorded_network> network_ = std::make_shared<recorded_network>();
+  std::shared_ptr<queued_executor> executor_ = std::make_shared<queued_executor>();
   node_ptr node_;
 };
 

@@ -1,0 +1,52 @@
+#include "actors/app/cluster_view.hpp"
+
+#include "actors/app/http.hpp"
+#include "actors/app/json.hpp"
+
+namespace us {
+
+namespace {
+
+using cluster_status = message::ClusterStatus;
+
+status ask(const node_config& node, cluster_status::Node::Builder into) {
+  if (node.admin.port == 0) return failure{errc::not_found, "it has no admin address"};
+  auto answer =
+      http_call(node.admin, {"GET", "/api/v1/status", ""}, std::chrono::milliseconds{2500});
+  if (!answer) return answer.error();
+  if (answer->status != 200) return failure{errc::unreachable, "it answers " + answer->body};
+  return from_json(answer->body, into.initStatus(), unknown_members::skip);
+}
+
+/// A node that answers for the service: that leads it, or that needs no other.
+bool answers(message::ServiceStatus::Reader seen) {
+  return seen.getRole() == "leader" || seen.getRole() == "active";
+}
+
+}  // namespace
+
+void gather_status(const cluster_config& config, cluster_status::Builder into) {
+  into.setCluster(config.name);
+  auto nodes = into.initNodes(static_cast<unsigned>(config.nodes.size()));
+  for (unsigned i = 0; i < nodes.size(); ++i) {
+    nodes[i].setNode(config.nodes[i].name);
+    auto asked = ask(config.nodes[i], nodes[i]);
+    nodes[i].setReachable(static_cast<bool>(asked));
+    if (asked) continue;
+    nodes[i].disownStatus();
+    nodes[i].setError(asked.error().text);
+  }
+}
+
+std::optional<message::ServiceStatus::Reader> leader_of(cluster_status::Reader cluster,
+                                                        std::string_view service) {
+  std::optional<message::ServiceStatus::Reader> newest;
+  for (auto node : cluster.getNodes())
+    for (auto seen : node.getStatus().getServices())
+      if (std::string_view{seen.getName().cStr()} == service && answers(seen) &&
+          (!newest || newest->getEpoch() < seen.getEpoch()))
+        newest = seen;
+  return newest;
+}
+
+}  // namespace us

@@ -1,0 +1,112 @@
+#include "actors/leader_follower/hand_over.hpp"
+
+#include "runtime/probe.hpp"
+
+#include <algorithm>
+
+namespace us::handing {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+bool can_lead(leader_actor* self, const progress& f) {
+  return f.match == self->log().last_index() && f.votes && !f.no_space && !f.recovering;
+}
+
+/// Asks one follower that has everything to stand at once; until one has, waits. Only one: two
+/// would take each other's votes.
+void ask_one(leader_actor* self) {
+  auto& h = *self->state.handing_over;
+  if (!self->state.turn->empty() || !h.successor.none()) return;
+  for (const auto& f : self->state.followers) {
+    if (!can_lead(self, f) || (!h.wanted.none() && f.node != h.wanted)) continue;
+    h.successor = f.node;
+    probe(rare::handed_over);
+    return self->send_to<message::LeadNow>(f.node, [](auto) {});
+  }
+}
+
+/// LeadNow may have been lost, or the one that was asked is gone.
+void ask_again(leader_actor* self) {
+  auto& h = *self->state.handing_over;
+  const duration patience = self->node().timing.election_timeout_min;
+  for (const auto& f : self->state.followers) {
+    if (f.node != h.successor) continue;
+    if (self->now() - f.heard < patience / 2)
+      return self->send_to<message::LeadNow>(f.node, [](auto) {});
+    h.successor = {};
+  }
+  ask_one(self);
+}
+
+void begin(leader_actor* self, node_id wanted, duration patience) {
+  self->state.handing_over = hand_over{wanted, self->now() + patience, {}};
+  ask_one(self);
+}
+
+/// This disk has no space while that of a follower, which has everything, does: it had better lead.
+bool fuller_than_a_follower(leader_actor* self) {
+  if (!self->log().full()) return false;
+  const auto& followers = self->state.followers;
+  return std::any_of(followers.begin(), followers.end(),
+                     [&](const progress& f) { return can_lead(self, f); });
+}
+
+}  // namespace
+
+void to_anyone(leader_actor* self) {
+  auto& s = self->state;
+  if (self->configuration().voters() < 2) return self->retire(role::follower, "the node stops");
+  if (s.handing_over && s.handing_over->wanted.none()) return;
+  begin(self, {}, 2 * duration{self->node().timing.election_timeout_min});
+}
+
+std::string to_node(leader_actor* self, node_id to) {
+  auto& s = self->state;
+  const auto name = self->name_of(to);
+  if (to == self->node().id) return name + " leads already";
+  if (s.handing_over)
+    return s.handing_over->wanted == to ? "" : "it is handing over to another node";
+  const auto f = std::find_if(s.followers.begin(), s.followers.end(),
+                              [&](const progress& each) { return each.node == to; });
+  if (f == s.followers.end()) return name + " is no member of this group";
+  if (!f->votes) return name + " is no voter of this group";
+  if (f->recovering) return name + " has lost its disk and has not caught up";
+  if (f->no_space) return "the disk of " + name + " is full";
+  const duration silence = self->node().timing.election_timeout_min;
+  if (self->now() - std::max(f->heard, s.began) > silence) return name + " is not heard";
+  if (!f->sync.in_sync)
+    return name + " lacks entries (" +
+           std::to_string(self->log().last_index().value - f->match.value) +
+           "): try again when it has caught up";
+  self->node().ports.log->write(severity::event, self->node().name + " hands over to " + name);
+  begin(self, to, silence);
+  return {};
+}
+
+void go_on(leader_actor* self) {
+  if (self->state.handing_over) ask_one(self);
+}
+
+bool look_after(leader_actor* self) {
+  auto& s = self->state;
+  if (s.handing_over && self->now() > s.handing_over->until) {
+    const auto wanted = s.handing_over->wanted;
+    if (wanted.none()) {
+      self->retire(role::follower, "nobody took over in time");
+      return false;
+    }
+    // It may still win, if it was asked: then its newer epoch ends this leadership.
+    probe(rare::hand_over_given_up);
+    s.handing_over.reset();
+    self->node().ports.log->write(severity::event,
+                                  self->name_of(wanted) + " did not take over from " +
+                                      self->node().name + " in time, which goes on leading");
+  }
+  if (s.handing_over) ask_again(self);
+  if (fuller_than_a_follower(self)) to_anyone(self);
+  return true;
+}
+
+}  // namespace us::handing

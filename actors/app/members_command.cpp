@@ -99,12 +99,19 @@ int change_members(const cluster_config& config, const members_choice& choice) {
   auto body = "{\"action\":" + to_json(choice.action) + ",\"node\":" + to_json(choice.node);
   if (const auto address = address_of(config, choice); !address.empty())
     body += ",\"address\":" + to_json(address);
-  auto answer = call_first(nodes, {"POST", "/api/v1/services/" + service + "/members", body + "}"},
-                           call_timeout(config));
+  const http_request request{"POST", "/api/v1/services/" + service + "/members", body + "}"};
+  // It may be asked for as often as one likes: a node that knows no leader is passed over.
+  result<http_response> answer = failure{errc::unreachable, ""};
+  bool may_be_done = false;
+  for (const auto* node : nodes) {
+    answer = http_call(node->admin, request, call_timeout(config));
+    if (answer && answer->status < 500) break;
+    may_be_done = may_be_done || (answer ? answer->status == 504
+                                         : answer.error().code != errc::unreachable);
+  }
   if (!answer) {
-    const bool surely_not = answer.error().code == errc::unreachable;
     std::fprintf(stderr, "%s%s\n", answer.error().text.c_str(),
-                 surely_not ? "" : "; it may or may not have been done: ask for the same again");
+                 may_be_done ? "; it may or may not have been done: ask for the same again" : "");
     return exit_failed;
   }
   std::fprintf(answer->status == 200 ? stdout : stderr, "%s\n", answer->body.c_str());

@@ -138,6 +138,10 @@ void membership::committed(log_index index) {
 }
 
 void membership::restore(configuration from_snapshot) {
+  if (from_snapshot.index().none()) {  // of a program that knew only the founders
+    (void)cut_after({});
+    return;
+  }
   known_.clear();
   known_.push_back(std::move(from_snapshot));
 }

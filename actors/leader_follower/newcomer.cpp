@@ -72,7 +72,8 @@ void ask(newcomer_actor* self) {
     s.complained = self->now();
     self->node().ports.log->write(
         severity::event, self->node().name + " waits for the first answer of " + missing(self) +
-                             ": a new group begins once each of its members has been reached");
+                             ": a new group begins once each of its members has been reached (if the "
+                             "group exists, this node has to be added to it)");
   }
   self->after(duration{self->node().timing.leader_beat}, [self] { ask(self); });
 }

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "messages/leader_follower.capnp.h"
 
 namespace us::test {
@@ -272,6 +274,9 @@ TEST_F(MembersBySnapshot, AreKnownWhenTheLogHasForgottenTheEntry) {
   ASSERT_TRUE(cluster_.wait_for_leader(5s));
   cluster_.start_clients();
   EXPECT_EQ(cluster_.cluster().voters(), 3u);
+  const auto members = cluster_.cluster().members();
+  EXPECT_EQ(std::ranges::count(members, removed), 0);
+  EXPECT_EQ(std::ranges::count(members, "d"), 1);
   EXPECT_TRUE(answers());
   expect_done(action::ADD, removed);
   cluster_.sim().run_for(2s);

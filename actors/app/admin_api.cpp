@@ -215,8 +215,9 @@ http_response admin_api::call(std::string_view target, std::string_view body) co
 
 http_response admin_api::change_members(const std::string& name, std::string_view body) const {
   capnp::MallocMessageBuilder memory;
-  auto request = memory.initRoot<message::MembersRequest>();
-  if (auto read = from_json(body, request); !read) return error(400, read.error().text);
+  auto built = memory.initRoot<message::MembersRequest>();
+  if (auto read = from_json(body, built); !read) return error(400, read.error().text);
+  auto request = built.asReader();
   if (request.getNode().size() == 0) return error(400, "node: which one?");
   const std::string address = request.getAddress();
   if (!address.empty())

@@ -14,6 +14,8 @@
 namespace us::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 using action = message::MemberAction;
 using kind = members_outcome::kind;
 

@@ -16,6 +16,8 @@ namespace us::test {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 /// As an app's program, with limits of the test's choice.
 node_program program_with(group_limits limits, acknowledge_policy acknowledge) {
   return [limits, acknowledge](caf::actor_system& system, const node_ptr& node) {

@@ -17,8 +17,6 @@
 
 namespace us::test {
 
-using namespace std::chrono_literals;
-
 /// Nodes start often here, and read all of the log's last segment then.
 inline group_limits small_segments() {
   group_limits limits;
@@ -57,7 +55,8 @@ class sim_cluster {
   void begin_member_changes();
   /// Asks for one change at that node; waits for its outcome.
   members_outcome change(const std::string& at, message::MemberAction action,
-                         const std::string& node, std::chrono::milliseconds timeout = 3s);
+                         const std::string& node,
+                         std::chrono::milliseconds timeout = std::chrono::seconds{3});
   /// The cluster's safety phase with clients, then heals and expects it to live.
   void run();
   /// Starts what is down, mends everything, and expects requests to be answered.

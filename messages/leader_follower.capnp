@@ -16,6 +16,7 @@ struct VoteReply {
   granted @0 :Bool;
   preVote @1 :Bool;
   forEpoch @2 :UInt64;       # the epoch that was asked for
+  unsure @3 :Bool;           # the voter may have forgotten what it acknowledged
 }
 
 struct AppendRequest {
@@ -35,6 +36,7 @@ struct AppendReply {
   disk @5 :UInt64;           # number of this replica's data directory; 0: from an older program
   recovering @6 :Bool;       # it lost its former directory: counts for nothing
   asks @7 :Bool;             # recovering: wants to be admitted once it has caught up
+  keepsVotes @8 :Bool;       # recovering: only the newest of its entries may be lost
 }
 
 struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)

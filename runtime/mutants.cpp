@@ -35,7 +35,6 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bug::last_)> nam
     "read_unconfirmed",
     "read_confirmed_by_earlier_round",
     "read_confirmed_by_former_leader",
-    "read_before_own_entry",
     "read_of_uncommitted",
     "answered_before_commit",
     "retry_executed",
@@ -60,6 +59,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bug::last_)> nam
     "votes_after_disk_loss",
     "recovering_counted",
     "reply_of_lost_disk_counted",
+    "boot_ignored",
+    "unsure_votes_counted",
     "async_answer_before_own_disk",
     "all_ignores_lagging_out",
     "journal_written_after_cut",
@@ -78,6 +79,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(bug::last_)> nam
     "truncation_not_written",
     "payload_unchecked",
     "unsynced_tail_trusted",
+    "former_segment_not_synced",
 };
 static_assert(!names.back().empty());
 

@@ -33,7 +33,6 @@ enum class bug : unsigned char {
   read_unconfirmed,
   read_confirmed_by_earlier_round,
   read_confirmed_by_former_leader,
-  read_before_own_entry,
   read_of_uncommitted,
   answered_before_commit,
   // requests once
@@ -61,6 +60,9 @@ enum class bug : unsigned char {
   votes_after_disk_loss,
   recovering_counted,
   reply_of_lost_disk_counted,
+  // lost power
+  boot_ignored,
+  unsure_votes_counted,
   // acknowledgement modes and the loss journal
   async_answer_before_own_disk,
   all_ignores_lagging_out,
@@ -82,6 +84,7 @@ enum class bug : unsigned char {
   truncation_not_written,
   payload_unchecked,
   unsynced_tail_trusted,
+  former_segment_not_synced,
   last_,
 };
 

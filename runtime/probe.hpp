@@ -83,6 +83,10 @@ enum class rare : unsigned char {
   member_change_undone,  ///< cut from the log
   members_by_snapshot,   ///< learnt from a leader's snapshot
   stood_while_removed,   ///< its removal is not known to be committed
+  // lost power
+  power_lost,           ///< with entries that were not synced
+  unsure_vote_counted,  ///< of a replica that may have forgotten entries
+  majority_lost_power,  ///< elected by all, as too few have everything that they acknowledged
   // the change log
   torn_tail,          ///< a crash left a part of the last group
   tail_rewritten,     ///< the last group was written and synced once more

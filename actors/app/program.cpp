@@ -44,6 +44,11 @@ struct plan {
     return how == nullptr ? acknowledge_policy{}
                           : acknowledge_policy{how->acknowledge, how->in_sync_lag};
   }
+  group_limits limits_of(const std::string& service) const {
+    auto its = limits;
+    if (const auto* how = find(service)) its.log.sync_interval = how->sync_interval;
+    return its;
+  }
   group_limits limits;
   std::shared_ptr<member_table> members = std::make_shared<member_table>();
   caf::actor monitor;  ///< the current one: who depends on it is started after it
@@ -53,7 +58,7 @@ using plan_ptr = std::shared_ptr<plan>;
 child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
             if (plan->stateless(of.name())) return spawn_stateless_seat(system, node, of);
-            return spawn_seat(system, node, of, plan->monitor, plan->limits,
+            return spawn_seat(system, node, of, plan->monitor, plan->limits_of(of.name()),
                               plan->acknowledge(of.name()));
           }};
 }

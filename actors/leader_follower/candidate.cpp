@@ -2,6 +2,8 @@
 
 #include "actors/leader_follower/votes.hpp"
 #include "runtime/ensure.hpp"
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
 
 #include <stdexcept>
 
@@ -33,8 +35,19 @@ void request_votes(candidate_actor* self, bool pre_vote) {
                                         });
 }
 
+bool sure(candidate_actor* self) {
+  return !self->store().standing.unsure();
+}
+
 void won(candidate_actor* self) {
-  self->retire(role::leader, self->why());
+  const auto& votes = self->state.tally;
+  if (votes.unsure() > 0) probe(rare::unsure_vote_counted);
+  if (votes.sure_enough()) return self->retire(role::leader, self->why());
+  probe(rare::majority_lost_power);
+  self->store().elected_after_loss = self->epoch();
+  self->retire(role::leader, self->why() +
+                                 "; too many replicas have lost power at once: writes that were "
+                                 "acknowledged just before are lost, unless one of them kept them");
 }
 
 /// Votes for itself in the next epoch; asks the others once that is durable.
@@ -46,7 +59,7 @@ void stand(candidate_actor* self) {
   const auto epoch = self->epoch().next();
   self->log().store_vote({epoch, self->node().id}, [self, epoch] {
     if (self->ending() || self->epoch() != epoch) return;
-    if (self->state.tally.grant(self->node().id)) return won(self);
+    if (self->state.tally.grant(self->node().id, sure(self))) return won(self);
     request_votes(self, false);
   });
 }
@@ -55,7 +68,7 @@ void ask_first(candidate_actor* self) {
   auto& s = self->state;
   s.now = candidate_state::phase::asking;
   s.tally = rules::tally{self->configuration().voting()};
-  if (s.tally.grant(self->node().id)) return stand(self);
+  if (s.tally.grant(self->node().id, sure(self))) return stand(self);
   ask_again_later(self);
   request_votes(self, true);
 }
@@ -77,7 +90,8 @@ void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply,
   // A vote does not outlive its attempt, however late this node is scheduled: the voter may have
   // lost its disk since, and been admitted again (see standing.hpp).
   if (self->now() - s.asked > duration{self->node().timing.election_timeout_min}) return;
-  if (!s.tally.grant(from.node)) return;
+  const bool voter_sure = !reply.getUnsure() || mutant(bug::unsure_votes_counted);
+  if (!s.tally.grant(from.node, voter_sure)) return;
   if (asking) return stand(self);
   // Its own vote is counted when durable; a majority of others decides all the same.
   won(self);

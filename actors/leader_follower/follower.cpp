@@ -53,6 +53,10 @@ bool votes(follower_actor* self) {
   return self->store().standing.votes();
 }
 
+bool counts(follower_actor* self) {
+  return self->store().standing.counts();
+}
+
 /// A learner, and who is no member, gives its vote to whoever asks: it may not know yet that it is
 /// a voter. But it does not ask itself.
 bool may_stand(follower_actor* self) {
@@ -87,13 +91,15 @@ void watch_election_timer(follower_actor* self) {
   self->after(due - self->now(), [self, due] { election_timer(self, due); });
 }
 
-/// Asks to be admitted only after what it sent before it lost its disk is no longer counted.
+/// Asks to be admitted only after the votes that it gave before it lost its disk are no longer
+/// counted.
 void fill_standing(follower_actor* self, message::AppendReply::Builder reply) {
   const auto& own = self->store().standing;
   const duration old_votes = 2 * self->node().timing.election_timeout_min;
   reply.setDisk(own.disk);
-  reply.setRecovering(!own.votes());
-  reply.setAsks(!own.votes() && self->now() - self->state.began > old_votes);
+  reply.setRecovering(!own.counts());
+  reply.setKeepsVotes(own.unsure());
+  reply.setAsks(own.unsure() || (!own.counts() && self->now() - self->state.began > old_votes));
 }
 
 void reply_append(follower_actor* self, node_id to, log_index match, std::uint64_t round) {
@@ -316,25 +322,26 @@ void handle_snapshot(follower_actor* self, message::SnapshotChunk::Reader chunk,
 }
 
 /// The leader has seen that this replica has caught up. Its vote in this epoch may have been given
-/// before the disk was lost: now it is the leader's, who has won already.
+/// before the disk was lost: now it is the leader's, who has won already. One that was kept stays.
 void handle_admitted(follower_actor* self, message::Admitted::Reader admitted, const sender& from) {
   auto& s = self->state;
   auto next = self->store().standing;
   const bool mine = from.epoch == self->epoch() && from.node == s.leader &&
-                    admitted.getDisk() == next.disk && !next.votes();
+                    admitted.getDisk() == next.disk && !next.counts();
   if (!mine || s.being_admitted || s.stopping) return;
   s.being_admitted = true;
-  self->log().store_vote({from.epoch, from.node}, nullptr);
+  if (!next.keeps_votes) self->log().store_vote({from.epoch, from.node}, nullptr);
   next.kind = standing_kind::member;
+  next.keeps_votes = false;
   store_standing_durably(self, std::move(next), [self] {
     probe(rare::admitted);
     self->node().ports.log->write(severity::event,
-                                  self->node().name + " has caught up and votes again");
+                                  self->node().name + " has caught up and counts again");
   });
 }
 
 void handle_lead_now(follower_actor* self, const sender& from) {
-  if (!may_stand(self)) return;
+  if (!counts(self) || !may_stand(self)) return;
   if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping)
     return;
   self->retire(role::candidate, self->name_of(from.node) + " handed over", {}, true);

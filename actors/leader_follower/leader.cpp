@@ -103,6 +103,9 @@ void gate(leader_actor* self, gated_reply reply) {
     (void)self->node().send(reply.to.node, reply.answer);
     return;
   }
+  // Everything in this log is waited for, its own first entry too: what former epochs left is
+  // committed only with that (thesis 6.4).
+  ensure(reply.index >= s.first_own, reply.index.value, s.first_own.value);
   // An entry of its own is appended after the request came; its commit confirms the leadership.
   if (reply.index <= self->log().last_index() && reply.when != acknowledgement::async) {
     reply.round = s.round + (mutant(bug::read_confirmed_by_earlier_round) ? 0 : 1);
@@ -112,7 +115,6 @@ void gate(leader_actor* self, gated_reply reply) {
     s.round_wanted = true;
     probe(rare::read_waited);
   }
-  if (!mutant(bug::read_before_own_entry)) reply.index = std::max(reply.index, s.first_own);
   s.gated.push(std::move(reply));
   schedule_end_of_turn(self);
 }
@@ -153,8 +155,8 @@ void handle_members(leader_actor* self, message::MembersRequest::Reader request,
   const bool done =
       judged.verdict == change_verdict::proposes || judged.verdict == change_verdict::already;
   if (done)
-    return gate(self,
-                {self->configuration().index(), 0, from.where(), answer, acknowledgement::quorum});
+    return gate(self, {std::max(self->configuration().index(), self->state.first_own), 0,
+                       from.where(), answer, acknowledgement::quorum});
   (void)self->node().send(from.node, answer);
   if (judged.verdict == change_verdict::hands_over) handing::to_anyone(self);
 }
@@ -286,6 +288,15 @@ dispatch_table handlers(leader_actor* self) {
   }};
 }
 
+/// What it had forgotten and was committed would have cost it the election.
+void become_sure(leader_actor* self) {
+  auto next = self->store().standing;
+  if (next.counts()) return;
+  next.kind = standing_kind::member;
+  next.keeps_votes = false;
+  store_standing_durably(self, std::move(next), [] {});
+}
+
 void begin(leader_actor* self) {
   auto& s = self->state;
   ensure(self->log().last_index() >= self->store().complete, self->log().last_index().value,
@@ -326,6 +337,7 @@ caf::behavior leader(leader_actor* self) {
   self->log().attach(self->handle(), {[self](log_index) { end_turn(self); },
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
   self->announce(self->node().id);
+  become_sure(self);
   propose(self, first_entry(self));
   replication::beat(self);
   in_sync::publish(self);

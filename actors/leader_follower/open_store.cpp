@@ -167,7 +167,10 @@ class opening {
 class first_look {
  public:
   first_look(const ports& with, const std::string& directory, const group_limits& limits)
-      : with_(with), directory_(directory), limits_(limits), path_(parent() + "standing") {}
+      : with_(with), directory_(directory), limits_(limits), path_(parent() + "standing") {
+    const auto boot = with_.disk->boot();
+    if (limits_.log.sync_interval > duration{0}) boot_ = boot != 0 ? boot : unknown_boot;
+  }
 
   result<std::unique_ptr<replica_store>> run() {
     if (auto made = make_log_directory(*with_.disk, directory_); !made) return made.error();
@@ -175,6 +178,7 @@ class first_look {
     const auto trouble = standing ? errc::none : standing.error().code;
     if (trouble == errc::corrupted) return rebuild(standing.error().text, false);
     if (trouble != errc::none && trouble != errc::not_found) return standing.error();
+    if (standing) limits_.log.left = left_by(*standing);
     auto opened = open();
     if (!opened && opened.error().code == errc::corrupted)
       return rebuild(opened.error().text, true);
@@ -183,10 +187,37 @@ class first_look {
     if (!standing) return begin(std::move(*opened), empty);
     if (standing->votes() && empty && !mutant(bug::votes_after_disk_loss))
       return rebuild(directory_ + ": the change log is gone", false);
-    return with_standing(std::move(*opened), *standing);
+    return go_on(std::move(*opened), std::move(*standing));
   }
 
  private:
+  /// What the replica's last run may have told and not synced.
+  unsynced_tail left_by(const us::standing& last) const {
+    if (last.boot == 0) return unsynced_tail::none;
+    const auto now = with_.disk->boot();
+    return now != 0 && last.boot == now ? unsynced_tail::cached : unsynced_tail::lost;
+  }
+
+  /// What was found is synced now; what comes is marked before any of it is told.
+  result<std::unique_ptr<replica_store>> go_on(std::unique_ptr<replica_store> store,
+                                               us::standing standing) {
+    const bool forgot = limits_.log.left == unsynced_tail::lost && !mutant(bug::boot_ignored);
+    if (!forgot && standing.boot == boot_) return with_standing(std::move(store), standing);
+    standing.boot = boot_;
+    if (forgot && standing.kind != standing_kind::fresh) {
+      probe(rare::power_lost);
+      standing.keeps_votes = standing.votes();
+      standing.kind = standing_kind::recovering;
+      standing.disk = new_number();
+      with_.log->write(severity::event,
+                       directory_ +
+                           ": the machine went down before everything was synced (durability = "
+                           "\"interval\"): this replica counts again once it has caught up");
+    }
+    if (auto stored = store_standing(*with_.disk, path_, standing); !stored) return stored.error();
+    return with_standing(std::move(store), std::move(standing));
+  }
+
   std::string parent() const { return parent_of(directory_); }
 
   /// Damage is believed when it is found twice at the same place: a memory or a bus that errs now
@@ -209,7 +240,10 @@ class first_look {
 
   /// No standing yet: a directory that was never used, or one of a program that knew none.
   result<std::unique_ptr<replica_store>> begin(std::unique_ptr<replica_store> store, bool empty) {
-    us::standing first{empty ? standing_kind::fresh : standing_kind::member, new_number(), {}};
+    us::standing first{.kind = empty ? standing_kind::fresh : standing_kind::member,
+                       .disk = new_number(),
+                       .founders = {},
+                       .boot = boot_};
     if (mutant(bug::votes_after_disk_loss)) first.kind = standing_kind::member;
     if (auto stored = store_standing(*with_.disk, path_, first); !stored) return stored.error();
     return with_standing(std::move(store), std::move(first));
@@ -218,7 +252,9 @@ class first_look {
   /// It votes for nobody before anything of the old is touched.
   result<std::unique_ptr<replica_store>> rebuild(const std::string& why, bool set_aside) {
     probe(rare::data_damaged);
-    us::standing next{standing_kind::recovering, new_number(), {}};
+    us::standing next{
+        .kind = standing_kind::recovering, .disk = new_number(), .founders = {}, .boot = boot_};
+    if (boot_ != 0) limits_.log.left = unsynced_tail::lost;
     if (auto stored = store_standing(*with_.disk, path_, next); !stored) return stored.error();
     with_.log->write(
         severity::event,
@@ -249,10 +285,13 @@ class first_look {
 
   std::uint64_t new_number() { return with_.random->next() | 1; }
 
+  static constexpr std::uint64_t unknown_boot = UINT64_MAX;
+
   const ports& with_;
   const std::string& directory_;
-  const group_limits& limits_;
+  group_limits limits_;
   std::string path_;
+  std::uint64_t boot_ = 0;  ///< of the standings that are stored now
 };
 
 }  // namespace

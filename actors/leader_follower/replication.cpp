@@ -139,9 +139,11 @@ bool same_disk(progress& follower, message::AppendReply::Reader reply) {
 
 /// A recovering follower counts again once this leadership was confirmed since it asked, by so many
 /// others that no newer one can have been made with a vote that it forgot, and it has every
-/// entry that there was then.
-void admit(leader_actor* self, progress& follower, bool asks) {
-  if (!follower.recovering || !asks) return;
+/// entry that there was then. One that kept its votes follows no leader of an epoch older than it
+/// acknowledged entries in, and this one has all that were committed in older ones: nobody else
+/// need confirm.
+void admit(leader_actor* self, progress& follower, message::AppendReply::Reader reply) {
+  if (!follower.recovering || !reply.getAsks()) return;
   // Whoever was elected since has then the same members, as it has what is committed here.
   const auto& members = self->configuration();
   if (self->store().commit < std::max(self->state.first_own, members.index())) return;
@@ -150,12 +152,12 @@ void admit(leader_actor* self, progress& follower, bool asks) {
     follower.admit_index = self->log().last_index();
     return;
   }
+  const auto needed =
+      reply.getKeepsVotes() ? 1 : rules::confirmations_to_admit(members.voters());
   std::size_t confirmed = members.votes(self->node().id) ? 1 : 0;
   for (const auto& other : self->state.followers)
     if (other.votes && !other.recovering && other.round >= follower.admit_round) ++confirmed;
-  if (confirmed < rules::confirmations_to_admit(members.voters()) ||
-      follower.match < follower.admit_index)
-    return;
+  if (confirmed < needed || follower.match < follower.admit_index) return;
   self->send_to<message::Admitted>(
       follower.node, [&](message::Admitted::Builder admitted) { admitted.setDisk(follower.disk); });
 }
@@ -193,7 +195,7 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
   } else if (match <= self->log().last_index())  // beyond: no follower of this epoch says that
     follower->acknowledged(match);
   in_sync::look(self, *follower);
-  admit(self, *follower, reply.getAsks());
+  admit(self, *follower, reply);
   return reply_effect::advanced;
 }
 

@@ -137,7 +137,8 @@ replica_view role_base::view() const {
           store_->log->last_index(),
           members.nodes(),
           members.voters(),
-          store_->opened};
+          store_->opened,
+          !ending_ && store_->elected_after_loss == store_->epoch() && role_ == role::leader};
 }
 
 std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {
@@ -181,7 +182,7 @@ void role_base::fill_members(message::ServiceStatus::Builder status) const {
     list[i].setAddress(member.address);
   }
   status.setMembersCommitted(now.index() <= store_->commit);
-  const bool waits = now.index().none() && store_->standing.kind == standing_kind::recovering;
+  const bool waits = now.index().none() && !store_->standing.counts();
   if (now.find(node().id) == nullptr)
     status.setWhy(node().name + " is no member of the group and waits to be added");
   else if (waits)
@@ -191,7 +192,7 @@ void role_base::fill_members(message::ServiceStatus::Builder status) const {
 
 void role_base::fill_status(message::ServiceStatus::Builder status, role r, node_id leader) {
   status.setName(group_->service.name());
-  const bool recovering = store_->standing.kind == standing_kind::recovering;
+  const bool recovering = !store_->standing.counts() && r == role::follower;
   status.setRole(recovering ? "recovering" : to_string(r));
   status.setEpoch(epoch().value);
   if (!leader.none()) status.setLeader(name_of(leader));

@@ -37,20 +37,32 @@ bool grants_vote(const vote& own, const log_end& own_end, const ballot& asked);
 bool grants_pre_vote(us::epoch own_epoch, const log_end& own_end, bool hears_leader,
                      const ballot& asked);
 
-/// Votes of one election.
+/// Votes of one election. A voter that is unsure may have forgotten entries that were committed
+/// with its acknowledgement. So, beside the majority, the sure ones must be so many that every
+/// majority has one of them; or all members vote, and the winner has whatever any of them still
+/// has.
 class tally {
  public:
   explicit tally(std::vector<node_id> voters) : voters_(std::move(voters)) {}
-  /// Counts each voter once, and nobody else; true once a majority granted.
-  bool grant(node_id from) {
-    if (std::find(voters_.begin(), voters_.end(), from) != voters_.end()) granted_.insert(from);
-    return granted_.size() >= majority(voters_.size());
+  /// Counts each voter once, and nobody else; true once that is enough.
+  bool grant(node_id from, bool sure = true) {
+    if (std::find(voters_.begin(), voters_.end(), from) != voters_.end()) {
+      granted_.insert(from);
+      if (!sure) unsure_.insert(from);
+    }
+    if (granted_.size() < majority(voters_.size())) return false;
+    return sure_enough() || granted_.size() == voters_.size();
   }
   std::size_t granted() const { return granted_.size(); }
+  std::size_t unsure() const { return unsure_.size(); }
+  bool sure_enough() const {
+    return granted_.size() - unsure_.size() >= voters_.size() - majority(voters_.size()) + 1;
+  }
 
  private:
   std::vector<node_id> voters_;
   std::set<node_id> granted_;
+  std::set<node_id> unsure_;
 };
 
 /// What a follower does with an append request (3.5).

@@ -47,6 +47,7 @@ void seat::on_exit() {
   role_ = nullptr;  // it holds its seat
   next_.reset();
   kept_.clear();
+  closing_.reset();
 }
 
 caf::behavior seat::make_behavior() {
@@ -76,7 +77,7 @@ void seat::open() {
 }
 
 void seat::opened(result<std::unique_ptr<replica_store>> store) {
-  if (stopping_) return quit();
+  if (stopping_) return store ? close(std::move(*store)) : quit();
   if (!store) {
     node().ports.log->write(severity::event,
                             node().name + " cannot use its change log: " + store.error().text);
@@ -136,7 +137,7 @@ void seat::on_role_down(const caf::down_msg& down) {
   }
   auto last = std::move(*next_);
   next_.reset();
-  if (stopping_) return quit();
+  if (stopping_) return close(std::move(*last.store));
   if (!last.pending.empty()) kept_.push_front(std::move(last.pending));
   start(last.next, std::move(last.store), std::move(last.why), last.transfer);
 }
@@ -149,6 +150,24 @@ void seat::on_exit(const caf::exit_msg& exit) {
   else if (next_)
     quit();
   // else: the store is being opened; opened() ends the seat
+}
+
+/// Notes that everything is synced, so that the next start need not mistrust it.
+void seat::close(std::unique_ptr<replica_store> store) {
+  if (!store || store->standing.boot == 0) return quit();
+  closing_ = std::move(store);
+  auto& log = *closing_->log;
+  log.attach(handle(), {[](log_index) {}, [this](const failure&) { quit(); }});
+  log.store_vote(log.vote(), [this] {
+    auto closed = closing_->standing;
+    closed.boot = 0;
+    node().ports.executor->run(
+        lane::bulk,
+        [closed, where = node().ports.disk, path = closing_->standing_path] {
+          (void)store_standing(*where, path, closed);
+        },
+        handle(), task{[this] { quit(); }});
+  });
 }
 
 void seat::pass(const frame& f) {

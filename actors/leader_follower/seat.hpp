@@ -7,7 +7,7 @@
 /// bounded number of frames while no role is there. Errors: a role that crashes, or a store that
 /// cannot be opened, ends the seat with an error: its supervisor starts it anew, from what the disk
 /// holds, with backoff. On user_shutdown the role winds down first (a leader hands over), then the
-/// seat ends.
+/// seat syncs what was not and ends.
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/leader_follower/roles.hpp"
@@ -42,6 +42,7 @@ class seat final : public node_actor {
   void on_role_down(const caf::down_msg& down);
   void on_leads(const leads& now);
   void on_exit(const caf::exit_msg& exit);
+  void close(std::unique_ptr<replica_store> store);
   void pass(const frame& f);
   void watch(const us::sender& from);
   void tell(const us::address& watcher);
@@ -55,6 +56,7 @@ class seat final : public node_actor {
   node_id leader_;
   us::epoch epoch_;
   bool stopping_ = false;
+  std::unique_ptr<replica_store> closing_;
 };
 
 }  // namespace us

@@ -96,7 +96,7 @@ bool snapshots::due() const {
 void snapshots::advance() {
   if (!owner_) return;
   if (phase_ == phase::idle && due()) return begin();
-  if (phase_ == phase::until_durable && store_->log->durable_index() >= now_.complete) name_it();
+  if (phase_ == phase::until_durable && store_->log->synced_index() >= now_.complete) name_it();
 }
 
 void snapshots::begin() {
@@ -247,8 +247,8 @@ void snapshots::forget_old() {
   if (kept_.empty()) return;
   auto up_to = kept_.front().id.index;
   if (!held_.empty()) up_to = std::min(up_to, held_.begin()->index);
-  if (mutant(bug::log_cut_beyond_snapshot)) up_to = store_->log->durable_index();
-  store_->log->compact(std::min(up_to, store_->log->durable_index()), limits_.retain);
+  if (mutant(bug::log_cut_beyond_snapshot)) up_to = store_->log->synced_index();
+  store_->log->compact(std::min(up_to, store_->log->synced_index()), limits_.retain);
   const auto first = store_->log->first_index();
   std::vector<std::string> gone;
   for (std::size_t i = kept_.size(); i-- > 1;) {

@@ -12,21 +12,29 @@ namespace us {
 namespace {
 
 constexpr std::uint64_t magic = 0x474e4453444e5553;
-constexpr std::uint32_t format_version = 1;
+// Version 2 has the boot and keeps_votes behind the founders. It is written only where they say
+// something, so that a program of before opens what it can be right about.
+constexpr std::uint32_t format_version = 2;
 constexpr std::size_t fixed_bytes = 28;
+constexpr std::size_t second_version_bytes = 12;
 constexpr std::size_t founder_bytes = 16;
 constexpr std::size_t founders_max = 4096;
 
 std::string encode(const standing& what) {
   std::string bytes;
   put_u64(bytes, magic);
-  put_u32(bytes, format_version);
+  const bool second = what.boot != 0 || what.keeps_votes;
+  put_u32(bytes, second ? 2 : 1);
   put_u32(bytes, static_cast<std::uint32_t>(what.kind));
   put_u64(bytes, what.disk);
   put_u32(bytes, static_cast<std::uint32_t>(what.founders.size()));
   for (const auto& f : what.founders) {
     put_u64(bytes, f.node.value);
     put_u64(bytes, f.disk);
+  }
+  if (second) {
+    put_u64(bytes, what.boot);
+    put_u32(bytes, what.keeps_votes ? 1 : 0);
   }
   put_u64(bytes, XXH3_64bits(bytes.data(), bytes.size()));
   return bytes;
@@ -40,14 +48,16 @@ std::string parent_of(const std::string& path) {
 result<standing> decode(std::string_view bytes, const std::string& path) {
   const failure damaged{errc::corrupted, path + ": is damaged"};
   if (bytes.size() < fixed_bytes + 8 || get_u64(bytes.data()) != magic) return damaged;
-  if (const auto version = get_u32(bytes.data() + 8); version > format_version)
+  const auto version = get_u32(bytes.data() + 8);
+  if (version > format_version)
     return failure{errc::newer_format, path + ": written in format " + std::to_string(version) +
                                            ", this program knows up to " +
                                            std::to_string(format_version) +
                                            "; run the newer program"};
   const std::size_t count = get_u32(bytes.data() + 24);
   const auto kind = get_u32(bytes.data() + 12);
-  const auto length = fixed_bytes + count * founder_bytes;
+  const auto first_version = fixed_bytes + count * founder_bytes;
+  const auto length = first_version + (version == 2 ? second_version_bytes : 0);
   if (count > founders_max || bytes.size() != length + 8 || kind < 1 || kind > 3 ||
       XXH3_64bits(bytes.data(), length) != get_u64(bytes.data() + length))
     return damaged;
@@ -55,6 +65,10 @@ result<standing> decode(std::string_view bytes, const std::string& path) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto* at = bytes.data() + fixed_bytes + i * founder_bytes;
     found.founders.push_back({{get_u64(at)}, get_u64(at + 8)});
+  }
+  if (version == 2) {
+    found.boot = get_u64(bytes.data() + first_version);
+    found.keeps_votes = get_u32(bytes.data() + first_version + 8) != 0;
   }
   return found;
 }
@@ -64,7 +78,7 @@ result<standing> decode(std::string_view bytes, const std::string& path) {
 result<standing> load_standing(disk& where, const std::string& path) {
   auto opened = where.open(path, open_mode::read);
   if (!opened) return opened.error();
-  std::string bytes(fixed_bytes + founders_max * founder_bytes + 9, '\0');
+  std::string bytes(fixed_bytes + founders_max * founder_bytes + second_version_bytes + 9, '\0');
   auto got = (*opened)->read_at(0, std::as_writable_bytes(std::span{bytes}));
   if (!got) return got.error();
   return decode(std::string_view{bytes}.substr(0, *got), path);

@@ -11,6 +11,11 @@
 /// recovering too. Each new directory has a random number, so that what was sent from a former one
 /// is told apart.
 ///
+/// A replica whose log is synced at intervals may forget what it acknowledged just before a power
+/// loss, but no vote. So it notes under which run of the machine it writes; when it is opened under
+/// another, without having been closed in order, it is recovering until a leader has seen it catch
+/// up. It keeps its vote, and says with it that it is unsure (see rules::tally).
+///
 /// Errors: not_found, corrupted, newer_format, what the disk reports.
 /// Source: recovery in Viewstamped Replication Revisited (Liskov, Cowling 2012) 4.3; the case of
 /// messages from before the loss: Michael et al., Recovering Shared Objects Without Stable Storage
@@ -37,8 +42,13 @@ struct standing {
   standing_kind kind = standing_kind::member;
   std::uint64_t disk = 0;         ///< the directory's own number; 0: unknown (tests)
   std::vector<founder> founders;  ///< of the group, when this replica founded it
+  bool keeps_votes = false;       ///< recovering: only entries may be forgotten
+  std::uint64_t boot = 0;         ///< disk::boot() while what was told may not be synced; 0: it is
 
-  bool votes() const { return kind == standing_kind::member; }
+  /// It has everything that it acknowledged.
+  bool counts() const { return kind == standing_kind::member; }
+  bool unsure() const { return kind == standing_kind::recovering && keeps_votes; }
+  bool votes() const { return counts() || unsure(); }
 };
 
 result<standing> load_standing(disk& where, const std::string& path);

@@ -15,6 +15,7 @@ void reply_vote(role_base* self, node_id to, us::epoch asked, bool pre_vote, boo
     reply.setGranted(granted);
     reply.setPreVote(pre_vote);
     reply.setForEpoch(asked.value);
+    reply.setUnsure(self->store().standing.unsure());
   });
 }
 

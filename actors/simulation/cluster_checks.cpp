@@ -36,7 +36,10 @@ std::optional<std::string> cluster_checks::look(const std::string& node, std::ui
 std::optional<std::string> cluster_checks::check_leader(group_facts& group, const std::string& node,
                                                         const replica_view& now) {
   const auto known = group.leaders.find(now.epoch);
-  if (known == group.leaders.end()) group.leaders.emplace(now.epoch, node);
+  if (known == group.leaders.end()) {
+    if (now.elected_after_loss) forget_lost(group);
+    group.leaders.emplace(now.epoch, node);
+  }
   if (known == group.leaders.end() || known->second == node) return std::nullopt;
   return "epoch " + std::to_string(now.epoch.value) + " has two leaders, this one and " +
          known->second;
@@ -53,6 +56,13 @@ std::optional<std::string> cluster_checks::check_overstay(const group_facts& gro
   return "it leads epoch " + std::to_string(now.epoch.value) + " still, while " +
          group.leaders.rbegin()->second + " leads epoch " +
          std::to_string(group.leaders.rbegin()->first.value);
+}
+
+/// All voted, each after its last start: what was committed then, the leader has.
+void cluster_checks::forget_lost(group_facts& group) {
+  log_index kept;
+  for (const auto& replica : group.replicas) kept = std::max(kept, replica.commit);
+  if (group.digests.size() > kept.value) group.digests.resize(kept.value);
 }
 
 std::optional<std::string> cluster_checks::check_entries(group_facts& group, last_seen& before,

@@ -4,7 +4,9 @@
 /// One leader per epoch; epoch and commit of a running replica never go back; an entry that one
 /// replica has committed is the same wherever it is committed (Raft's election safety and state
 /// machine safety, Ongaro's thesis 3.6.3). A replica that starts again may have forgotten how far
-/// it had committed, not what. Memory: eight bytes for every committed entry of the run.
+/// it had committed, not what. What a majority had is lost when so many lost power at once that
+/// their leader was elected by all (elected_after_loss): then only what some replica of the run
+/// still has committed must stay. Memory: eight bytes for every committed entry of the run.
 
 #include "runtime/node/inspection.hpp"
 
@@ -57,6 +59,7 @@ class cluster_checks {
   group_facts& group_of(std::string_view service);
   const group_facts* find(std::string_view service) const;
   static last_seen& replica_at(group_facts& group, const std::string& node);
+  static void forget_lost(group_facts& group);
   static std::optional<std::string> check_leader(group_facts& group, const std::string& node,
                                                  const replica_view& now);
   std::optional<std::string> check_overstay(const group_facts& group, last_seen& before,

@@ -105,7 +105,8 @@ void simulated_client::connect() {
   });
 }
 
-std::shared_ptr<detail::call_state> simulated_client::submit(const fill& f) {
+std::shared_ptr<detail::call_state> simulated_client::submit(const fill& f,
+                                                             message::Acknowledge when) {
   auto call = std::make_shared<detail::call_state>();
   if (!at_.running()) {
     call->end({outcome_kind::rejected, message::Reason::NONE, at_.name() + " is down", {}});
@@ -114,8 +115,8 @@ std::shared_ptr<detail::call_state> simulated_client::submit(const fill& f) {
   connect();
   at_.call([&] {
     connection_->submitting = call;
-    const auto sequence =
-        connection_->client->submit(1, [&f](std::size_t, message::Request::Builder to) { f(to); });
+    const auto sequence = connection_->client->submit(
+        1, [&f](std::size_t, message::Request::Builder to) { f(to); }, 128, when);
     connection_->submitting.reset();
     if (!call->outcome) connection_->open.emplace(sequence.value, call);
   });

@@ -85,12 +85,15 @@ class simulated_client {
   ~simulated_client();
   simulated_client(simulated_client&&) = delete;
 
+  /// `when` it is answered: as the service is configured, or otherwise.
   template <class Request, class Reply, class Fill>
-  simulated_call<Reply> call(Fill f) {
-    return simulated_call<Reply>{submit([&f](message::Request::Builder to) {
-      to.setType(capnp::typeId<Request>());
-      f(to.getBody().template initAs<Request>());
-    })};
+  simulated_call<Reply> call(Fill f, message::Acknowledge when = message::Acknowledge::SERVICE) {
+    return simulated_call<Reply>{submit(
+        [&f](message::Request::Builder to) {
+          to.setType(capnp::typeId<Request>());
+          f(to.getBody().template initAs<Request>());
+        },
+        when)};
   }
 
   /// How many calls have no outcome yet.
@@ -99,7 +102,7 @@ class simulated_client {
  private:
   struct connection;
 
-  std::shared_ptr<detail::call_state> submit(const fill& f);
+  std::shared_ptr<detail::call_state> submit(const fill& f, message::Acknowledge when);
   void connect();
 
   sim::node& at_;

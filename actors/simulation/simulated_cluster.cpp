@@ -141,7 +141,7 @@ bool simulated_cluster::may_lose_disk(const std::string& name) const {
 bool simulated_cluster::votes_on_disk(const std::string& name) const {
   auto disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(name).disk()));
   auto standing = load_standing(*disk, service_ + "/standing");
-  return standing && standing->votes();
+  return standing && standing->counts();
 }
 
 const inspected* simulated_cluster::leading() const {

@@ -63,11 +63,21 @@ acknowledgement read_acknowledge(const toml_reader& from) {
   return chosen == "all" ? acknowledgement::all : acknowledgement::quorum;
 }
 
+/// 0: fsync.
+milliseconds read_sync_interval(const toml_reader& from) {
+  const bool interval = from.choice_or("durability", {"fsync", "interval"}, "fsync") == "interval";
+  if (!interval && from.has("sync_interval_ms"))
+    from.fail("sync_interval_ms", "is of durability = \"interval\"; set that or leave this out");
+  if (!interval) return milliseconds{0};
+  return milliseconds{from.integer_or("sync_interval_ms", 1, 60'000, 100)};
+}
+
 service_config read_service(const std::string& name, const toml_reader& from,
                             const timing& timing) {
   auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
   const bool passive = failover == "active-passive";
-  std::vector<std::string> known{"failover", "replication", "acknowledge", "in_sync_lag_ms"};
+  std::vector<std::string> known{"failover",       "replication", "acknowledge",
+                                 "in_sync_lag_ms", "durability",  "sync_interval_ms"};
   if (passive)
     for (const auto* key : address_keys) known.emplace_back(key);
   else if (from.has("addresses"))
@@ -85,6 +95,10 @@ service_config read_service(const std::string& name, const toml_reader& from,
   for (const char* key : {"acknowledge", "in_sync_lag_ms"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to acknowledge with replication = \"none\"; leave it out");
+  for (const char* key : {"durability", "sync_interval_ms"})
+    if (stateless && from.has(key))
+      from.fail(key, "there is nothing to keep with replication = \"none\"; leave it out");
+  service.sync_interval = read_sync_interval(from);
   if (passive) service.failover = failover_pattern::active_passive;
   if (stateless) service.replication = replication_pattern::none;
   service.in_sync_lag = std::max(service.in_sync_lag, 4 * timing.leader_beat);

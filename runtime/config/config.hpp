@@ -50,6 +50,8 @@ struct service_config {
   acknowledgement acknowledge = acknowledgement::quorum;
   /// A follower that lacks an entry for longer leaves the set that "all" waits for.
   std::chrono::milliseconds in_sync_lag{1000};
+  /// 0: what is acknowledged is synced; else written, and synced at most so long after.
+  std::chrono::milliseconds sync_interval{0};
   /// What follows the leader, with failover "active-passive".
   std::optional<address_config> addresses = {};
 };

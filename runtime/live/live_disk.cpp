@@ -2,13 +2,15 @@
 
 #include "runtime/live/posix_error.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <system_error>
+#include <xxhash.h>
 
+#include <algorithm>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace us {
@@ -92,16 +94,16 @@ int open_descriptor(const std::string& path, int flags) {
 
 failure unusable(const std::string& directory, int number) {
   return {number == ENOSPC || number == EDQUOT ? errc::disk_full : errc::io_failed,
-          "data directory " + directory + " cannot be used: " +
-              std::generic_category().message(number) +
+          "data directory " + directory +
+              " cannot be used: " + std::generic_category().message(number) +
               "; make it writable for this user or name another with 'data'"};
 }
 
 // A name that leaves the data directory is refused whatever made it.
 bool inside(const std::string& path) {
   std::filesystem::path parts{path};
-  return parts.is_relative() && std::none_of(parts.begin(), parts.end(),
-                                             [](const auto& part) { return part == ".."; });
+  return parts.is_relative() &&
+         std::none_of(parts.begin(), parts.end(), [](const auto& part) { return part == ".."; });
 }
 
 }  // namespace
@@ -192,6 +194,13 @@ status live_disk::sync_directory(const std::string& directory) {
   ::close(descriptor);
   if (failed) return posix_failure("sync", full(directory), number);
   return done{};
+}
+
+std::uint64_t live_disk::boot() {
+  std::ifstream from{"/proc/sys/kernel/random/boot_id"};
+  std::string id;
+  if (!std::getline(from, id) || id.empty()) return 0;
+  return XXH3_64bits(id.data(), id.size()) | 1;
 }
 
 }  // namespace us

@@ -1,10 +1,10 @@
 #pragma once
 /// The disk port on POSIX files under one directory, the node's data directory.
 ///
-/// Owns the directory until release() or its end: the file `lock` in it is locked (flock), so that a second
-/// process, or a second node of this one, cannot use the same directory.
-/// Errors: disk_full for ENOSPC and EDQUOT, not_found for ENOENT, wrong_owner for a
-/// directory in use, else io_failed; the text names path, call and reason.
+/// Owns the directory until release() or its end: the file `lock` in it is locked (flock), so that
+/// a second process, or a second node of this one, cannot use the same directory. Errors: disk_full
+/// for ENOSPC and EDQUOT, not_found for ENOENT, wrong_owner for a directory in use, else io_failed;
+/// the text names path, call and reason.
 
 #include "runtime/ports/disk.hpp"
 
@@ -32,6 +32,8 @@ class live_disk final : public disk {
   status rename(const std::string& from, const std::string& to) override;
   status remove(const std::string& path) override;
   status sync_directory(const std::string& directory) override;
+  /// The kernel's boot_id.
+  std::uint64_t boot() override;
 
  private:
   live_disk(std::string root, int lock) : root_(std::move(root)), lock_(lock) {}

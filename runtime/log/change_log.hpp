@@ -6,6 +6,9 @@
 /// message::LogEntry as they go over the wire; the log reads nothing of them but what append()
 /// is told.
 ///
+/// Durable means synced, or with log_options::sync_interval written: then it survives the end of
+/// the process, and a power loss once synced_index() has reached it.
+///
 /// Group commit: what is appended while a write is on its way goes into the next one. Every
 /// append and vote is answered by the durable callback in order of index.
 /// Errors: a failed write or sync is final (`failed` callback): the owner must end and the
@@ -50,15 +53,26 @@ struct log_retention {
   duration age = std::chrono::hours{24};  ///< since the entries' segment was full
 };
 
+/// What a crash may have left of what was written and not yet synced.
+enum class unsynced_tail : unsigned char {
+  none,    ///< nothing was told before it was synced
+  cached,  ///< the machine has run on: all of it is there, and may not be on the disk
+  lost,    ///< the power was lost: any part of it may be missing
+};
+
 struct log_options {
   std::uint64_t segment_bytes = 16u << 20;
   std::uint64_t cache_bytes = 8u << 20;  ///< newest entries kept in memory
+  /// 0: entries are synced before they are told durable. Else they are told so once they are
+  /// written, and synced at most so long after; votes, and what removes entries, are synced always.
+  duration sync_interval{0};
+  unsynced_tail left = unsynced_tail::none;  ///< what opening may find
 };
 
 class change_log {
  public:
   struct callbacks {
-    /// Everything up to here, and the newest vote, is on disk.
+    /// Everything up to here, and the newest vote, is durable; or more is synced than before.
     std::function<void(log_index)> durable;
     /// The disk failed; nothing more will be durable.
     std::function<void(const failure&)> failed;
@@ -76,6 +90,8 @@ class change_log {
   /// The epoch of an entry; nullopt outside [first - 1, last]. Index 0 has epoch 0.
   virtual std::optional<us::epoch> epoch_at(log_index index) const = 0;
   virtual log_index durable_index() const = 0;
+  /// Up to here a power loss takes nothing; durable_index() or less.
+  virtual log_index synced_index() const = 0;
   virtual us::vote vote() const = 0;
   /// The newest commit index that was stored with the entries: a lower bound after a restart.
   virtual log_index stored_commit() const = 0;

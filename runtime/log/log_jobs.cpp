@@ -51,18 +51,24 @@ std::shared_ptr<log_files> own_directory(std::shared_ptr<disk> where, std::strin
 void write_job::run() noexcept {
   try {
     encode();
-    outcome = files->writing.enter([this]() -> status {
-      auto group = std::span{buffer_}.first(static_cast<std::size_t>(bytes));
-      auto written = target->write_at(offset, group);
-      if (!written && !mutant(bug::write_error_ignored)) return written;
-      if (mutant(bug::sync_skipped)) return done{};
-      auto synced = target->sync();
-      return mutant(bug::sync_error_ignored) ? status{done{}} : synced;
-    });
+    outcome = files->writing.enter([this] { return write(); });
     if (buffer_.size() > kept_buffer_bytes) buffer_ = {};
   } catch (const std::bad_alloc&) {
     outcome = out_of_memory(files->directory);
   }
+}
+
+status write_job::write() {
+  if (former && !mutant(bug::former_segment_not_synced))
+    if (auto synced = former->sync(); !synced) return synced;
+  if (bytes > 0) {
+    auto group = std::span{buffer_}.first(static_cast<std::size_t>(bytes));
+    auto written = target->write_at(offset, group);
+    if (!written && !mutant(bug::write_error_ignored)) return written;
+  }
+  if (!sync || mutant(bug::sync_skipped)) return done{};
+  auto synced = target->sync();
+  return mutant(bug::sync_error_ignored) ? status{done{}} : synced;
 }
 
 void write_job::encode() {
@@ -157,7 +163,8 @@ result<log_entry> read_job::read_entry(file& from, std::span<const std::byte> by
 
 failure read_job::damaged(std::uint64_t offset) const {
   return {errc::corrupted, path_in(files->directory, segment) + ": offset " +
-                               std::to_string(offset) + ": an entry is damaged; restore this "
+                               std::to_string(offset) +
+                               ": an entry is damaged; restore this "
                                "replica from another (empty its data directory) or from a backup"};
 }
 

@@ -32,10 +32,13 @@ struct pending_record {
   std::uint64_t disk_bytes() const { return record_bytes(bytes ? bytes->size() : 0); }
 };
 
-/// One group: one write, one sync. Reused from group to group with its buffers.
+/// One group: one write, and a sync unless that may come later. Without records: only the sync.
+/// Reused from group to group with its buffers.
 struct write_job {
   std::shared_ptr<log_files> files;
+  std::shared_ptr<file> former;  ///< to be synced before: the segment that is full, or null
   std::shared_ptr<file> target;
+  bool sync = true;
   std::uint64_t seed = 0;
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
@@ -47,6 +50,7 @@ struct write_job {
 
  private:
   void encode();
+  status write();
   std::vector<std::byte> buffer_;
 };
 

@@ -98,7 +98,7 @@ result<file_bytes> read_segment(disk& where, const std::string& path, std::uint6
   return bytes;
 }
 
-result<recovered_log> scan_log(disk& where, const std::string& directory) {
+result<recovered_log> scan_log(disk& where, const std::string& directory, unsynced_tail left) {
   auto names = list_segments(where, directory);
   if (!names) return names.error();
   recovered_log log;
@@ -110,15 +110,17 @@ result<recovered_log> scan_log(disk& where, const std::string& directory) {
     // The chain is checked only after a segment was read, and before its records would
     // mean anything: a break in it is reported as what it is, not as what follows from it.
     status broken = done{};
-    auto content =
-        scan_segment(bytes->view(), name, path, [&](const record& r, std::uint64_t offset) {
+    auto content = scan_segment(
+        bytes->view(), name, path,
+        [&](const record& r, std::uint64_t offset) {
           if (r.kind == record_kind::segment) {
             scanned_segment next;
             if (auto header = decode_segment_header(r.payload)) next.header = *header;
             broken = check_chain(log, directory, next);
           }
           return broken ? builder.take(r, {name.number, offset}) : broken;
-        });
+        },
+        left);
     if (!broken) return broken.error();
     if (!content) return content.error();
     if (content->used)
@@ -132,26 +134,40 @@ result<recovered_log> scan_log(disk& where, const std::string& directory) {
 
 namespace {
 
-status rewrite_tail(disk& where, const std::string& path, const scanned_segment& content) {
+/// What is read for it is believed only as far as its records' checksums say: written back, a bit
+/// that was read wrongly would be wrong for good.
+bool same_records(std::span<const std::byte> bytes, const recovered_segment& segment) {
+  auto again = scan_segment(bytes, segment.name, "",
+                            [](const record&, std::uint64_t) { return status{done{}}; });
+  return again && again->end == segment.content.end;
+}
+
+status rewrite_tail(disk& where, const std::string& path, const recovered_segment& segment,
+                    std::uint64_t from) {
+  const auto& content = segment.content;
   probe(content.dirty_end > content.end ? rare::torn_tail : rare::tail_rewritten);
   auto opened = where.open(path, open_mode::read_write);
   if (!opened) return opened.error();
-  std::vector<std::byte> tail(static_cast<std::size_t>(content.dirty_end - content.last_group));
-  auto valid = std::span{tail}.first(static_cast<std::size_t>(content.end - content.last_group));
-  auto count = read_fully(**opened, content.last_group, valid);
+  std::vector<std::byte> tail(static_cast<std::size_t>(content.dirty_end - from));
+  auto valid = std::span{tail}.first(static_cast<std::size_t>(content.end - from));
+  auto count = read_fully(**opened, from, valid);
   if (!count) return count.error();
   if (*count != valid.size())
     return failure{errc::io_failed, path + ": became shorter while it was read"};
-  if (auto written = (*opened)->write_at(content.last_group, tail); !written) return written;
+  if (from == 0 && !same_records(valid, segment))
+    return failure{errc::io_failed, path + ": reads differ from each other"};
+  if (auto written = (*opened)->write_at(from, tail); !written) return written;
   return (*opened)->sync();
 }
 
 }  // namespace
 
-status repair_log(disk& where, const std::string& directory, const recovered_log& log) {
+status repair_log(disk& where, const std::string& directory, const recovered_log& log,
+                  unsynced_tail left) {
   if (!log.segments.empty() && !mutant(bug::unsynced_tail_trusted)) {
     const auto& newest = log.segments.back();
-    auto repaired = rewrite_tail(where, path_in(directory, newest.name), newest.content);
+    const auto from = left == unsynced_tail::cached ? 0 : newest.content.last_group;
+    auto repaired = rewrite_tail(where, path_in(directory, newest.name), newest, from);
     if (!repaired) return repaired;
   }
   for (const auto& name : log.unused)

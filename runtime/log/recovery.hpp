@@ -8,7 +8,8 @@
 /// write left after it, and removes segments that hold nothing.
 /// Errors: corrupted names file and offset of the first byte that cannot be trusted;
 /// newer_format; what the disk reports. A bad record is a torn tail, and cut, only when no later
-/// group follows it; damage in the newest group itself cannot be told from a torn write.
+/// group follows it; damage in the newest group itself cannot be told from a torn write. Of what
+/// was not synced when the power was lost, any group may be the last that is whole.
 
 #include "runtime/log/change_log.hpp"
 #include "runtime/log/entry_index.hpp"
@@ -33,7 +34,8 @@ struct scanned_segment {
 using record_visitor = std::function<status(const record&, std::uint64_t offset)>;
 
 result<scanned_segment> scan_segment(std::span<const std::byte> bytes, const segment_name& name,
-                                     const std::string& path, const record_visitor& each);
+                                     const std::string& path, const record_visitor& each,
+                                     unsynced_tail left = unsynced_tail::none);
 
 struct recovered_segment {
   segment_name name;
@@ -50,8 +52,11 @@ struct recovered_log {
   std::vector<segment_name> unused;
 };
 
-result<recovered_log> scan_log(disk& where, const std::string& directory);
-status repair_log(disk& where, const std::string& directory, const recovered_log& log);
+result<recovered_log> scan_log(disk& where, const std::string& directory,
+                               unsynced_tail left = unsynced_tail::none);
+/// `left` cached: all of the newest segment is written and synced once more.
+status repair_log(disk& where, const std::string& directory, const recovered_log& log,
+                  unsynced_tail left = unsynced_tail::none);
 
 /// Bytes of a file, as many as there were.
 class file_bytes {

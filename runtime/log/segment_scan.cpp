@@ -17,7 +17,8 @@ std::uint64_t end_of_content(std::span<const std::byte> bytes) {
   while (bytes.size() >= zeros.size() &&
          std::memcmp(bytes.last(zeros.size()).data(), zeros.data(), zeros.size()) == 0)
     bytes = bytes.first(bytes.size() - zeros.size());
-  auto last = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{}; });
+  auto last =
+      std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{}; });
   return static_cast<std::uint64_t>(bytes.rend() - last);
 }
 
@@ -32,7 +33,8 @@ std::optional<record_header> next_record(std::span<const std::byte> bytes, std::
   return found;
 }
 
-/// A group that begins after `end` was written only after everything before it was synced.
+/// A group that begins after `end` was written only after everything before it was synced, or is
+/// as readable as that.
 bool later_group_follows(std::span<const std::byte> bytes, std::uint64_t seed, std::uint64_t end,
                          std::uint64_t dirty_end) {
   for (auto at = end + 8; at < dirty_end; at += 8) {
@@ -54,7 +56,8 @@ status check_version(std::span<const std::byte> bytes, const std::string& path) 
 }  // namespace
 
 result<scanned_segment> scan_segment(std::span<const std::byte> bytes, const segment_name& name,
-                                     const std::string& path, const record_visitor& each) {
+                                     const std::string& path, const record_visitor& each,
+                                     unsynced_tail left) {
   scanned_segment found;
   auto seed = name.seed();
   if (auto version = check_version(bytes, path); !version) return version.error();
@@ -74,7 +77,7 @@ result<scanned_segment> scan_segment(std::span<const std::byte> bytes, const seg
     found.end += next->total_bytes();
   }
   found.dirty_end = std::max(found.end, end_of_content(bytes));
-  if (later_group_follows(bytes, seed, found.end, found.dirty_end))
+  if (left != unsynced_tail::lost && later_group_follows(bytes, seed, found.end, found.dirty_end))
     return corrupted_at(path, found.end,
                         "a damaged record is followed by later ones; restore this replica from "
                         "another (empty its data directory) or from a backup");

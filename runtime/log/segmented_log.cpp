@@ -33,7 +33,7 @@ status segmented_log::start(recovered_log found) {
   places_ = std::move(found.places);
   vote_ = cut_vote_ = found.vote;
   commit_ = cut_commit_ = found.commit;
-  durable_ = writing_durable_ = epochs_.last();
+  durable_ = synced_ = writing_durable_ = epochs_.last();
   cut_epoch_ = epochs_.last_epoch();
   for (const auto& segment : found.segments) {
     segments_.push_back({segment.name, segment.size, time_->now()});
@@ -57,7 +57,8 @@ void segmented_log::attach(caf::actor owner, callbacks calls) {
   owner_->log.store(this, std::memory_order_release);
   on_written_ = for_owner([](segmented_log& log) { log.written(); });
   votes_.clear();  // nobody is left to hear of them
-  retrying_ = false;
+  retrying_ = sync_waits_ = false;
+  if (unsynced_) sync_later();
   // What a former owner's jobs answer is sent to that owner. An empty job behind them on
   // the same lane brings the answer here.
   if (writing_) {
@@ -102,6 +103,7 @@ void segmented_log::truncate_after(log_index last) {
   cache_.truncate_after(last);
   if (!mutant(bug::durable_not_cut)) {
     durable_ = std::min(durable_, last);
+    synced_ = std::min(synced_, last);
     writing_durable_ = std::min(writing_durable_, last);
   }
   // What no group holds yet need not be written to be removed again.
@@ -116,7 +118,7 @@ void segmented_log::truncate_after(log_index last) {
 void segmented_log::begin_after(log_index last, us::epoch epoch) {
   epochs_.reset(last, epoch);
   cache_.clear();
-  durable_ = writing_durable_ = last;  // as durable as the snapshot is
+  durable_ = synced_ = writing_durable_ = last;  // as durable as the snapshot is
   commit_ = std::max(commit_, last);
   std::erase_if(pending_, [](const pending_record& r) { return r.kind != record_kind::vote; });
   push(record_kind::begin, last.value, epoch, last);
@@ -125,7 +127,7 @@ void segmented_log::begin_after(log_index last, us::epoch epoch) {
 }
 
 void segmented_log::compact(log_index up_to, const log_retention& keep) {
-  ensure(up_to <= durable_, up_to.value, durable_.value);
+  ensure(up_to <= synced_, up_to.value, synced_.value);
   // Until it is durable that entries were removed, a crash may bring them back, and then they need
   // what is before them.
   if (failed_ || cut_back_ > operations_done_) return;

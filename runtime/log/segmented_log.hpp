@@ -10,9 +10,11 @@
 /// Owners: whoever was attached last is called back. The answers of jobs that a former owner
 /// started are asked for again by the next one, because the executor sends them to an actor
 /// that may be gone.
-/// Time: a disk that is full is tried again every 500 ms of the clock port.
-/// Invariants: durable_ <= last; nothing is durable before its sync returned; after a failure
-/// nothing is written any more.
+/// With a sync interval, a group of entries is written only; a timer has the next group, or an
+/// empty one, synced. What is synced is always a prefix: a segment is, before the next one is
+/// written to. Time: a disk that is full is tried again every 500 ms of the clock port. Invariants:
+/// durable_ <= last; nothing is durable before its sync returned; after a failure nothing is
+/// written any more.
 
 #include "runtime/log/change_log.hpp"
 #include "runtime/log/entry_cache.hpp"
@@ -42,6 +44,7 @@ class segmented_log final : public change_log {
   us::epoch last_epoch() const override { return epochs_.last_epoch(); }
   std::optional<us::epoch> epoch_at(log_index index) const override { return epochs_.at(index); }
   log_index durable_index() const override { return durable_; }
+  log_index synced_index() const override { return synced_; }
   us::vote vote() const override { return vote_; }
   log_index stored_commit() const override { return commit_; }
   bool full() const override { return full_; }
@@ -92,6 +95,9 @@ class segmented_log final : public change_log {
   bool fits(std::uint64_t bytes) const;
   void begin_segment();
   void cut_group();
+  void cut_records();
+  bool must_sync() const;
+  void sync_later();
   log_index kept_by_pending() const;
   void place(const pending_record& record, std::uint64_t offset);
   void written();
@@ -118,6 +124,7 @@ class segmented_log final : public change_log {
   us::vote vote_{};
   log_index commit_;
   log_index durable_;
+  log_index synced_;
   std::optional<failure> failed_;
   bool full_ = false;
 
@@ -137,7 +144,10 @@ class segmented_log final : public change_log {
   std::deque<waiting_vote> votes_;
   us::vote cut_vote_{};  ///< newest vote and commit in a group: for the next segment's header
   log_index cut_commit_;
-  us::epoch cut_epoch_;  ///< of the entry places_.last()
+  us::epoch cut_epoch_;      ///< of the entry places_.last()
+  bool unsynced_ = false;    ///< something was written and not synced
+  bool sync_waits_ = false;  ///< for its time
+  bool sync_due_ = false;
   bool writing_ = false;
   log_index writing_durable_;  ///< durable when the group in flight is
   std::shared_ptr<write_job> write_;

@@ -22,12 +22,13 @@ std::uint64_t salt_of(const clock& time, std::uint64_t number) {
 }  // namespace
 
 void segmented_log::write_next() {
-  if (failed_ || writing_ || pending_.empty() || !owner_) return;
-  if (!fits(pending_.front().disk_bytes())) {
+  if (failed_ || writing_ || !owner_ || (pending_.empty() && !sync_due_)) return;
+  if (!pending_.empty() && !fits(pending_.front().disk_bytes())) {
     auto needed = segment_header_bytes + pending_.front().disk_bytes();
-    if (preparing_) return;
-    if (!next_ || next_->capacity < needed) return prepare_next();
-    begin_segment();
+    const bool made = next_ && next_->capacity >= needed;
+    if (!made && !preparing_) prepare_next();
+    if (!made && !sync_due_) return;
+    if (made) begin_segment();
   }
   cut_group();
   jobs_->run(
@@ -49,6 +50,7 @@ bool segmented_log::has_room(std::uint64_t bytes) const {
 /// Puts the reserved segment into use; its header record is the first of the next group.
 void segmented_log::begin_segment() {
   if (current_) {
+    if (unsynced_) write_->former = current_->handle;
     older_bytes_ += current_->capacity;
     segments_.back().filled = time_->now();
   }
@@ -65,8 +67,17 @@ void segmented_log::cut_group() {
   write_->seed = current_->name.seed();
   write_->offset = current_end_;
   write_->records.clear();
+  cut_records();
+  write_->bytes = current_end_ - write_->offset;
+  write_->sync = must_sync();
+  writing_durable_ =
+      std::max(std::min(places_.last(), kept_by_pending()), epochs_.first().previous());
+  writing_ = true;
+}
+
+void segmented_log::cut_records() {
   auto end = current_end_;
-  if (current_end_ == 0) {
+  if (end == 0 && !pending_.empty()) {
     write_->records.push_back(
         {record_kind::segment, places_.last().value, cut_epoch_, cut_commit_, nullptr, 0});
     end += segment_header_bytes;
@@ -83,11 +94,24 @@ void segmented_log::cut_group() {
     write_->records.push_back(std::move(waiting));
     pending_.pop_front();
   }
-  write_->bytes = end - current_end_;
   current_end_ = end;
-  writing_durable_ =
-      std::max(std::min(places_.last(), kept_by_pending()), epochs_.first().previous());
-  writing_ = true;
+}
+
+/// Nothing would tell that a vote is gone; what removes entries is relied on at once; and a
+/// segment's header keeps the vote once the segments before it are compacted.
+bool segmented_log::must_sync() const {
+  if (options_.sync_interval == duration{0} || sync_due_) return true;
+  return std::any_of(write_->records.begin(), write_->records.end(),
+                     [](const auto& r) { return r.kind != record_kind::entry; });
+}
+
+void segmented_log::sync_later() {
+  if (std::exchange(sync_waits_, true)) return;
+  time_->after(options_.sync_interval, owner_->owner, for_owner([](segmented_log& log) {
+                 log.sync_waits_ = false;
+                 log.sync_due_ = log.unsynced_;
+                 log.write_next();
+               }));
 }
 
 /// Entries after it may be in a group, but a truncation that waits removes them again.
@@ -125,8 +149,16 @@ void segmented_log::written() {
   writing_ = false;
   write_->records.clear();
   write_->header.reset();
+  write_->former.reset();
   if (!write_->outcome) return fail(write_->outcome.error());
   durable_ = writing_durable_;
+  unsynced_ = !write_->sync;
+  if (unsynced_) {
+    sync_later();
+  } else {
+    synced_ = durable_;
+    sync_due_ = false;
+  }
   const auto operations_done = operations_done_ = operations_cut_;
   write_next();  // the disk need not wait for the owner
   cache_.trim(durable_);

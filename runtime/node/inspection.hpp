@@ -26,6 +26,9 @@ struct replica_view {
   std::span<const node_id> members = {};  ///< of its group as it knows them, voters first
   std::size_t voters = 0;
   time_point opened{};  ///< when its store was: what the disk did not hold then is forgotten
+  /// A leader that was elected although what a majority had acknowledged may be on no disk any
+  /// more.
+  bool elected_after_loss = false;
 };
 
 class inspected {

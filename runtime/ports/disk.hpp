@@ -44,6 +44,9 @@ class disk {
   virtual status rename(const std::string& from, const std::string& to) = 0;
   virtual status remove(const std::string& path) = 0;
   virtual status sync_directory(const std::string& directory) = 0;
+  /// Number of the machine's present run, never 0 but when it is not known: as long as it stays the
+  /// same, what was written is there, synced or not.
+  virtual std::uint64_t boot() = 0;
 };
 
 }  // namespace us

@@ -35,6 +35,7 @@ void disk_image::mend() {
 }
 
 void disk_image::lose_unsynced() {
+  ++boot_;
   crash_counts lost;
   const auto kept = changes_.empty() ? 0 : chance_.between(0, changes_.size());
   for (std::size_t i = 0; i < kept; ++i) apply(durable_, changes_[i]);

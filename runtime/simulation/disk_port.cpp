@@ -126,6 +126,10 @@ class disk_port final : public us::disk {
     disk->sync_directory(name);
     return done{};
   }
+  std::uint64_t boot() override {
+    auto* disk = access_->operation();
+    return disk == nullptr ? 0 : disk->boot();
+  }
 
  private:
   std::shared_ptr<disk_access> access_;

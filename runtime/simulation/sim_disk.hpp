@@ -61,6 +61,8 @@ class disk_image {
   const disk_counts& counts() const { return counts_; }
   /// Writes, truncations and directory changes that a power loss could take.
   std::size_t unsynced() const;
+  /// Another after every power loss.
+  std::uint64_t boot() const { return boot_; }
   double slowness() const { return slowness_; }
   bool hanging() const { return hanging_; }
   /// Flips one bit of a stored file, durable as silent corruption is. False: no such byte.
@@ -117,6 +119,7 @@ class disk_image {
   double flip_bits_ = 0;
   double slowness_ = 1;
   bool hanging_ = false;
+  std::uint64_t boot_ = 1;
   disk_counts counts_;
   std::function<void()> when_mended_;
 };

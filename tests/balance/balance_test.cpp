@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <chrono>
 #include <csignal>
@@ -107,6 +108,18 @@ struct Balance : testing::Test {
   }
 };
 
+/// Whether a connection to it is taken.
+bool connects(const std::string& host, std::uint16_t port) {
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_port = htons(port);
+  inet_pton(AF_INET, host.c_str(), &where.sin_addr);
+  const bool taken = connect(client, reinterpret_cast<sockaddr*>(&where), sizeof where) == 0;
+  close(client);
+  return taken;
+}
+
 const std::string fast_tcp = "interval_ms = 100\ntimeout_ms = 100\nrise = 2\nfall = 3";
 
 TEST_F(Balance, NamesTheLivingAndOnlyThem) {
@@ -127,6 +140,24 @@ TEST_F(Balance, NamesTheLivingAndOnlyThem) {
   until({"127.0.0.1", "127.0.0.2", "127.0.0.3"});
   node->signal(SIGTERM);
   EXPECT_EQ(node->wait(), 0) << node->output();
+}
+
+// A resolver that never asks again: its old answer names a dead backend, and also living ones, so
+// that whoever tries one address after the other is served. One that asks again is not led to the
+// dead one.
+TEST_F(Balance, AnAnswerThatIsKeptForEverStillLeadsToALivingBackend) {
+  for (auto name : {"web1", "web2", "web3"}) serve(name);
+  write(1, 3, "", fast_tcp);
+  auto node = start("a");
+  const std::set<std::string> all{"127.0.0.1", "127.0.0.2", "127.0.0.3"};
+  until(all);
+  const auto kept = addresses();
+  backends.erase("web1");
+  until({"127.0.0.2", "127.0.0.3"});
+  EXPECT_EQ(kept, all);
+  EXPECT_FALSE(connects("127.0.0.1", ports[6]));
+  for (const auto& asked_again : addresses()) EXPECT_TRUE(connects(asked_again, ports[6]));
+  EXPECT_TRUE(std::ranges::any_of(kept, [&](auto& each) { return connects(each, ports[6]); }));
 }
 
 TEST_F(Balance, AnswersAsAnAuthorityOverUdpAndTcp) {

@@ -1,20 +1,20 @@
 #include "tests/cluster/process_cluster.hpp"
 
 #include <arpa/inet.h>
+#include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <poll.h>
 #include <signal.h>
+#include <sstream>
+#include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
 
 namespace us::test {
 
@@ -42,7 +42,8 @@ std::vector<std::uint16_t> free_ports(std::size_t count) {
 
 std::string kv_program() {
   if (const char* given = std::getenv("UNDERSTUDY_KV")) return given;
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin" / "kv")
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin" /
+          "kv")
       .string();
 }
 
@@ -59,8 +60,9 @@ void pause_between_polls() {
   ::poll(nullptr, 0, 10);
 }
 
-process_cluster::process_cluster(std::vector<std::string> nodes, std::string extra)
-    : nodes_(std::move(nodes)), extra_(std::move(extra)) {
+process_cluster::process_cluster(std::vector<std::string> nodes, std::string extra,
+                                 std::string service)
+    : nodes_(std::move(nodes)), extra_(std::move(extra)), service_(std::move(service)) {
   char name[] = "/tmp/understudy-cluster-XXXXXX";
   if (::mkdtemp(name) == nullptr) throw std::runtime_error{"no temporary directory"};
   directory_ = name;
@@ -104,8 +106,9 @@ process_cluster::~process_cluster() {
 void process_cluster::write_config(const std::string& file) const {
   std::ofstream out{file};
   out << "[cluster]\nname = \"test\"\nprofile = \"local\"\n\n[service.kv]\n"
-      << "failover = \"active-active\"\nreplication = \"leader-follower\"\nacknowledge = \"quorum\"\n\n";
-  out << extra_ << "\n";
+      << "failover = \"active-active\"\nreplication = \"leader-follower\"\n"
+      << service_ << "\n"
+      << extra_ << "\n";
   for (const auto& node : nodes_) {
     const auto& p = ports_.at(node);
     out << "[[node]]\nname = \"" << node << "\"\naddress = \"127.0.0.1:" << p.link
@@ -174,6 +177,18 @@ std::string process_cluster::wait_for_leader(std::chrono::milliseconds limit) co
 }
 
 std::string process_cluster::http_get(const std::string& node, const std::string& path) const {
+  return http(node, "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+}
+
+std::string process_cluster::http_post(const std::string& node, const std::string& path,
+                                       const std::string& body) const {
+  return http(node, "POST " + path +
+                        " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
+                        "application/json\r\nContent-Length: " +
+                        std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
+std::string process_cluster::http(const std::string& node, const std::string& request) const {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
@@ -183,7 +198,6 @@ std::string process_cluster::http_get(const std::string& node, const std::string
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   std::string answer;
   if (::connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) {
-    const auto request = "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     (void)!::write(fd, request.data(), request.size());
     char part[4096];
     for (ssize_t n; (n = ::read(fd, part, sizeof part)) > 0;)

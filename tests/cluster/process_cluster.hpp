@@ -1,21 +1,22 @@
 #pragma once
-/// A real cluster for tests: one `kv run --node` process per node on loopback, on free ports, with its
-/// data in a temporary directory. Ends only the processes that it started, by pid.
-
-#include <sys/types.h>
+/// A real cluster for tests: one `kv run --node` process per node on loopback, on free ports, with
+/// its data in a temporary directory. Ends only the processes that it started, by pid.
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace us::test {
 
 class process_cluster {
  public:
-  /// `extra`: lines added to the configuration, e.g. "[timing]\nheartbeat_ms = 50\n".
-  explicit process_cluster(std::vector<std::string> nodes = {"a", "b", "c"}, std::string extra = "");
+  /// `extra`: lines added to the configuration, e.g. "[timing]\nheartbeat_ms = 50\n"; `service`: to
+  /// that of the service.
+  explicit process_cluster(std::vector<std::string> nodes = {"a", "b", "c"}, std::string extra = "",
+                           std::string service = "acknowledge = \"quorum\"\n");
   ~process_cluster();
   process_cluster(const process_cluster&) = delete;
   process_cluster& operator=(const process_cluster&) = delete;
@@ -33,14 +34,15 @@ class process_cluster {
   void start_all();
   /// Sends a signal to a node's process.
   void signal(const std::string& node, int number) const;
-  /// Waits until the process has ended; its exit code, or -signal. nullopt-like -1000: it did not end.
+  /// Waits until the process has ended; its exit code, or -signal. nullopt-like -1000: it did not
+  /// end.
   int wait_for_exit(const std::string& node, std::chrono::milliseconds limit);
   void kill_hard(const std::string& node);
   bool running(const std::string& node) const { return pids_.contains(node); }
   pid_t pid(const std::string& node) const { return pids_.at(node); }
 
-  /// The node that says of itself that it leads and that a majority agrees with; empty when there is
-  /// none within the limit.
+  /// The node that says of itself that it leads and that a majority agrees with; empty when there
+  /// is none within the limit.
   std::string wait_for_leader(std::chrono::milliseconds limit = std::chrono::seconds{30}) const;
   struct ended {
     int code;
@@ -50,6 +52,9 @@ class process_cluster {
   ended command(const std::string& node, const std::string& words) const;
   /// GET http://127.0.0.1:admin/path; empty when it does not answer.
   std::string http_get(const std::string& node, const std::string& path) const;
+  /// The same with POST and a JSON body.
+  std::string http_post(const std::string& node, const std::string& path,
+                        const std::string& body) const;
   /// Everything that the node's process has printed.
   std::string output(const std::string& node) const;
   /// Resident memory in KiB.
@@ -64,11 +69,13 @@ class process_cluster {
 
   void write_config(const std::string& file) const;
   const std::string& file_of(const std::string& node) const;
+  std::string http(const std::string& node, const std::string& request) const;
 
   std::vector<std::string> nodes_;
   std::string directory_;
   std::string config_file_;
   std::string extra_;
+  std::string service_;
   std::map<std::string, std::string> own_files_;  ///< of nodes that were added
   std::map<std::string, ports> ports_;
   std::map<std::string, pid_t> pids_;

@@ -66,7 +66,7 @@ TEST(ConfigError, NamesWhatIsMissing) {
   EXPECT_EQ(after_cluster(""), "demo.toml:1: node: missing; add a table [[node]] for each node");
   EXPECT_EQ(after_cluster("node = []\n"),
             "demo.toml:4: service.kv.node: unknown key; known are "
-            "failover, replication, acknowledge or in_sync_lag_ms");
+            "failover, replication, acknowledge, in_sync_lag_ms, durability or sync_interval_ms");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
             "demo.toml:4: node.address: missing");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),
@@ -128,6 +128,18 @@ TEST(ConfigError, RefusesModesThatMakeNoSense) {
   EXPECT_EQ(after_cluster("replication = \"none\"\nin_sync_lag_ms = 500\n"),
             "demo.toml:5: service.kv.in_sync_lag_ms: there is nothing to acknowledge with "
             "replication = \"none\"; leave it out");
+  EXPECT_EQ(after_cluster("durability = \"sync\"\n"),
+            "demo.toml:4: service.kv.durability: \"sync\" is not fsync or interval; did you mean "
+            "fsync?");
+  EXPECT_EQ(
+      after_cluster("sync_interval_ms = 50\n"),
+      "demo.toml:4: service.kv.sync_interval_ms: is of durability = \"interval\"; set that or "
+      "leave this out");
+  EXPECT_EQ(after_cluster("durability = \"interval\"\nsync_interval_ms = 0\n"),
+            "demo.toml:5: service.kv.sync_interval_ms: must be from 1 to 60000, is 0");
+  EXPECT_EQ(after_cluster("replication = \"none\"\ndurability = \"interval\"\n"),
+            "demo.toml:5: service.kv.durability: there is nothing to keep with replication = "
+            "\"none\"; leave it out");
   EXPECT_EQ(after_cluster("[log]\nlosses_bytes = 1\n"),
             "demo.toml:5: log.losses_bytes: must be from 65536 to 1099511627776, is 1");
 }

@@ -100,6 +100,10 @@ TEST(Config, ReadsWhenClientsAreAnswered) {
   EXPECT_EQ(acknowledged("acknowledge='all'\n").acknowledge, us::acknowledgement::all);
   EXPECT_EQ(acknowledged("in_sync_lag_ms=1500\n").in_sync_lag, std::chrono::milliseconds{1500});
   EXPECT_EQ(acknowledged("").in_sync_lag, std::chrono::milliseconds{2000}) << "four beats of wan";
+  EXPECT_EQ(acknowledged("").sync_interval, std::chrono::milliseconds{0});
+  EXPECT_EQ(acknowledged("durability='interval'\n").sync_interval, std::chrono::milliseconds{100});
+  EXPECT_EQ(acknowledged("durability='interval'\nsync_interval_ms=20\n").sync_interval,
+            std::chrono::milliseconds{20});
 }
 
 TEST(Config, InsecureAllowsAddressesBeyondLoopback) {

@@ -47,6 +47,11 @@ struct Disk : testing::TestWithParam<disk_kind> {
 };
 const std::string missing = to_string(errc::not_found);
 
+TEST_P(Disk, KnowsTheMachinesRun) {
+  EXPECT_NE(port.boot(), 0u);
+  EXPECT_EQ(port.boot(), port.boot());
+}
+
 TEST_P(Disk, ReadsBackWhatWasWrittenAtAnyOffset) {
   auto f = make("x");
   ASSERT_TRUE(f->write_at(10'000, bytes("world")));

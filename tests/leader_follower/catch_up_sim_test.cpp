@@ -45,7 +45,7 @@ class CatchUp : public testing::Test {
   }
   bool votes(const std::string& name) {
     auto found = load_standing(*disk_of(name), "lists/standing");
-    return found && found->votes();
+    return found && found->counts();
   }
   std::vector<std::string> files(const std::string& name, const std::string& directory) {
     return *disk_of(name)->list(directory);

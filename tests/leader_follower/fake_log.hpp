@@ -24,6 +24,7 @@ class fake_log : public change_log {
     return us::epoch{epochs_[index.value - 1]};
   }
   log_index durable_index() const override { return last_index(); }
+  log_index synced_index() const override { return last_index(); }
   us::vote vote() const override { return vote_; }
   log_index stored_commit() const override { return {}; }
   bool full() const override { return false; }

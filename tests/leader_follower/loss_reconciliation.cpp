@@ -32,14 +32,14 @@ std::optional<std::string> collect(const final_lists& there, std::set<std::uint6
 }
 
 /// Whether a journal is right about one loss.
-std::optional<std::string> check(const noted_loss& noted, bool there) {
+std::optional<std::string> check(const noted_loss& noted, bool there, bool power_lost) {
   const auto what = name_of(noted.item) + " (epoch " + to_string(noted.key.epoch) + ", entry " +
                     to_string(noted.key.index) + ")";
   const bool gone = noted.state == loss_state::LOST || noted.state == loss_state::WITHOUT_EFFECT;
   if (gone && there) return what + " is called " + to_string(noted.state) + " and is there";
   const bool back =
       noted.state == loss_state::SURVIVED || noted.state == loss_state::EXECUTED_AGAIN;
-  if (back && !there)
+  if (back && !there && !power_lost)
     return what + " is said to have " + to_string(noted.state) + " and is not there";
   return std::nullopt;
 }
@@ -62,14 +62,14 @@ result<std::vector<noted_loss>> read_noted_losses(disk& where, const std::string
 
 std::optional<std::string> reconcile_losses(
     const list_history& told, const final_lists& there,
-    const std::map<std::string, std::vector<noted_loss>>& journals) {
+    const std::map<std::string, std::vector<noted_loss>>& journals, bool power_lost) {
   std::set<std::uint64_t> items;
   if (auto wrong = collect(there, items)) return wrong;
   std::set<std::uint64_t> lost;
   for (const auto& [node, losses] : journals)
     for (const auto& noted : losses) {
       if (noted.kind != loss_kind::ACKNOWLEDGED) continue;
-      if (auto wrong = check(noted, items.contains(noted.item)))
+      if (auto wrong = check(noted, items.contains(noted.item), power_lost))
         return "the loss journal of " + node + ": " + *wrong;
       if (noted.state != loss_state::SURVIVED && noted.state != loss_state::EXECUTED_AGAIN)
         lost.insert(noted.item);
@@ -81,7 +81,7 @@ std::optional<std::string> reconcile_losses(
       return o.key + ": " + name_of(o.item) + " was rejected (" + o.why + ") and yet executed";
     const bool appended =
         o.outcome == outcome_kind::done && !o.seen.empty() && o.seen.back() == o.item;
-    if (!appended || is_there) continue;
+    if (!appended || is_there || power_lost) continue;
     if (!o.early)
       return o.key + ": " + name_of(o.item) + " was acknowledged by a majority and is lost";
     if (!lost.contains(o.item))

@@ -28,9 +28,10 @@ result<std::vector<noted_loss>> read_noted_losses(disk& where, const std::string
 /// nullopt, or what is wrong. Every item that was acknowledged is there, or is lost by some
 /// journal, and then may have been answered before a majority had it. What is lost by a journal is
 /// not there, what it says survived or was executed again is. Nothing is there twice, or though
-/// rejected.
+/// rejected. `power_lost`: too many replicas for what was asked lost power at once, with entries
+/// that were not synced: what was acknowledged may be lost beyond any journal.
 std::optional<std::string> reconcile_losses(
     const list_history& told, const final_lists& there,
-    const std::map<std::string, std::vector<noted_loss>>& journals);
+    const std::map<std::string, std::vector<noted_loss>>& journals, bool power_lost = false);
 
 }  // namespace us::test

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "tests/leader_follower/test_schema.capnp.h"
+
 namespace us::test {
 namespace {
 
@@ -124,6 +126,39 @@ TEST_F(Modes, ARequestMayAskForMoreThanItsService) {
   cluster->sim().network().heal();
   cluster->sim().run_for(2s);
   cluster->finish();  // none of those that asked for a majority is lost
+}
+
+// The followers' disks hang, and yet they confirm the leader. A write asked for no more than the
+// leader's disk; a read that asks for a majority does not tell of it until a majority has it, since
+// another leader may not have it. Thesis 6.4.
+TEST_F(Modes, AReadWaitsForTheCommitOfWhatItSaw) {
+  start(async);
+  cluster->work().stopped = true;
+  cluster->sim().run_for(200ms);
+  const auto leads = cluster->leader();
+  const auto read = [&] {
+    return cluster->cluster().client_at(leads).call<Read, Register>(
+        [](Read::Builder what) { what.setKey("list"); }, message::Acknowledge::QUORUM);
+  };
+  auto before = read();
+  cluster->sim().run_for(100ms);
+  ASSERT_TRUE(before.done());
+  for (const auto& name : cluster->sim().nodes())
+    if (name != leads) cluster->sim().node(name).disk().hang();
+  auto write = cluster->cluster().client_at(leads).call<AppendOnce, Register>(
+      [](AppendOnce::Builder append) {
+        append.setKey("list");
+        append.setItem(7);
+      });
+  cluster->sim().run_for(50ms);
+  EXPECT_TRUE(write.done());
+  auto seen = read();
+  cluster->sim().run_for(200ms);
+  EXPECT_FALSE(seen.ended());
+  cluster->sim().heal_everything();
+  cluster->sim().run_for(200ms);
+  ASSERT_TRUE(seen.done());
+  EXPECT_EQ(seen.reply().getItems().size(), 1u);
 }
 
 // Quorum: an isolated leader's tail was acknowledged to nobody, and is noted as such.

@@ -54,6 +54,25 @@ TEST(Tally, CountsEveryVoterOnce) {
   EXPECT_TRUE(tally{std::vector{a}}.grant(a));
 }
 
+// Of three, two may have held what the third lacks: two sure ones, or all.
+TEST(Tally, NeedsSureVotersInEveryMajorityOrAll) {
+  tally three{3};
+  EXPECT_FALSE(three.grant(a));
+  EXPECT_FALSE(three.grant(b, false)) << "what a and c committed b may lack; and what b and c did";
+  EXPECT_FALSE(three.sure_enough());
+  EXPECT_TRUE(three.grant(c, false)) << "nobody has more than one of these";
+  EXPECT_FALSE(three.sure_enough());
+  tally sure{3};
+  EXPECT_FALSE(sure.grant(b, false));
+  EXPECT_FALSE(sure.grant(a));
+  EXPECT_TRUE(sure.grant(c));
+  EXPECT_TRUE(sure.sure_enough());
+  tally four{4};
+  EXPECT_FALSE(four.grant(a));
+  EXPECT_FALSE(four.grant(b));
+  EXPECT_TRUE(four.grant(c, false)) << "a majority is three: one of a and b was in each";
+}
+
 TEST(LogMatching, AcceptsWhatFollowsAnEntryOfTheSameEpoch) {
   test::fake_log log{{1, 1, 2}};
   EXPECT_TRUE(match_previous(log, {3}, {2}, {0}).accepted);

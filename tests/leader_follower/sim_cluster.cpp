@@ -145,7 +145,7 @@ void sim_cluster::finish() {
   work_->stopped = true;
   // Clients on nodes that died took their requests along: those stay open, as unknown.
   sim().run_for(7s);
-  if (all_wait_for_commit()) {
+  if (nothing_may_be_lost()) {
     read_everything();
     if (auto wrong = work_->history.check()) sim().fail(*wrong);
   }
@@ -156,6 +156,16 @@ void sim_cluster::finish() {
 
 bool sim_cluster::all_wait_for_commit() const {
   return work_->service_mode != acknowledgement::async && work_->modes.empty();
+}
+
+bool sim_cluster::nothing_may_be_lost() {
+  return all_wait_for_commit() && !majority_lost_power();
+}
+
+/// What a leader answered alone it loses alone.
+bool sim_cluster::more_power_lost_than_bearable() {
+  return majority_lost_power() ||
+         (!all_wait_for_commit() && sim().probes().of(rare::power_lost) > 0);
 }
 
 /// Every list once more, so that what was lost or executed twice shows whenever it happened.
@@ -182,10 +192,13 @@ void sim_cluster::check_ends() {
   for (const auto& [node, end] : ends)
     if (end.applied == expected.applied && end.lists != expected.lists)
       sim().fail("the records of " + node + " and " + first + " differ");
-  if (all_wait_for_commit()) return;
+  final_ = expected.lists;
+  if (nothing_may_be_lost()) return;
   std::map<std::string, std::vector<noted_loss>> journals;
   for (auto& [node, end] : ends) journals.emplace(node, std::move(end.losses));
-  if (auto wrong = reconcile_losses(work_->history, expected.lists, journals)) sim().fail(*wrong);
+  if (auto wrong = reconcile_losses(work_->history, expected.lists, journals,
+                                    more_power_lost_than_bearable()))
+    sim().fail(*wrong);
 }
 
 sim_cluster::replica_end sim_cluster::end_of(const std::string& node) {

@@ -3,6 +3,7 @@
 /// beside what simulated_cluster checks after every event: a linearizable history, no acknowledged
 /// item lost or twice, replicas that agree. Where requests may be answered before a majority has
 /// them, instead: what was acknowledged and is lost is in the loss journals, and nothing else.
+/// Where entries are synced at intervals, some may be lost, but only when a leader said so.
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/simulation/simulated_cluster.hpp"
@@ -35,6 +36,12 @@ inline group_limits tiny_snapshots() {
   return limits;
 }
 
+/// Entries are synced every 50 ms.
+inline group_limits synced_at_intervals(group_limits limits) {
+  limits.log.sync_interval = std::chrono::milliseconds{50};
+  return limits;
+}
+
 class sim_cluster {
  public:
   explicit sim_cluster(cluster_options how, group_limits limits = small_segments(),
@@ -63,6 +70,10 @@ class sim_cluster {
   void heal_and_expect_life();
   /// Ends the workload, lets every request end and checks the history and the replicas.
   void finish();
+  /// What the replicas hold at the end; after finish().
+  const final_lists& final_records() const { return final_; }
+  /// Whether a leader was elected that may lack what a majority had acknowledged.
+  bool majority_lost_power() { return sim().probes().of(rare::majority_lost_power) > 0; }
   /// What is on the disk of that node's loss journal.
   std::vector<noted_loss> noted_losses(const std::string& node);
 
@@ -76,6 +87,8 @@ class sim_cluster {
   bool all_wait_for_commit() const;
   void start_operators();
   void make_all_voters();
+  bool nothing_may_be_lost();
+  bool more_power_lost_than_bearable();
   void read_everything();
   void check_ends();
   replica_end end_of(const std::string& node);
@@ -84,6 +97,7 @@ class sim_cluster {
   std::shared_ptr<members_workload> members_work_ = std::make_shared<members_workload>();
   std::map<std::string, std::uint64_t> operators_at_;  ///< node -> start that has one
   simulated_cluster cluster_;
+  final_lists final_;
   std::map<std::string, std::uint64_t> clients_at_;  ///< node -> start that has a client
 };
 

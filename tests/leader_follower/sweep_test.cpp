@@ -72,12 +72,12 @@ cluster_options only(std::size_t nodes, const std::vector<fault_kind>& kinds, du
   return how;
 }
 
-/// Leaders are cut off or stopped for as long as it takes to elect another and a bit longer: who
-/// answers then, and what?
+/// Leaders are cut off or stopped for as long as it takes to elect another and a bit longer, while
+/// frames get lost: who answers then, and what?
 cluster_options deposing(std::size_t nodes) {
   return only(nodes,
               {fault_kind::partition, fault_kind::cut_one_way, fault_kind::partition_one_way,
-               fault_kind::pause, fault_kind::clog},
+               fault_kind::pause, fault_kind::clog, fault_kind::loss},
               200ms, 600ms);
 }
 
@@ -89,6 +89,13 @@ cluster_options blacking_out(std::size_t nodes) {
 /// No disk is lost: with it, what only it had is lost beyond any report.
 cluster_options disks_stay(cluster_options how) {
   how.plan->generate->weights[fault_kind::replace] = 0;
+  return how;
+}
+
+/// Power goes often, and what was not synced with it.
+cluster_options powerless(std::size_t nodes) {
+  auto how = disks_stay(stormy(nodes));
+  how.plan->generate->weights[fault_kind::crash] = 12;
   return how;
 }
 
@@ -114,6 +121,12 @@ std::vector<sweep_kind> kinds() {
           {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
           {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
           {"ThreeStormAll", 20, stormy(3), small_segments(), all},
+          {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},
+          {"FiveStormInterval", 20, disks_stay(stormy(5)), synced_at_intervals(small_segments())},
+          {"ThreeStormAsyncInterval", 20, disks_stay(stormy(3)),
+           synced_at_intervals(small_segments()), async},
+          {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
+          {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())},
           {"ThreeStormMembers", 30, with_spares(lossy(3), 2), tiny_snapshots(), {}, {}, false, false, true},
           {"FiveStormMembers", 20, with_spares(stormy(5), 1), small_segments(), {}, {}, false, false, true}};
 }
@@ -136,10 +149,12 @@ class Sweep : public ::testing::TestWithParam<sweep_kind> {
       if (need_not_be_reached(branch)) continue;
       EXPECT_GT(reached_.of(branch), 0u) << "no sweep took the branch " << to_string(branch);
     }
+    EXPECT_GT(kept_all_, 0u) << "power was lost, and all was kept";
   }
 
   static inline probe_counts reached_;
-  static inline std::size_t swept_ = 0;  ///< how many of the sweeps ran with all their seeds
+  static inline std::uint64_t kept_all_ = 0;  ///< runs that lost power and nothing acknowledged
+  static inline std::size_t swept_ = 0;       ///< how many of the sweeps ran with all their seeds
 };
 
 TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
@@ -160,7 +175,9 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
     if (kind.changes_members) cluster.begin_member_changes();
     cluster.run();
     cluster.finish();
-    reached_ += cluster.sim().probes();
+    const auto& seen = cluster.sim().probes();
+    reached_ += seen;
+    if (seen.of(rare::power_lost) > 0 && !cluster.majority_lost_power()) ++kept_all_;
     ++runs;
   });
   if (runs >= kind.seeds) ++swept_;

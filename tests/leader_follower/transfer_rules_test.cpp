@@ -1,6 +1,7 @@
 // Snapshots and lost disks: the rules, as golden tables. Thesis chapter 5.
 #include "actors/leader_follower/standing.hpp"
 #include "actors/leader_follower/transfer_rules.hpp"
+#include "runtime/simulation/sim_disk.hpp"
 #include "tests/leader_follower/fake_log.hpp"
 
 #include <gtest/gtest.h>
@@ -82,6 +83,32 @@ TEST(Chunk, WaitsForTheDisk) {
   const reception now{at_ten, 100, 40, true};
   EXPECT_EQ(judge(now, part(40, "x")), chunk_verdict::ignored);
   EXPECT_EQ(judge(now, part(0, "x", {{11}, {2}, 77})), chunk_verdict::ignored);
+}
+
+// Version 1 as long as it says all: an older program opens that.
+TEST(Standing, IsWhatWasStored) {
+  sim::disk_image image{sim::random_stream{1}};
+  auto disk = sim::make_disk_port(std::make_shared<sim::disk_access>(image));
+  const auto version_of = [&](const standing& what) {
+    EXPECT_TRUE(store_standing(*disk, "standing", what));
+    auto found = load_standing(*disk, "standing");
+    EXPECT_TRUE(found);
+    EXPECT_TRUE(found && found->kind == what.kind && found->disk == what.disk &&
+                found->founders == what.founders && found->keeps_votes == what.keeps_votes &&
+                found->boot == what.boot);
+    std::byte version{};
+    auto file = disk->open("standing", open_mode::read);
+    EXPECT_EQ(*(*file)->read_at(8, {&version, 1}), 1u);
+    return static_cast<int>(version);
+  };
+  EXPECT_EQ(version_of({.kind = standing_kind::member, .disk = 7, .founders = {{a, 7}, {b, 8}}}),
+            1);
+  EXPECT_EQ(version_of({.kind = standing_kind::member, .disk = 7, .founders = {{a, 7}}, .boot = 9}),
+            2);
+  EXPECT_EQ(
+      version_of(
+          {.kind = standing_kind::recovering, .disk = 3, .founders = {}, .keeps_votes = true}),
+      2);
 }
 
 const standing fresh{standing_kind::fresh, 10, {}};

@@ -23,8 +23,8 @@ echo "|---|---|---|"
 for bug in $bugs; do
   export UNDERSTUDY_MUTANT=$bug
   caught=
-  for sweep in ThreeStorm ThreeDeposed ThreeBlackouts FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeLoseDisks FiveLoseDisks \
-    ThreeStormSnapshots ThreeStormTransfers ThreeStormMembers FiveStormMembers StableSweep; do
+  for sweep in ThreeStorm ThreeDeposed ThreeBlackouts FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeStormMixed ThreeLoseDisks FiveLoseDisks \
+    ThreeStormSnapshots ThreeStormTransfers ThreePowerlessInterval FivePowerlessInterval ThreeStormMembers FiveStormMembers StableSweep; do
     UNDERSTUDY_SEEDS=$seeds UNDERSTUDY_SHRINK_RUNS=0 timeout 600 "$build/tests/leader_follower_sim_test" \
       --gtest_filter="*Sweep*/$sweep:$sweep.*" >"$out" 2>&1 && continue
     seed=$(sed -n 's/^seed \([0-9]*\) fails:.*/\1/p' "$out" | head -1)
@@ -33,7 +33,7 @@ for bug in $bugs; do
     break
   done
   if [ -z "$caught" ]; then
-    for test in leader_follower_rules_test leader_follower_sim_test loss_test log_test log_property_test; do
+    for test in leader_follower_rules_test leader_follower_sim_test client_test loss_test log_test log_property_test; do
       [ -x "$build/tests/$test" ] || continue
       timeout 600 "$build/tests/$test" --gtest_filter=-*Sweep* >"$out" 2>&1 && continue
       name=$(sed -n 's/^\[  FAILED  \] \([A-Za-z_/0-9]*\.[A-Za-z_/0-9]*\).*/\1/p' "$out" | head -1)

@@ -107,14 +107,18 @@ class load_actor final : public node_actor {
   load_result result_;
 };
 
-std::string config_text(const std::string& directory) {
-  const auto ports = ::test::free_ports(names.size() + 1);
+std::string config_text(const std::string& directory, std::vector<std::uint16_t>& admin) {
+  auto ports = ::test::free_ports(2 * names.size() + 1);
+  admin.assign(ports.end() - static_cast<std::ptrdiff_t>(names.size()), ports.end());
   std::string text = "[cluster]\nname = \"routed\"\n[service.echo]\nreplication = \"none\"\n";
   std::size_t i = 0;
-  for (const auto* name : {"a", "b", "c", "client"})
+  for (const auto* name : {"a", "b", "c", "client"}) {
     text += "[[node]]\nname = \"" + std::string{name} +
-            "\"\naddress = \"127.0.0.1:" + std::to_string(ports[i++]) + "\"\ndata = \"" +
-            directory + "/" + name + "\"\n";
+            "\"\naddress = \"127.0.0.1:" + std::to_string(ports[i]) + "\"\ndata = \"" + directory +
+            "/" + name + "\"\n";
+    if (i < admin.size()) text += "admin = \"127.0.0.1:" + std::to_string(admin[i]) + "\"\n";
+    ++i;
+  }
   return text;
 }
 
@@ -128,7 +132,7 @@ T value_of(result<T> made) {
 
 live_backends::live_backends(const std::string& echo_program) {
   const auto file = directory_.path() + "/echo.toml";
-  std::ofstream{file} << config_text(directory_.path());
+  std::ofstream{file} << config_text(directory_.path(), admin_ports_);
   config_ = value_of(load_config(file, {.services = {"echo"}, .edge_keys = {}}));
   for (const auto& name : names)
     processes_[name] = std::make_unique<::test::program>(

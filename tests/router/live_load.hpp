@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace us::test {
 
@@ -40,11 +41,14 @@ class live_backends {
   ~live_backends();
 
   ::test::program& process(const std::string& node) { return *processes_.at(node); }
+  /// Of a, b and c: where they take requests over HTTP.
+  const std::vector<std::uint16_t>& admin_ports() const { return admin_ports_; }
   /// Sends requests as planned and waits until each has its outcome.
   load_result run(const load_plan& plan);
 
  private:
   ::test::temporary_directory directory_;
+  std::vector<std::uint16_t> admin_ports_;
   std::map<std::string, std::unique_ptr<::test::program>> processes_;
   cluster_config config_;
   live_system system_;

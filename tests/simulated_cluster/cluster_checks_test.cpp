@@ -80,6 +80,31 @@ TEST(ClusterChecks, SeeALeaderThatDoesNotLetGo) {
               HasSubstr("leads epoch 1 still, while b leads epoch 2"));
 }
 
+// a has committed one entry and b three, which b alone still had; then b starts again without them.
+TEST(ClusterChecks, ForgetOnlyWhatNobodyHasOnceALeaderSaysThatItMayBeLost) {
+  cluster_checks checks{600ms};
+  fake_replica a, b;
+  ASSERT_EQ(checks.look("a", 1, a, 0ms), std::nullopt);
+  ASSERT_EQ(checks.look("b", 1, b, 0ms), std::nullopt);
+  a.now.commit = {1};
+  ASSERT_EQ(checks.look("a", 1, a, 0ms), std::nullopt);
+  b.now.commit = {3};
+  ASSERT_EQ(checks.look("b", 1, b, 0ms), std::nullopt);
+  b.now.commit = {0};
+  ASSERT_EQ(checks.look("b", 2, b, 0ms), std::nullopt);
+  b.now.role = "leader";
+  b.now.epoch = {2};
+  b.now.elected_after_loss = true;
+  ASSERT_EQ(checks.look("b", 2, b, 0ms), std::nullopt);
+  EXPECT_EQ(checks.committed("s"), log_index{1});
+  b.digest = 9;
+  b.now.commit = {1};
+  EXPECT_THAT(checks.look("b", 2, b, 0ms).value_or(""), HasSubstr("entry 1 is not what another"))
+      << "a has it";
+  b.now.commit = {2};
+  EXPECT_EQ(checks.look("b", 2, b, 0ms), std::nullopt);
+}
+
 TEST(ClusterChecks, KeepServicesApart) {
   cluster_checks checks{600ms};
   fake_replica leader;

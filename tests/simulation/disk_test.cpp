@@ -47,6 +47,12 @@ struct SimulatedDisk : testing::Test {
   }
 };
 
+TEST_F(SimulatedDisk, IsInAnotherRunAfterAPowerLoss) {
+  const auto before = port->boot();
+  crash();
+  EXPECT_NE(port->boot(), before);
+}
+
 TEST_F(SimulatedDisk, NeverLosesWhatWasSynced) {
   for (int i = 0; i < 200; ++i) {
     auto f = make_durable("x");

@@ -48,6 +48,8 @@ void keepalived_hosts::forget(const std::string& host) {
 
 void keepalived_hosts::kill(const std::string& host) {
   if (!pids_.contains(host)) return;
+  // Stopped first: it would start another child at once, and a child that loses it ends in order.
+  ::kill(pids_.at(host), SIGSTOP);
   if (const auto pid = child(host); pid > 0) ::kill(pid, SIGKILL);
   ::kill(pids_.at(host), SIGKILL);
   forget(host);

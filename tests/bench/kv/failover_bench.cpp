@@ -1,14 +1,17 @@
 // Failover of the kv cluster: the longest time without a successful write while the leader is
-// killed (or stopped with SIGSTOP) under a write every 5 ms. usage: kv_failover_bench [ROUNDS=10] [kill|stop|term]
+// killed, stopped (SIGSTOP), ended in order (SIGTERM), or told to hand over to another node, under
+// a write every 5 ms (lead: 1 ms). usage: kv_failover_bench [ROUNDS=10] [kill|stop|term|lead]
 #include "tests/cluster/process_cluster.hpp"
 #include "tests/cluster/redis_client.hpp"
-
-#include <signal.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <future>
+#include <signal.h>
+#include <string>
 #include <thread>
 
 namespace {
@@ -16,9 +19,10 @@ namespace {
 using namespace std::chrono_literals;
 using clock_type = std::chrono::steady_clock;
 
-/// Writes every 5 ms for `length`, going on to the next node after 200 ms; `fault` runs after 500 ms.
+/// Writes every `interval` for `length`, going on to the next node after 200 ms; `fault` runs after
+/// 500 ms.
 double longest_gap_ms(const us::test::process_cluster& cluster, std::chrono::milliseconds length,
-                      const std::function<void()>& fault) {
+                      std::chrono::milliseconds interval, const std::function<void()>& fault) {
   us::test::redis_client client;
   const auto began = clock_type::now();
   auto last = began;
@@ -27,7 +31,7 @@ double longest_gap_ms(const us::test::process_cluster& cluster, std::chrono::mil
   std::size_t at = 0;
   for (auto next = began; clock_type::now() < began + length;) {
     std::this_thread::sleep_until(next);
-    next = std::max(next + 5ms, clock_type::now() - 50ms);
+    next = std::max(next + interval, clock_type::now() - 50ms);
     if (!broken && clock_type::now() > began + 500ms) {
       broken = true;
       fault();
@@ -43,7 +47,8 @@ double longest_gap_ms(const us::test::process_cluster& cluster, std::chrono::mil
       ++at;
     }
   }
-  return std::max(longest, std::chrono::duration<double, std::milli>(clock_type::now() - last).count());
+  return std::max(longest,
+                  std::chrono::duration<double, std::milli>(clock_type::now() - last).count());
 }
 
 }  // namespace
@@ -60,15 +65,29 @@ int main(int argc, char** argv) {
       std::printf("no leader\n");
       return 1;
     }
-    gaps.push_back(longest_gap_ms(cluster, 3000ms, [&] {
+    const auto wanted = leader == "a" ? "b" : "a";
+    std::future<std::string> asked;
+    const auto interval = how == "lead" ? 1ms : 5ms;
+    gaps.push_back(longest_gap_ms(cluster, 3000ms, interval, [&] {
       if (how == "kill") cluster.kill_hard(leader);
       if (how == "stop") cluster.signal(leader, SIGSTOP);
       if (how == "term") cluster.signal(leader, SIGTERM);
+      if (how == "lead")
+        asked = std::async(std::launch::async, [&] {
+          return cluster.http_post(leader, "/api/v1/leaders/kv",
+                                   "{\"node\":\"" + std::string{wanted} + "\"}");
+        });
     }));
+    if (how == "lead" &&
+        (asked.get().find("202") == std::string::npos || cluster.wait_for_leader() != wanted)) {
+      std::printf("%s did not hand over to %s\n", leader.c_str(), wanted);
+      return 1;
+    }
     if (how == "stop") cluster.signal(leader, SIGCONT);
     if (how == "term") (void)cluster.wait_for_exit(leader, 20s);
-    if (how != "stop") cluster.start(leader);
-    std::printf("round %d: %s of %s, gap %.0f ms\n", i + 1, how.c_str(), leader.c_str(), gaps.back());
+    if (how == "kill" || how == "term") cluster.start(leader);
+    std::printf("round %d: %s of %s, gap %.0f ms\n", i + 1, how.c_str(), leader.c_str(),
+                gaps.back());
     std::fflush(stdout);
   }
   std::sort(gaps.begin(), gaps.end());

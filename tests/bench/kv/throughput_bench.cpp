@@ -1,5 +1,6 @@
-// Durable quorum writes through three kv processes on loopback, and reads; median of the runs.
-// usage: kv_throughput_bench [RUNS=3] [SECONDS=2] [PORT...]
+// Writes through three kv processes on loopback, and reads; median of the runs.
+// usage: kv_throughput_bench [RUNS=3] [SECONDS=2] [async|all] [interval] [PORT...]
+// Without words writes wait for the synced disks of a majority; "interval": disks are synced every 100 ms.
 // With ports it measures what listens there (e.g. a redis-server; `wait` as last word adds WAIT 1).
 #include "tests/bench/kv/closed_loop.hpp"
 #include "tests/cluster/process_cluster.hpp"
@@ -7,7 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <string>
 
 namespace {
 
@@ -33,14 +34,25 @@ int main(int argc, char** argv) {
   const double seconds = argc > 2 ? std::atof(argv[2]) : 2;
   load_options how;
   how.seconds = seconds;
-  us::test::process_cluster cluster;
+  std::string acknowledge = "quorum";
+  std::string durability = "fsync";
   for (int i = 3; i < argc; ++i) {
-    if (std::strcmp(argv[i], "wait") == 0)
+    const std::string word = argv[i];
+    if (word == "wait")
       how.wait = true;
+    else if (word == "async" || word == "all")
+      acknowledge = word;
+    else if (word == "interval")
+      durability = word;
     else
       how.ports.push_back(static_cast<std::uint16_t>(std::atoi(argv[i])));
   }
+  us::test::process_cluster cluster{
+      {"a", "b", "c"},
+      "",
+      "acknowledge = \"" + acknowledge + "\"\ndurability = \"" + durability + "\"\n"};
   if (how.ports.empty()) {
+    std::printf("acknowledge %s, durability %s\n", acknowledge.c_str(), durability.c_str());
     cluster.start_all();
     const auto leader = cluster.wait_for_leader();
     how.ports = {cluster.redis_port(leader)};

@@ -2,9 +2,8 @@
 
 #include "tests/log/log_harness.hpp"
 
-#include <stdexcept>
-
 #include <ctime>
+#include <stdexcept>
 
 namespace us::bench {
 namespace {
@@ -12,7 +11,9 @@ namespace {
 /// Takes everything and keeps nothing.
 class null_file final : public file {
  public:
-  result<std::size_t> read_at(std::uint64_t, std::span<std::byte>) override { return std::size_t{0}; }
+  result<std::size_t> read_at(std::uint64_t, std::span<std::byte>) override {
+    return std::size_t{0};
+  }
   status write_at(std::uint64_t, std::span<const std::byte>) override { return done{}; }
   status sync() override { return done{}; }
   result<std::uint64_t> size() override { return std::uint64_t{0}; }
@@ -31,6 +32,7 @@ class null_disk final : public disk {
   status rename(const std::string&, const std::string&) override { return done{}; }
   status remove(const std::string&) override { return done{}; }
   status sync_directory(const std::string&) override { return done{}; }
+  std::uint64_t boot() override { return 0; }
 };
 
 double cpu_ns() {

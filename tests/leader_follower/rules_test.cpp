@@ -56,18 +56,18 @@ TEST(Tally, CountsEveryVoterOnce) {
 
 // Of three, two may have held what the third lacks: two sure ones, or all.
 TEST(Tally, NeedsSureVotersInEveryMajorityOrAll) {
-  tally three{3};
+  tally three{{a, b, c}};
   EXPECT_FALSE(three.grant(a));
   EXPECT_FALSE(three.grant(b, false)) << "what a and c committed b may lack; and what b and c did";
   EXPECT_FALSE(three.sure_enough());
   EXPECT_TRUE(three.grant(c, false)) << "nobody has more than one of these";
   EXPECT_FALSE(three.sure_enough());
-  tally sure{3};
+  tally sure{{a, b, c}};
   EXPECT_FALSE(sure.grant(b, false));
   EXPECT_FALSE(sure.grant(a));
   EXPECT_TRUE(sure.grant(c));
   EXPECT_TRUE(sure.sure_enough());
-  tally four{4};
+  tally four{{a, b, c, node_id_of("d")}};
   EXPECT_FALSE(four.grant(a));
   EXPECT_FALSE(four.grant(b));
   EXPECT_TRUE(four.grant(c, false)) << "a majority is three: one of a and b was in each";

@@ -100,6 +100,14 @@ struct LogEntry {
   wallMillis @5 :Int64;      # the leader's wall clock when it made the entry
   leader @6 :UInt64;         # the node that made it; 0: an older program
   early @7 :List(EarlyRequest);
+  members @8 :List(GroupMember);  # the group's members from this entry on; empty: as before
+}
+
+struct GroupMember {
+  node @0 :UInt64;
+  name @1 :Text;
+  address @2 :Text;          # for links between nodes; empty: as the configuration files say
+  kind @3 :UInt8;            # 1 voter, 2 learner
 }
 
 struct EarlyRequest {        # may be answered before a majority has it: kept for the loss journal

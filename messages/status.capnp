@@ -49,6 +49,14 @@ struct ServiceStatus {
   lossesDropped @15 :UInt64 $Json.name("losses_dropped");  # by the journal's bound
   why @16 :Text;               # of a group of addresses: why the role is what it is
   addresses @17 :List(Text);   # that the active holds
+  members @18 :List(Member);   # of the group, as this replica knows them
+  membersCommitted @19 :Bool $Json.name("members_committed");
+
+  struct Member {
+    name @0 :Text;
+    kind @1 :Text;             # voter | learner
+    address @2 :Text;          # empty: as the configuration files say
+  }
 
   struct Replica {
     node @0 :Text;
@@ -56,6 +64,8 @@ struct ServiceStatus {
     lagEntries @2 :UInt64 $Json.name("lag_entries");
     snapshotPercent @3 :UInt32 $Json.name("snapshot_percent");  # of one on its way; 0: none is
     inSync @4 :Bool $Json.name("in_sync");
+    lagMillis @5 :UInt64 $Json.name("lag_ms");   # age of the oldest entry that it lacks
+    recovering @6 :Bool;     # it does not count yet: its disk is new
   }
 }
 

@@ -69,6 +69,13 @@ enum class bug : unsigned char {
   journal_written_after_cut,
   journal_skipped,
   survivor_not_settled,
+  // members
+  members_changed_before_own_commit,
+  two_member_changes_at_once,
+  learner_counted,
+  member_change_kept_when_cut,
+  members_not_in_snapshot,
+  promoted_unseen,
   // the change log
   sync_skipped,
   sync_error_ignored,

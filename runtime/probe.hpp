@@ -74,6 +74,15 @@ enum class rare : unsigned char {
   vote_refused_recovering,
   reply_of_lost_disk,
   admitted,
+  // members
+  member_added,
+  member_promoted,
+  member_removed,
+  member_change_waited,  ///< for an entry of the own epoch, or the change before it
+  member_change_refused,
+  member_change_undone,  ///< cut from the log
+  members_by_snapshot,   ///< learnt from a leader's snapshot
+  stood_while_removed,   ///< its removal is not known to be committed
   // lost power
   power_lost,           ///< with entries that were not synced
   unsure_vote_counted,  ///< of a replica that may have forgotten entries

@@ -29,13 +29,27 @@ class admin_actor final : public node_actor {
 
   caf::behavior make_behavior() override {
     listen_as(admin_key());
+    changes_ = members_client::make(shared_node(), handle(), admin_key());
     dispatch_table table{{on_frame<message::ServiceStatus>(
                               [this](const frame& f, const us::sender& from) { take(f, from); }),
                           on<message::TransferAnswer>([this](auto answer, const us::sender& from) {
                             take_transfer(answer, from);
-                          })}};
+                          }),
+                          changes_->handler()}};
     return serve(std::move(table), {[this](const collect_view& query) { ask(query); },
-                                    [this](const ask_leader& what) { transfer(what); }});
+                                    [this](const ask_leader& what) { transfer(what); },
+                                    [this](const change_members& change) {
+                                      changes_->ask(
+                                          change.what, change.timeout,
+                                          [into = change.into](const members_outcome& outcome) {
+                                            into->set_value(outcome);
+                                          });
+                                    }});
+  }
+
+  void on_exit() override {
+    node_actor::on_exit();
+    changes_.reset();
   }
 
  private:
@@ -88,6 +102,7 @@ class admin_actor final : public node_actor {
   }
 
   std::vector<std::string> services_;
+  std::shared_ptr<members_client> changes_;
   std::shared_ptr<const member_table> members_;
   time_point started_;
   std::uint64_t round_ = 1;

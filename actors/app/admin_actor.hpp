@@ -4,8 +4,10 @@
 /// An actor per node, listed under admin_key(). Receives collect_view from any thread and fulfils
 /// its promise; sends StatusRequest to the node's seats and takes their ServiceStatus. Questions
 /// that come while one is being answered share the answer. Takes ask_leader, sends TransferRequest
-/// and takes TransferAnswer. Time: a seat that does not answer within half a second is left out.
+/// and takes TransferAnswer. Receives change_members, and has a members_client ask for it. Time: a
+/// seat that does not answer within half a second is left out.
 
+#include "actors/client/members_client.hpp"
 #include "runtime/health/member.hpp"
 #include "runtime/node/node_actor.hpp"
 
@@ -35,6 +37,15 @@ inline std::string to_string(const collect_view&) {
   return "collect_view";
 }
 
+struct change_members {
+  members_client::change what;
+  std::chrono::milliseconds timeout{0};
+  std::shared_ptr<std::promise<members_outcome>> into;
+};
+inline std::string to_string(const change_members&) {
+  return "change_members";
+}
+
 /// Asks this node's leader of a service to let another node lead. Answers why it does not; empty:
 /// it has begun to.
 struct ask_leader {
@@ -54,4 +65,5 @@ caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std
 }  // namespace us
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::collect_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::change_members)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(us::ask_leader)

@@ -5,6 +5,7 @@
 #include "actors/app/gateway.hpp"
 #include "actors/app/json.hpp"
 #include "actors/singleton/keys.hpp"
+#include "runtime/config/config.hpp"
 
 #include <caf/send.hpp>
 #include <capnp/dynamic.h>
@@ -87,6 +88,7 @@ void fill_services(message::NodeStatus::Builder into, const node_view& view,
     // What is null has no member in the JSON; scripts rely on these.
     if (!list[i].hasLeader()) list[i].setLeader("");
     if (!list[i].hasReplicas()) list[i].initReplicas(0);
+    if (!list[i].hasMembers()) list[i].initMembers(0);
   }
 }
 
@@ -102,6 +104,14 @@ std::string unready(const node_view& view, const std::string& service) {
   if (role != "leader" && role != "follower")
     return service + ": this replica is " + std::string{role};
   return {};
+}
+
+bool has_members(const std::optional<node_view>& view, const std::string& service) {
+  if (!view) return false;
+  auto at = view->services.find(service);
+  if (at == view->services.end()) return false;
+  opened_frame opened{at->second};
+  return opened.body<message::ServiceStatus>().getMembers().size() > 0;
 }
 
 }  // namespace
@@ -152,9 +162,12 @@ http_response admin_api::status() const {
   status.setVersion(std::string{version()});
   status.setUptimeMillis(
       static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(seen->uptime).count()));
-  auto nodes = status.initNodes(static_cast<unsigned>(node_->members.size()));
+  auto peers = node_->members;
+  for (const auto& learnt : seen->members)
+    if (!node_->is_member(learnt.node)) peers.push_back({learnt.node, learnt.name});
+  auto nodes = status.initNodes(static_cast<unsigned>(peers.size()));
   for (unsigned i = 0; i < nodes.size(); ++i)
-    fill_peer(nodes[i], *seen, node_->members[i], node_->members[i].id == node_->id);
+    fill_peer(nodes[i], *seen, peers[i], peers[i].id == node_->id);
   fill_services(status, *seen, services_);
   if (extension_) extension_(*node_, status);
   return {200, to_json(status.asReader())};
@@ -193,10 +206,41 @@ http_response admin_api::call(std::string_view target, std::string_view body) co
   auto type_name = target.substr(slash + 1);
   const auto* called = find(name);
   if (called == nullptr) return error(404, "there is no service " + name);
+  if (type_name == "members") return change_members(name, body);
   const auto* type = called->find(type_name);
   if (type == nullptr)
     return error(404, "service " + name + " has no request " + std::string{type_name});
   return execute(name, *type, body);
+}
+
+http_response admin_api::change_members(const std::string& name, std::string_view body) const {
+  capnp::MallocMessageBuilder memory;
+  auto built = memory.initRoot<message::MembersRequest>();
+  if (auto read = from_json(body, built); !read) return error(400, read.error().text);
+  auto request = built.asReader();
+  if (request.getNode().size() == 0) return error(400, "node: which one?");
+  const std::string address = request.getAddress();
+  if (!address.empty())
+    if (auto endpoint = parse_endpoint(address); !endpoint)
+      return error(400, "address: " + endpoint.error().text);
+  if (!has_members(view(status_patience), name))
+    return error(409, name + " is not replicated, or is not running here: it has no members");
+  auto admin = node_->directory->find(admin_key());
+  if (!admin) return not_done(503, "rejected", "stopping", "the node is not serving");
+  auto promise = std::make_shared<std::promise<members_outcome>>();
+  auto future = promise->get_future();
+  const auto patience = node_->timing.request_timeout;
+  caf::anon_send(admin, us::change_members{{name, request.getAction(), request.getNode(), address},
+                                           patience,
+                                           std::move(promise)});
+  auto outcome = wait(future, patience + loop_patience);
+  if (!outcome) return unknown("the node ended or was silent; it may or may not have happened");
+  switch (outcome->what) {
+    case members_outcome::kind::refused: return not_done(409, "rejected", "refused", outcome->text);
+    case members_outcome::kind::unknown: return unknown(outcome->text);
+    case members_outcome::kind::done: break;
+  }
+  return {200, "{\"outcome\":\"done\",\"text\":" + to_json(outcome->text) + "}"};
 }
 
 http_response admin_api::move(std::string_view target) const {

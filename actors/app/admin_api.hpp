@@ -38,6 +38,7 @@ class admin_api {
   http_response call(std::string_view target, std::string_view body) const;
   http_response execute(const std::string& name, const service::request_type& type,
                         std::string_view body) const;
+  http_response change_members(const std::string& name, std::string_view body) const;
   /// `target`: NAME/handover, of a singleton that lives here.
   http_response move(std::string_view target) const;
   /// Lets another node lead a service that is led here.

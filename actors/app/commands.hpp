@@ -40,6 +40,13 @@ struct losses_choice {
   bool uncertain = false;  ///< replay also what may have been executed again
 };
 
+struct members_choice {
+  std::string action = "list";  ///< list, add, promote, remove
+  std::string service;          ///< empty: the only replicated one
+  std::string node;
+  std::string address;  ///< add: empty: as the configuration file says
+};
+
 struct lead_choice {
   std::string node;     ///< that is to lead
   std::string service;  ///< empty: the only one
@@ -59,6 +66,9 @@ int list_losses(const app& application, const losses_choice& choice);
 /// Submits what is lost again to the running cluster; exit_failed unless all of it is done.
 int replay_losses(const app& application, const cluster_config& config,
                   const losses_choice& choice);
+
+/// Lists or changes the members of a replicated service; exit_failed unless it is committed.
+int change_members(const cluster_config& config, const members_choice& choice);
 
 /// Has another node lead, in order; exit_failed when it does not.
 int change_leader(const cluster_config& config, lead_choice choice);

@@ -18,6 +18,7 @@ struct choices {
   run_choice run;
   bool status_json = false;
   losses_choice losses;
+  members_choice members;
   lead_choice lead;
   call_choice call;
   std::vector<std::string> call_words;
@@ -129,6 +130,24 @@ void add_losses_command(CLI::App& line, choices& chosen) {
       "Exit code 0, or 1 when something could not be replayed.");
 }
 
+void add_members_command(CLI::App& line, choices& chosen) {
+  auto& members = chosen.members;
+  auto* command = add_command(line, chosen, "members",
+                              "List, add, promote or remove members of a replicated service");
+  command->add_option("ACTION", members.action, "list, add, promote or remove")
+      ->check(CLI::IsMember({"list", "add", "promote", "remove"}))
+      ->capture_default_str();
+  command->add_option("-n,--node", members.node, "Whom to add, promote or remove");
+  command->add_option("--address", members.address,
+                      "Where the others reach the node that is added, HOST:PORT (default: as the "
+                      "configuration file says)");
+  command->add_option("--service", members.service, "Default: the only replicated one");
+  command->footer(
+      "A node is added as learner: it gets everything and counts for nothing. Promote it once it\n"
+      "has caught up. To replace a machine: add the new one, promote it, remove the old one.\n"
+      "Every change may be asked for again. Exit code 0 once it is committed, else 1.");
+}
+
 void add_commands(CLI::App& line, choices& chosen, const app& application) {
   auto* run = add_command(line, chosen, "run", "Run nodes in this process");
   run->add_option("-n,--node", chosen.run.node, "Only this node (default: every node of the file)");
@@ -144,6 +163,7 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
   status->footer("Exit code 0 when every service has a leader, else 1.");
 
   add_losses_command(line, chosen);
+  add_members_command(line, chosen);
 
   auto* lead =
       add_command(line, chosen, "lead", "Have another node lead, without an election timeout");
@@ -180,6 +200,7 @@ int dispatch(const CLI::App& line, choices& chosen, const app& application) {
   if (line.got_subcommand("cluster"))
     return run_cluster(*config, log_of(chosen, severity::warning));
   if (line.got_subcommand("status")) return show_status(*config, chosen.status_json);
+  if (line.got_subcommand("members")) return change_members(*config, chosen.members);
   if (line.got_subcommand("lead")) return change_leader(*config, chosen.lead);
   split_call(chosen);
   return call_service(application, *config, chosen.call);

@@ -1,6 +1,7 @@
 #include "actors/app/cluster_view.hpp"
 #include "actors/app/commands.hpp"
 #include "actors/app/json.hpp"
+#include "actors/app/table.hpp"
 
 #include <capnp/message.h>
 #include <fmt/format.h>
@@ -14,7 +15,7 @@ namespace us {
 namespace {
 
 using cluster_status = message::ClusterStatus;
-using table = std::vector<std::vector<std::string>>;
+using table = text_table;
 
 std::string lag_of(cluster_status::Reader cluster, message::ServiceStatus::Reader seen,
                    capnp::Text::Reader node) {
@@ -42,22 +43,6 @@ void add_rows(table& rows, cluster_status::Reader cluster, cluster_status::Node:
                     seen.getLeader().size() == 0 ? "none" : std::string{seen.getLeader()},
                     std::to_string(seen.getCommitIndex()), std::to_string(seen.getAppliedIndex()),
                     std::to_string(seen.getRecords()), lag_of(cluster, seen, node.getNode())});
-}
-
-// The last cell of a row is not padded, so that a long text in it widens no column.
-void print(const table& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-      widths.resize(std::max(widths.size(), i + 1));
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i + 1 < row.size(); ++i)
-      line += fmt::format("{:<{}}  ", row[i], widths[i]);
-    fmt::print("{}{}\n", line, row.back());
-  }
 }
 
 void print_backends(cluster_status::Reader cluster) {

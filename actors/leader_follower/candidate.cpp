@@ -7,6 +7,8 @@
 
 #include <stdexcept>
 
+#include "messages/members.capnp.h"
+
 namespace us {
 
 namespace {
@@ -24,12 +26,13 @@ void ask_again_later(candidate_actor* self) {
 void request_votes(candidate_actor* self, bool pre_vote) {
   self->state.asked = self->now();
   const auto end = self->log_end();
-  self->broadcast<message::VoteRequest>([&](message::VoteRequest::Builder request) {
-    request.setLastIndex(end.index.value);
-    request.setLastEpoch(end.epoch.value);
-    request.setPreVote(pre_vote);
-    request.setTransfer(self->transfer());
-  });
+  self->broadcast<message::VoteRequest>(self->configuration().voting(),
+                                        [&](message::VoteRequest::Builder request) {
+                                          request.setLastIndex(end.index.value);
+                                          request.setLastEpoch(end.epoch.value);
+                                          request.setPreVote(pre_vote);
+                                          request.setTransfer(self->transfer());
+                                        });
 }
 
 bool sure(candidate_actor* self) {
@@ -51,7 +54,7 @@ void won(candidate_actor* self) {
 void stand(candidate_actor* self) {
   auto& s = self->state;
   s.now = candidate_state::phase::voting;
-  s.tally = rules::tally{self->members()};
+  s.tally = rules::tally{self->configuration().voting()};
   ask_again_later(self);
   const auto epoch = self->epoch().next();
   self->log().store_vote({epoch, self->node().id}, [self, epoch] {
@@ -64,7 +67,7 @@ void stand(candidate_actor* self) {
 void ask_first(candidate_actor* self) {
   auto& s = self->state;
   s.now = candidate_state::phase::asking;
-  s.tally = rules::tally{self->members()};
+  s.tally = rules::tally{self->configuration().voting()};
   if (s.tally.grant(self->node().id, sure(self))) return stand(self);
   ask_again_later(self);
   request_votes(self, true);
@@ -78,7 +81,7 @@ void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply,
     // ever.
     self->state.now = candidate_state::phase::asking;
     self->log().store_vote({from.epoch, {}}, [] {});
-    return self->retire(role::follower, self->node().name_of(from.node) + " has a newer epoch");
+    return self->retire(role::follower, self->name_of(from.node) + " has a newer epoch");
   }
   const bool asking = s.now == candidate_state::phase::asking;
   const auto expected = asking ? self->epoch().next() : self->epoch();
@@ -102,14 +105,13 @@ void handle_vote(candidate_actor* self, const frame& f, const sender& from) {
     return reply_vote(self, from.node, asked.epoch, true,
                       rules::grants_pre_vote(self->epoch(), self->log_end(), false, asked));
   if (asked.epoch > self->epoch())
-    return self->retire(role::follower,
-                        self->node().name_of(from.node) + " stands in a newer epoch", f);
+    return self->retire(role::follower, self->name_of(from.node) + " stands in a newer epoch", f);
   reply_vote(self, from.node, asked.epoch, false, false);
 }
 
 void handle_append(candidate_actor* self, const frame& f, const sender& from) {
   if (from.epoch >= self->epoch())
-    return self->retire(role::follower, self->node().name_of(from.node) + " leads", f);
+    return self->retire(role::follower, self->name_of(from.node) + " leads", f);
   self->send_to<message::AppendReply>(from.node, [&](message::AppendReply::Builder reply) {
     reply.setRefused(true);
     reply.setHint(self->log().last_index().next().value);
@@ -146,6 +148,7 @@ caf::behavior candidate(candidate_actor* self) {
       ignore_admitted(),
       on_frame<message::SubmitBatch>(pass),
       on_frame<message::OpenSession>(pass),
+      on<message::MembersRequest>([](auto, const sender&) {}),  // who asks asks again
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::candidate, {}, [](auto) {});
       }),

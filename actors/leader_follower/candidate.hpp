@@ -18,7 +18,7 @@ struct candidate_state {
 
   enum class phase : unsigned char { asking, voting };
   phase now = phase::asking;
-  rules::tally tally{1};
+  rules::tally tally{std::vector<node_id>{}};
   time_point asked;           ///< for the votes that are counted now
   std::uint64_t attempt = 0;  ///< tells a timer of an earlier attempt from the present one's
 };

@@ -24,6 +24,8 @@ std::size_t encoded_words(const entry_content& content) {
     words += 4 + words_for(c.key.size()) + words_for(c.value.size());
   for (const auto& o : content.outcomes) words += 4 + words_for(o.reply.size());
   for (const auto& r : content.early) words += 6 + words_for(r.body.size());
+  for (const auto& m : content.members)
+    words += 6 + words_for(m.name.size() + 1) + words_for(m.address.size() + 1);
   return words + content.sessions.size() * 3;
 }
 
@@ -35,6 +37,16 @@ void encode_early(capnp::List<message::EarlyRequest>::Builder list,
     list[i].setChangesEnd(static_cast<std::uint32_t>(early[i].changes_end));
     list[i].setType(early[i].type);
     list[i].setBody(data_of(early[i].body));
+  }
+}
+
+void encode_members(capnp::List<message::GroupMember>::Builder list,
+                    const std::vector<group_member>& members) {
+  for (unsigned i = 0; i < list.size(); ++i) {
+    list[i].setNode(members[i].node.value);
+    list[i].setName(members[i].name);
+    list[i].setAddress(members[i].address);
+    list[i].setKind(static_cast<std::uint8_t>(members[i].kind));
   }
 }
 
@@ -82,12 +94,30 @@ log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& co
       list[i].setFirstOpen(content.sessions[i].first_open.value);
     }
   }
+  if (!content.members.empty())
+    encode_members(root.initMembers(static_cast<unsigned>(content.members.size())),
+                   content.members);
   return {index, epoch, std::make_shared<const std::string>(to_bytes(message))};
 }
 
 opened_entry::opened_entry(const log_entry& entry)
     : bytes_(entry.bytes),
       reader_(as_words(*bytes_), reader_options(bytes_->size() / sizeof(capnp::word))) {}
+
+std::optional<configuration> configuration_in(const log_entry& entry) {
+  opened_entry opened{entry};
+  auto list = opened.get().getMembers();
+  if (list.size() == 0 || list.size() > members_max) return std::nullopt;
+  std::vector<group_member> members;
+  for (auto each : list) {
+    if (each.getKind() < 1 || each.getKind() > 2) return std::nullopt;
+    members.push_back({{each.getNode()},
+                       each.getName(),
+                       each.getAddress(),
+                       static_cast<member_kind>(each.getKind())});
+  }
+  return configuration{entry.index, std::move(members)};
+}
 
 std::optional<log_entry> decode_entry(capnp::Data::Reader bytes) {
   if (bytes.size() == 0 || bytes.size() % sizeof(capnp::word) != 0) return std::nullopt;

@@ -2,6 +2,7 @@
 /// A log entry's content: what one batch of requests changed, and their outcomes. Encoded
 /// once by the leader; the same bytes go over the wire, into every log, and are applied.
 
+#include "actors/leader_follower/membership.hpp"
 #include "messages/ids.hpp"
 #include "runtime/log/change_log.hpp"
 
@@ -49,10 +50,13 @@ struct entry_content {
   std::vector<request_outcome> outcomes;
   std::vector<session_mark> sessions;
   std::vector<early_request> early;
+  std::vector<group_member> members;  ///< a new configuration, unless empty
   std::int64_t wall_ms = 0;
   node_id leader;  ///< that makes the entry
 
-  bool empty() const { return changes.empty() && outcomes.empty() && sessions.empty(); }
+  bool empty() const {
+    return changes.empty() && outcomes.empty() && sessions.empty() && members.empty();
+  }
 };
 
 log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& content);
@@ -67,6 +71,9 @@ class opened_entry {
   entry_bytes bytes_;
   capnp::FlatArrayMessageReader reader_;
 };
+
+/// The configuration that the entry begins; nullopt: none, or none that is well formed.
+std::optional<configuration> configuration_in(const log_entry& entry);
 
 /// Takes an entry as it came in an AppendRequest (copies the bytes). nullopt: not an entry.
 std::optional<log_entry> decode_entry(capnp::Data::Reader bytes);

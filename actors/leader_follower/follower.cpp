@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "messages/leader_follower.capnp.h"
+#include "messages/members.capnp.h"
 #include "messages/request.capnp.h"
 
 namespace us {
@@ -56,6 +57,12 @@ bool counts(follower_actor* self) {
   return self->store().standing.counts();
 }
 
+/// A learner, and who is no member, gives its vote to whoever asks: it may not know yet that it is
+/// a voter. But it does not ask itself.
+bool may_stand(follower_actor* self) {
+  return votes(self) && self->store().members.may_stand(self->node().id, self->store().commit);
+}
+
 void election_timer(follower_actor* self, time_point due) {
   auto& s = self->state;
   if (self->ending() || s.stopping) return;
@@ -67,14 +74,15 @@ void election_timer(follower_actor* self, time_point due) {
     return watch_election_timer(self);
   }
   if (now < s.deadline) return watch_election_timer(self);
-  if (!votes(self)) {  // it can only wait for a leader
+  if (!may_stand(self)) {  // it can only wait for a leader
     s.deadline = now + self->election_timeout();
     return watch_election_timer(self);
   }
   auto why = s.leader.none() ? std::string{"no leader was known"}
-                             : self->node().name_of(s.leader) + " was not heard for " +
+                             : self->name_of(s.leader) + " was not heard for " +
                                    std::to_string((now - s.heard) / 1ms) + " ms";
   if (s.leader_suspected && !s.suspicion.empty()) why = s.suspicion;
+  if (!self->configuration().votes(self->node().id)) probe(rare::stood_while_removed);
   self->retire(role::candidate, std::move(why));
 }
 
@@ -151,7 +159,7 @@ std::optional<append_content> read_append(message::AppendRequest::Reader request
 /// asked to send it once more when it is.
 bool may_cut(follower_actor* self, log_index first_new) {
   if (self->state.noting) return false;
-  const auto why = "leader " + self->node().name_of(self->state.leader) + " of epoch " +
+  const auto why = "leader " + self->name_of(self->state.leader) + " of epoch " +
                    to_string(self->epoch()) + " does not have it";
   return losing::noted_after(self, first_new.previous(), why, [self, first_new](bool noted) {
     auto& s = self->state;
@@ -159,6 +167,15 @@ bool may_cut(follower_actor* self, log_index first_new) {
     const auto from = std::min(first_new, self->log().last_index().next());
     refuse_append(self, s.leader, from, s.round, !noted);
   });
+}
+
+void report_undone(follower_actor* self) {
+  self->learn_members();
+  probe(rare::member_change_undone);
+  self->node().ports.log->write(severity::event, "a change of members of " +
+                                                     self->group().service.name() +
+                                                     " was not committed and is undone: they are " +
+                                                     to_string(self->configuration()));
 }
 
 /// Appends what is new; cuts what conflicts. Returns the last index known to equal the leader's, or
@@ -174,9 +191,10 @@ std::optional<log_index> take_entries(follower_actor* self, append_content& cont
     if (first_new <= store.log->last_index()) {
       if (!may_cut(self, first_new)) return std::nullopt;
       probe(rare::conflict_cut);
-      store.truncate_after(first_new.previous());
+      if (store.truncate_after(first_new.previous())) report_undone(self);
     }
     for (; skip < content.entries.size(); ++skip) store.append(content.entries[skip]);
+    self->learn_members();
   } else if (skip > 0) {
     probe(rare::append_repeated);
   }
@@ -270,13 +288,13 @@ void handle_member(follower_actor* self, const member_changed& change) {
   if (change.node != s.leader || s.leader.none()) return;
   s.leader_suspected = change.state == member_state::suspected;
   if (!s.leader_suspected) return;
-  s.suspicion = self->node().name_of(s.leader) + " " + change.why;
+  s.suspicion = self->name_of(s.leader) + " " + change.why;
   const auto wait = static_cast<std::uint64_t>(duration{self->node().timing.heartbeat}.count());
   self->after(duration{static_cast<duration::rep>(self->node().ports.random->between(0, wait))},
               [self, leader = s.leader] {
                 auto& now = self->state;
                 if (self->ending() || now.stopping || now.leader != leader ||
-                    !now.leader_suspected || !votes(self))
+                    !now.leader_suspected || !may_stand(self))
                   return;
                 self->retire(role::candidate, now.suspicion);
               });
@@ -323,10 +341,10 @@ void handle_admitted(follower_actor* self, message::Admitted::Reader admitted, c
 }
 
 void handle_lead_now(follower_actor* self, const sender& from) {
-  if (!counts(self)) return;
+  if (!counts(self) || !may_stand(self)) return;
   if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping)
     return;
-  self->retire(role::candidate, self->node().name_of(from.node) + " handed over", {}, true);
+  self->retire(role::candidate, self->name_of(from.node) + " handed over", {}, true);
 }
 
 }  // namespace
@@ -361,6 +379,7 @@ caf::behavior follower(follower_actor* self) {
       refuse_transfer(self),
       pass_to_leader<message::SubmitBatch>(self),
       pass_to_leader<message::OpenSession>(self),
+      pass_to_leader<message::MembersRequest>(self),
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::follower, self->state.leader, [](auto) {});
       }),

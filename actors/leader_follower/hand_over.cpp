@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 bool can_lead(leader_actor* self, const progress& f) {
-  return f.match == self->log().last_index() && !f.no_space && !f.recovering;
+  return f.match == self->log().last_index() && f.votes && !f.no_space && !f.recovering;
 }
 
 /// Asks one follower that has everything to stand at once; until one has, waits. Only one: two
@@ -57,20 +57,21 @@ bool fuller_than_a_follower(leader_actor* self) {
 
 void to_anyone(leader_actor* self) {
   auto& s = self->state;
-  if (s.followers.empty()) return self->retire(role::follower, "the node stops");
+  if (self->configuration().voters() < 2) return self->retire(role::follower, "the node stops");
   if (s.handing_over && s.handing_over->wanted.none()) return;
   begin(self, {}, 2 * duration{self->node().timing.election_timeout_min});
 }
 
 std::string to_node(leader_actor* self, node_id to) {
   auto& s = self->state;
-  const auto name = self->node().name_of(to);
+  const auto name = self->name_of(to);
   if (to == self->node().id) return name + " leads already";
   if (s.handing_over)
     return s.handing_over->wanted == to ? "" : "it is handing over to another node";
   const auto f = std::find_if(s.followers.begin(), s.followers.end(),
                               [&](const progress& each) { return each.node == to; });
   if (f == s.followers.end()) return name + " is no member of this group";
+  if (!f->votes) return name + " is no voter of this group";
   if (f->recovering) return name + " has lost its disk and has not caught up";
   if (f->no_space) return "the disk of " + name + " is full";
   const duration silence = self->node().timing.election_timeout_min;
@@ -100,7 +101,7 @@ bool look_after(leader_actor* self) {
     probe(rare::hand_over_given_up);
     s.handing_over.reset();
     self->node().ports.log->write(severity::event,
-                                  self->node().name_of(wanted) + " did not take over from " +
+                                  self->name_of(wanted) + " did not take over from " +
                                       self->node().name + " in time, which goes on leading");
   }
   if (s.handing_over) ask_again(self);

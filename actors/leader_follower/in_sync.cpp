@@ -20,14 +20,14 @@ void report(leader_actor* self, const progress& follower, sync_change what, dura
     node.metrics
         ->make_counter("understudy_in_sync_left_total",
                        "Times that a follower lagged too far behind to be waited for",
-                       {{"service", service}, {"follower", node.name_of(follower.node)}})
+                       {{"service", service}, {"follower", self->name_of(follower.node)}})
         .add();
   // Only with `all` does anybody wait for the set.
   if (self->group().acknowledge.when != acknowledgement::all)
     return node.ports.log->write(
         severity::info, left ? "in_sync_left" : "in_sync_back",
-        {{"service", service}, {"follower", node.name_of(follower.node)}, {"lag_ms", lag / 1ms}});
-  const auto who = node.name_of(follower.node);
+        {{"service", service}, {"follower", self->name_of(follower.node)}, {"lag_ms", lag / 1ms}});
+  const auto who = self->name_of(follower.node);
   node.ports.log->write(severity::event, left ? who + " is no longer in sync with " + node.name +
                                                     ": it lags " + std::to_string(lag / 1ms) +
                                                     " ms, and writes do not wait for it"
@@ -58,8 +58,8 @@ bool review(leader_actor* self) {
   for (auto& f : s.followers) {
     look(self, f);
     const auto heard = std::max(f.heard, s.began);
-    const auto what =
-        f.sync.judge(heard, self->now(), self->group().acknowledge.in_sync_lag, !f.recovering);
+    const auto what = f.sync.judge(heard, self->now(), self->group().acknowledge.in_sync_lag,
+                                   f.votes && !f.recovering);
     if (what == sync_change::none) continue;
     report(self, f, what, f.sync.lag(heard, self->now()));
     changed = true;

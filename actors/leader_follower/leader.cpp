@@ -2,6 +2,7 @@
 
 #include "actors/leader_follower/hand_over.hpp"
 #include "actors/leader_follower/in_sync.hpp"
+#include "actors/leader_follower/members.hpp"
 #include "actors/leader_follower/replication.hpp"
 #include "actors/leader_follower/snapshot_sender.hpp"
 #include "actors/leader_follower/votes.hpp"
@@ -27,6 +28,7 @@ void propose(leader_actor* self, const entry_content& content) {
   self->store().append(entry);
   s.uncommitted.emplace_back(entry.index, entry.bytes->size());
   s.uncommitted_bytes += entry.bytes->size();
+  if (!content.members.empty()) members::reconfigure(self);
   replication::pump(self);
 }
 
@@ -42,6 +44,16 @@ void release_answers(leader_actor* self) {
   });
 }
 
+/// It was removed, and that is committed: the others hear so, and choose another one
+/// (thesis 4.2.2).
+void leave_when_told(leader_actor* self) {
+  if (std::exchange(self->state.leaves, true)) return;
+  replication::beat(self);
+  self->at_end_of_turn([self] {
+    if (!self->ending()) self->retire(role::follower, "it is no member any more");
+  });
+}
+
 void advance(leader_actor* self) {
   auto& s = self->state;
   if (auto index = replication::committable(self)) {
@@ -52,6 +64,7 @@ void advance(leader_actor* self) {
       s.uncommitted.pop_front();
     }
   }
+  if (members::settle(self)) leave_when_told(self);
   self->advance_snapshots();
   s.confirmed = replication::confirmed_round(self);
   release_answers(self);
@@ -125,13 +138,36 @@ void handle_open_session(leader_actor* self, message::OpenSession::Reader reques
                                             self->log().last_index().next()));
 }
 
+/// One that is in force already is answered when it is committed and this leadership confirmed,
+/// too.
+void handle_members(leader_actor* self, message::MembersRequest::Reader request,
+                    const sender& from) {
+  const auto judged = members::judge(self, request);
+  const auto answer = members::reply(self, request, from, judged);
+  if (judged.verdict == change_verdict::proposes) {
+    auto& turn = *self->state.turn;
+    if (!turn.empty()) propose(self, turn.take());  // it counts on the next index
+    entry_content content;
+    content.leader = self->node().id;
+    content.members = judged.next;
+    propose(self, content);
+  }
+  const bool done =
+      judged.verdict == change_verdict::proposes || judged.verdict == change_verdict::already;
+  if (done)
+    return gate(self, {std::max(self->configuration().index(), self->state.first_own), 0,
+                       from.where(), answer, acknowledgement::quorum});
+  (void)self->node().send(from.node, answer);
+  if (judged.verdict == change_verdict::hands_over) handing::to_anyone(self);
+}
+
 void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
                          const sender& from) {
   switch (replication::accept(self, reply, from)) {
     case replication::reply_effect::none: return;
     case replication::reply_effect::newer_epoch:
       probe(rare::newer_epoch_heard);
-      return self->retire(role::follower, self->node().name_of(from.node) + " has a newer epoch");
+      return self->retire(role::follower, self->name_of(from.node) + " has a newer epoch");
     case replication::reply_effect::advanced: break;
   }
   advance(self);
@@ -144,8 +180,7 @@ void handle_vote(leader_actor* self, const frame& f, const sender& from) {
   auto request = opened.body<message::VoteRequest>();
   const auto asked = read_ballot(request, from);
   if (!request.getPreVote() && asked.epoch > self->epoch())
-    return self->retire(role::follower,
-                        self->node().name_of(from.node) + " stands in a newer epoch", f);
+    return self->retire(role::follower, self->name_of(from.node) + " stands in a newer epoch", f);
   reply_vote(self, from.node, asked.epoch, request.getPreVote(), false);
 }
 
@@ -153,9 +188,9 @@ void handle_append(leader_actor* self, const frame& f, const sender& from) {
   if (from.epoch == self->epoch())
     return self->node().ports.log->write(
         severity::error, "second_leader_in_epoch",
-        {{"epoch", from.epoch.value}, {"other", self->node().name_of(from.node)}});
+        {{"epoch", from.epoch.value}, {"other", self->name_of(from.node)}});
   if (from.epoch > self->epoch())
-    return self->retire(role::follower, self->node().name_of(from.node) + " leads", f);
+    return self->retire(role::follower, self->name_of(from.node) + " leads", f);
   self->send_to<message::AppendReply>(from.node, [&](message::AppendReply::Builder reply) {
     reply.setRefused(true);
     reply.setHint(self->log().last_index().next().value);
@@ -178,6 +213,7 @@ void beat_timer(leader_actor* self) {
       f.full = false;  // try again whether it has space now
       if (self->now() - f.heard > silence) f.forget_inflight();
     }
+    members::forget_removed(self, silence);
     sending::look_after(self, silence);
     if (in_sync::review(self)) release_answers(self);
     replication::beat(self);
@@ -209,11 +245,14 @@ void fill_replicas(leader_actor* self, message::ServiceStatus::Builder status) {
   auto list = status.initReplicas(static_cast<unsigned>(self->state.followers.size()));
   for (unsigned i = 0; i < list.size(); ++i) {
     const auto& f = self->state.followers[i];
-    list[i].setNode(self->node().name_of(f.node));
+    list[i].setNode(self->name_of(f.node));
     list[i].setMatchIndex(f.match.value);
     list[i].setLagEntries(last - f.match.value);
     list[i].setSnapshotPercent(sending::percent(*self, f.node));
     list[i].setInSync(f.sync.in_sync);
+    list[i].setRecovering(f.recovering);
+    list[i].setLagMillis(static_cast<std::uint64_t>(
+        f.sync.lag(std::max(f.heard, self->state.began), self->now()) / 1ms));
   }
 }
 
@@ -221,6 +260,8 @@ dispatch_table handlers(leader_actor* self) {
   return dispatch_table{{
       on<message::SubmitBatch>(
           [self](auto batch, const sender& from) { handle_submit(self, batch, from); }),
+      on<message::MembersRequest>(
+          [self](auto request, const sender& from) { handle_members(self, request, from); }),
       on<message::AppendReply>(
           [self](auto reply, const sender& from) { handle_append_reply(self, reply, from); }),
       on<message::OpenSession>(
@@ -261,17 +302,21 @@ void begin(leader_actor* self) {
   ensure(self->log().last_index() >= self->store().complete, self->log().last_index().value,
          self->store().complete.value);
   s.began = self->now();
-  for (const auto& member : self->node().members) {
-    if (member.id == self->node().id) continue;
-    progress follower;
-    follower.node = member.id;
-    follower.next = self->log().last_index().next();
-    follower.sync = sync_lag{s.began};
-    s.followers.push_back(std::move(follower));
-  }
+  const auto& members = self->configuration();
+  if (members.index() <= self->store().commit) s.members_told = members.index();
+  members::reconfigure(self);
   s.ahead.emplace(self->store());
   s.turn.emplace(self->node(), self->group(), *s.ahead);
   s.first_own = self->log().last_index().next();
+}
+
+/// An entry of this epoch, so that what earlier leaders left can be committed (3.6.2). The first of
+/// all writes down who founded the group.
+entry_content first_entry(leader_actor* self) {
+  entry_content first;
+  first.leader = self->node().id;
+  if (self->configuration().index().none()) first.members = self->configuration().members();
+  return first;
 }
 
 }  // namespace
@@ -281,6 +326,10 @@ void leader_state::check_invariants(const replica_store& store) const {
   for (const auto& f : followers) ensure(f.match <= last, f.match.value, last.value);
   ensure(confirmed <= round, confirmed, round);
   ensure(first_own <= last.next(), first_own.value, last.value);
+  // Of those that this leader has proposed after its first entry.
+  const auto changes = store.members.after(std::max(store.commit, first_own));
+  ensure(changes <= 1, changes, store.commit.value);
+  ensure(changes == 0 || store.commit >= first_own, store.commit.value, first_own.value);
 }
 
 caf::behavior leader(leader_actor* self) {
@@ -289,8 +338,7 @@ caf::behavior leader(leader_actor* self) {
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
   self->announce(self->node().id);
   become_sure(self);
-  // An entry of this epoch, so that what earlier leaders left can be committed (3.6.2).
-  propose(self, {});
+  propose(self, first_entry(self));
   replication::beat(self);
   in_sync::publish(self);
   beat_timer(self);

@@ -3,7 +3,7 @@
 /// answers as was asked for: once its own disk, a majority's or every in-sync one has it.
 ///
 /// Receives: SubmitBatch, OpenSession, AppendReply, VoteRequest, AppendRequest (of another leader),
-/// TransferRequest.
+/// TransferRequest, MembersRequest.
 /// Sends: AppendRequest (pipelined, within a window of bytes per follower; empty ones as sign of
 /// life), ReplyBatch, LeadNow when it hands over.
 /// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
@@ -58,11 +58,13 @@ struct leader_state {
   std::uint64_t round = 0;      ///< newest sent
   std::uint64_t confirmed = 0;  ///< newest confirmed by a majority
   log_index first_own;          ///< the entry that began this leadership
+  log_index members_told;       ///< newest committed configuration that people were told of
   answer_queue gated;
   std::size_t uncommitted_bytes = 0;
   std::deque<std::pair<log_index, std::size_t>> uncommitted;
   time_point began;
   std::optional<hand_over> handing_over;
+  bool leaves = false;  ///< it was removed
 };
 
 using leader_actor = role_actor<leader_state>;

@@ -6,6 +6,8 @@
 
 #include <stdexcept>
 
+#include "messages/members.capnp.h"
+
 namespace us {
 
 namespace {
@@ -38,26 +40,31 @@ void decide(newcomer_actor* self) {
   if (s.decided || self->ending()) return;
   const auto& own = self->store().standing;
   std::vector<founder> founders;
-  switch (rules::judge_founding(self->node().id, own, s.answers, self->members())) {
+  switch (rules::judge_founding(self->node().id, own, s.answers, self->node().members.size())) {
     case rules::founding::waits: return;
     case rules::founding::recovers:
       probe(rare::disk_lost);
-      self->node().ports.log->write(severity::event,
-                                    self->node().name +
-                                        " has an empty data directory although the group "
-                                        "exists: it votes for nobody until it has caught up");
+      self->node().ports.log->write(
+          severity::event, self->node().name +
+                               " has an empty data directory although the group "
+                               "exists: it votes for nobody until it has caught up, and if "
+                               "it is new, it has to be added");
       return become(self, standing_kind::recovering, {});
     case rules::founding::founds:
       founders.push_back({self->node().id, own.disk});
       for (const auto& [node, answer] : s.answers) founders.push_back({node, answer.disk});
       return become(self, standing_kind::member, std::move(founders));
-    case rules::founding::joins: return become(self, standing_kind::member, {});
+    case rules::founding::joins:
+      return become(self, standing_kind::member,
+                    rules::founders_with(self->node().id, own, s.answers));
   }
 }
 
 void ask(newcomer_actor* self) {
   if (self->state.decided || self->ending()) return;
-  self->broadcast<message::StandingQuery>([self](message::StandingQuery::Builder query) {
+  std::vector<node_id> others;
+  for (const auto& member : self->node().members) others.push_back(member.id);
+  self->broadcast<message::StandingQuery>(others, [self](message::StandingQuery::Builder query) {
     query.setDisk(self->store().standing.disk);
   });
   auto& s = self->state;
@@ -65,7 +72,8 @@ void ask(newcomer_actor* self) {
     s.complained = self->now();
     self->node().ports.log->write(
         severity::event, self->node().name + " waits for the first answer of " + missing(self) +
-                             ": a new group begins once each of its members has been reached");
+                             ": a new group begins once each of its members has been reached (if the "
+                             "group exists, this node has to be added to it)");
   }
   self->after(duration{self->node().timing.leader_beat}, [self] { ask(self); });
 }
@@ -108,6 +116,7 @@ caf::behavior newcomer(newcomer_actor* self) {
       refuse_transfer(self),
       on_frame<message::SubmitBatch>(pass),
       on_frame<message::OpenSession>(pass),
+      on_frame<message::MembersRequest>(ignore),
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::newcomer, {}, [](auto) {});
       }),

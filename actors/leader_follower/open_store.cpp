@@ -25,6 +25,7 @@ struct loaded {
   std::unique_ptr<us::state> state;
   session_table sessions;
   epoch_history epochs;
+  configuration members;
   rules::snapshot_use use;
 };
 
@@ -73,13 +74,15 @@ class opening {
     auto fresh = make_memory_state();
     session_table sessions;
     epoch_history epochs;
+    configuration members;
     const bool first = !newest_;
     auto info = read_snapshot(*with_.disk, path,
                               {[&](auto payload) { return !first || sessions.load(payload); },
                                [&](auto key, auto value) {
                                  if (first) fresh->put(key, std::string{value});
                                },
-                               [&](auto payload) { return !first || epochs.load(payload); }});
+                               [&](auto payload) { return !first || epochs.load(payload); },
+                               [&](auto payload) { return !first || members.load(payload); }});
     if (!info && info.error().code == errc::corrupted) {
       probe(rare::snapshot_damaged);
       with_.log->write(severity::error, "snapshot_damaged", {{"error", info.error().text}});
@@ -96,7 +99,8 @@ class opening {
                                           ": the change log lacks entries that this snapshot "
                                           "was taken with"};
     if (first)
-      newest_ = loaded{*info, std::move(fresh), std::move(sessions), std::move(epochs), use};
+      newest_ = loaded{
+          *info, std::move(fresh), std::move(sessions), std::move(epochs), std::move(members), use};
     usable_.push_back(*info);
     return true;
   }
@@ -116,6 +120,7 @@ class opening {
       store.state = std::move(newest_->state);
       store.sessions = std::move(newest_->sessions);
       store.history = std::move(newest_->epochs);
+      store.members.restore(std::move(newest_->members));
       store.applied =
           mutant(bug::snapshot_claims_its_end) ? newest_->info.complete : newest_->info.id.index;
       store.complete = newest_->info.complete;
@@ -139,6 +144,7 @@ class opening {
     const auto last = log.last_index();
     if (mutant(bug::restored_past_commit)) store.commit = last;
     auto restored = log.replay(store.applied.next(), last, [&](const log_entry& entry) {
+      store.note_members(entry);
       if (entry.index <= store.commit)
         store.apply(entry);
       else

@@ -18,10 +18,14 @@ namespace us {
 
 struct progress {
   node_id node;
+  bool votes = true;        ///< its answers count
+  bool leaving = false;     ///< removed: it is sent no more than that
+  bool told = false;        ///< leaving: that its removal is committed is on its way
   log_index match;          ///< durable there
   log_index next{1};        ///< what to send next
   std::uint64_t round = 0;  ///< newest confirmed
   time_point heard;         ///< its last answer in this epoch
+  time_point since;         ///< it is followed by this leader
   bool probing = true;
   bool waiting = false;           ///< probing, and one request is on its way
   bool reading = false;           ///< old entries are being read from the disk for it

@@ -67,6 +67,7 @@ void read_for(leader_actor* self, progress& to) {
                    [self, node, first](result<std::vector<log_entry>> entries) {
                      if (self->ending()) return;
                      auto* follower = find(self, node);
+                     if (follower == nullptr) return;  // removed meanwhile
                      follower->reading = false;
                      const bool gone = !entries && entries.error().code == errc::not_found;
                      if (!entries && !gone) throw std::runtime_error{entries.error().text};
@@ -143,31 +144,43 @@ bool same_disk(progress& follower, message::AppendReply::Reader reply) {
 /// need confirm.
 void admit(leader_actor* self, progress& follower, message::AppendReply::Reader reply) {
   if (!follower.recovering || !reply.getAsks()) return;
+  // Whoever was elected since has then the same members, as it has what is committed here.
+  const auto& members = self->configuration();
+  if (self->store().commit < std::max(self->state.first_own, members.index())) return;
   if (follower.admit_round == 0) {
     follower.admit_round = self->state.round + 1;
     follower.admit_index = self->log().last_index();
     return;
   }
-  const auto needed = reply.getKeepsVotes() ? 1 : rules::confirmations_to_admit(self->members());
-  std::size_t confirmed = 1;
+  const auto needed =
+      reply.getKeepsVotes() ? 1 : rules::confirmations_to_admit(members.voters());
+  std::size_t confirmed = members.votes(self->node().id) ? 1 : 0;
   for (const auto& other : self->state.followers)
-    if (!other.recovering && other.round >= follower.admit_round) ++confirmed;
+    if (other.votes && !other.recovering && other.round >= follower.admit_round) ++confirmed;
   if (confirmed < needed || follower.match < follower.admit_index) return;
   self->send_to<message::Admitted>(
       follower.node, [&](message::Admitted::Builder admitted) { admitted.setDisk(follower.disk); });
 }
 
-/// What counts towards a majority.
-log_index counted(const progress& follower, log_index value) {
-  return follower.recovering ? log_index{} : value;
+/// The highest value that a majority of the voters has; who is recovering counts with nothing.
+template <class Value>
+log_index of_majority(leader_actor* self, log_index own, Value&& value) {
+  std::vector<log_index> values;
+  values.reserve(self->configuration().voters());
+  if (self->configuration().votes(self->node().id)) values.push_back(own);
+  for (const auto& f : self->state.followers)
+    if (f.votes) values.push_back(f.recovering ? log_index{} : value(f));
+  return rules::majority_match(std::move(values));
 }
 
 }  // namespace
 
 reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, const sender& from) {
-  if (from.epoch > self->epoch()) return reply_effect::newer_epoch;
   auto* follower = find(self, from.node);
-  if (from.epoch < self->epoch() || follower == nullptr) return reply_effect::none;
+  if (follower == nullptr) return reply_effect::none;  // no member, whatever its epoch
+  if (from.epoch > self->epoch())
+    return follower->leaving ? reply_effect::none : reply_effect::newer_epoch;
+  if (from.epoch < self->epoch()) return reply_effect::none;
   if (!same_disk(*follower, reply)) return reply_effect::none;
   follower->heard = self->now();
   // Nobody can confirm a round that was not sent.
@@ -187,34 +200,26 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
 }
 
 std::optional<log_index> committable(leader_actor* self) {
-  std::vector<log_index> matches;
-  matches.reserve(self->members());
-  matches.push_back(self->log().durable_index());
-  if (mutant(bug::leader_counts_undurable)) matches.front() = self->log().last_index();
-  for (const auto& follower : self->state.followers)
-    matches.push_back(counted(follower, follower.match));
-  const auto index = rules::majority_match(std::move(matches));
+  const auto own =
+      mutant(bug::leader_counts_undurable) ? self->log().last_index() : self->log().durable_index();
+  const auto index = of_majority(self, own, [](const progress& f) { return f.match; });
   if (!rules::may_commit(index, self->store().commit, self->log().epoch_at(index), self->epoch()))
     return std::nullopt;
   return index;
 }
 
 std::uint64_t confirmed_round(leader_actor* self) {
-  std::vector<log_index> rounds;
-  rounds.reserve(self->members());
-  rounds.push_back({self->state.round});
-  for (const auto& follower : self->state.followers)
-    rounds.push_back(counted(follower, {follower.round}));
-  return rules::majority_match(std::move(rounds)).value;
+  const auto round = [](const progress& f) { return log_index{f.round}; };
+  return of_majority(self, {self->state.round}, round).value;
 }
 
 bool hears_majority(leader_actor* self, duration within) {
   if (mutant(bug::quorum_loss_ignored)) return true;
   const auto now = self->now();
-  std::size_t heard = 1;
-  for (const auto& follower : self->state.followers)
-    if (now - std::max(follower.heard, self->state.began) <= within) ++heard;
-  return heard >= rules::majority(self->members());
+  std::size_t heard = self->configuration().votes(self->node().id) ? 1 : 0;
+  for (const auto& f : self->state.followers)
+    if (f.votes && now - std::max(f.heard, f.since) <= within) ++heard;
+  return heard >= rules::majority(self->configuration().voters());
 }
 
 }  // namespace us::replication

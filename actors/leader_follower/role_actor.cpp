@@ -1,6 +1,7 @@
 #include "actors/leader_follower/role_actor.hpp"
 
 #include "runtime/ensure.hpp"
+#include "runtime/health/node_learnt.hpp"
 #include "runtime/state/slot_table.hpp"
 
 #include <caf/send.hpp>
@@ -19,6 +20,20 @@ std::string_view name_of(role r) {
   return "unknown";
 }
 
+namespace {
+
+/// Who began the group: as was written down then; else whom the configuration file names.
+configuration founders_of(const node_context& node, const standing& own) {
+  std::vector<group_member> members;
+  for (const auto& member : node.members) members.push_back({member.id, member.name, {}});
+  if (own.founders.empty()) return {{}, std::move(members)};
+  members.clear();
+  for (const auto& each : own.founders) members.push_back({each.node, node.name_of(each.node), {}});
+  return {{}, std::move(members)};
+}
+
+}  // namespace
+
 role_base::role_base(caf::actor_config& config, role_start start, role what)
     : node_actor(config, start.node),
       role_(what),
@@ -26,7 +41,9 @@ role_base::role_base(caf::actor_config& config, role_start start, role what)
       group_(start_.group),
       store_(std::move(*start_.store)) {
   ensure(store_ != nullptr);
+  store_->members.begin_with(founders_of(node(), store_->standing));
   speak_as(group_->seat);
+  learn_members();
   if (node().inspection) node().inspection->add(*this);
 }
 
@@ -109,7 +126,8 @@ caf::behavior role_base::serve_role(dispatch_table table,
 
 replica_view role_base::view() const {
   // One that ends answers nobody, however long it waits for its disk.
-  const auto is = ending_ ? std::string_view{"ending"} : name_of(role_);
+  const auto is = ending_ ? std::string_view{"ending"} : us::name_of(role_);
+  const auto& members = configuration();
   return {group_->service.name(),
           is,
           store_->epoch(),
@@ -117,6 +135,8 @@ replica_view role_base::view() const {
           store_->commit,
           store_->applied,
           store_->log->last_index(),
+          members.nodes(),
+          members.voters(),
           store_->opened,
           !ending_ && store_->elected_after_loss == store_->epoch() && role_ == role::leader};
 }
@@ -136,12 +156,47 @@ std::uint64_t role_base::state_digest() const {
   return sum;
 }
 
+void role_base::learn_members() {
+  const auto& now = configuration();
+  if (now.index() == std::exchange(members_learnt_, now.index())) return;
+  const auto links = node().directory->find(links_key());
+  for (const auto& member : now.members()) {
+    if (member.node == node().id || member.address.empty()) continue;
+    for (const auto& who : {links, group_->monitor})
+      if (who) caf::anon_send(who, node_learnt{member.node, member.name, member.address});
+  }
+}
+
+std::string role_base::name_of(node_id which) const {
+  const auto* member = configuration().find(which);
+  return member != nullptr ? member->name : node().name_of(which);
+}
+
+void role_base::fill_members(message::ServiceStatus::Builder status) const {
+  const auto& now = configuration();
+  auto list = status.initMembers(static_cast<unsigned>(now.members().size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    const auto& member = now.members()[i];
+    list[i].setName(member.name);
+    list[i].setKind(std::string{us::name_of(member.kind)});
+    list[i].setAddress(member.address);
+  }
+  status.setMembersCommitted(now.index() <= store_->commit);
+  const bool waits = now.index().none() && !store_->standing.counts();
+  if (now.find(node().id) == nullptr)
+    status.setWhy(node().name + " is no member of the group and waits to be added");
+  else if (waits)
+    status.setWhy("no leader sends the log: if " + node().name +
+                  " is new, it has to be added to the group");
+}
+
 void role_base::fill_status(message::ServiceStatus::Builder status, role r, node_id leader) {
   status.setName(group_->service.name());
   const bool recovering = !store_->standing.counts() && r == role::follower;
   status.setRole(recovering ? "recovering" : to_string(r));
   status.setEpoch(epoch().value);
-  if (!leader.none()) status.setLeader(node().name_of(leader));
+  if (!leader.none()) status.setLeader(name_of(leader));
+  fill_members(status);
   status.setCommitIndex(store_->commit.value);
   status.setAppliedIndex(store_->applied.value);
   status.setLastIndex(log().last_index().value);

@@ -45,7 +45,13 @@ class role_base : public node_actor, public inspected {
   const std::string& why() const { return start_.why; }
   bool transfer() const { return start_.transfer; }
   bool ending() const { return ending_; }
-  std::size_t members() const { return node().members.size(); }
+  /// The members of the group, as this replica's log has it.
+  const us::configuration& configuration() const { return store_->members.now(); }
+  /// Lets links and monitor know where members are whose address is in the log. To be called when
+  /// another configuration may be in force.
+  void learn_members();
+  /// A node's name, also of one that the configuration file does not have.
+  std::string name_of(node_id node) const;
   rules::log_end log_end() const { return {store_->log->last_epoch(), store_->log->last_index()}; }
 
   /// A time in [min, 2 min], so that two candidates seldom stand at once.
@@ -57,11 +63,11 @@ class role_base : public node_actor, public inspected {
     (void)send_frame<Body>({to, group_->seat}, epoch(), std::forward<Fill>(fill), words_hint);
   }
   template <class Body, class Fill>
-  void broadcast(Fill&& fill) {
+  void broadcast(const std::vector<node_id>& to, Fill&& fill) {
     const auto f =
         make_frame<Body>({0, {node().id, group_->seat}, group_->seat, epoch()}, fill, 16);
-    for (const auto& member : node().members)
-      if (member.id != node().id) (void)node().send(member.id, f);
+    for (const auto other : to)
+      if (other != node().id) (void)node().send(other, f);
   }
 
   /// Ends this role: hands the store back once nothing waits for the disk, then quits.
@@ -107,6 +113,7 @@ class role_base : public node_actor, public inspected {
   void finish_when_idle();
   void hide();
   void attach_losses();
+  void fill_members(message::ServiceStatus::Builder status) const;
 
   role role_;
   node_id leader_;
@@ -114,6 +121,7 @@ class role_base : public node_actor, public inspected {
   group_ptr group_;
   std::unique_ptr<replica_store> store_;
   std::optional<retired> ending_as_;
+  log_index members_learnt_;
   bool ending_ = false;
 };
 

@@ -2,13 +2,16 @@
 /// The rules of leader-follower replication, apart from actors, clocks and disks: votes, log
 /// matching, commit. Source: Ongaro's thesis 3.4-3.6, 9.6.
 
+#include "actors/leader_follower/membership.hpp"
 #include "messages/ids.hpp"
 #include "runtime/log/change_log.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace us::rules {
@@ -19,11 +22,6 @@ struct log_end {
   log_index index;
   friend constexpr auto operator<=>(const log_end&, const log_end&) = default;
 };
-
-/// More than half of the group.
-constexpr std::size_t majority(std::size_t members) {
-  return members / 2 + 1;
-}
 
 struct ballot {
   us::epoch epoch;  ///< that the candidate stands for
@@ -45,22 +43,24 @@ bool grants_pre_vote(us::epoch own_epoch, const log_end& own_end, bool hears_lea
 /// has.
 class tally {
  public:
-  explicit tally(std::size_t members) : members_(members) {}
-  /// Counts each voter once; true once that is enough.
-  bool grant(node_id voter, bool sure = true) {
-    granted_.insert(voter);
-    if (!sure) unsure_.insert(voter);
-    if (granted_.size() < majority(members_)) return false;
-    return sure_enough() || granted_.size() == members_;
+  explicit tally(std::vector<node_id> voters) : voters_(std::move(voters)) {}
+  /// Counts each voter once, and nobody else; true once that is enough.
+  bool grant(node_id from, bool sure = true) {
+    if (std::find(voters_.begin(), voters_.end(), from) != voters_.end()) {
+      granted_.insert(from);
+      if (!sure) unsure_.insert(from);
+    }
+    if (granted_.size() < majority(voters_.size())) return false;
+    return sure_enough() || granted_.size() == voters_.size();
   }
   std::size_t granted() const { return granted_.size(); }
   std::size_t unsure() const { return unsure_.size(); }
   bool sure_enough() const {
-    return granted_.size() - unsure_.size() >= members_ - majority(members_) + 1;
+    return granted_.size() - unsure_.size() >= voters_.size() - majority(voters_.size()) + 1;
   }
 
  private:
-  std::size_t members_;
+  std::vector<node_id> voters_;
   std::set<node_id> granted_;
   std::set<node_id> unsure_;
 };
@@ -78,7 +78,7 @@ append_verdict match_previous(const change_log& log, log_index previous, us::epo
 /// next one, if any, is new or conflicts. A repeated or late request so changes nothing.
 std::size_t already_present(const change_log& log, const std::vector<log_entry>& entries);
 
-/// The highest index that a majority has, given every member's durable match.
+/// The highest index that a majority has, given every voter's durable match.
 log_index majority_match(std::vector<log_index> matches);
 
 /// Only entries of the leader's own epoch are committed by counting (3.6.2).

@@ -22,6 +22,7 @@ struct outcome {
   std::unique_ptr<state> records = make_memory_state();
   session_table sessions;
   epoch_history epochs;
+  configuration members;
 };
 
 std::string path_of(const log_files& files, const snapshot_id& id, snapshot_kind kind) {
@@ -110,7 +111,8 @@ status finish(const log_files& files, const snapshot_id& id, outcome& found) {
       read_snapshot(disk, path,
                     {[&](auto payload) { return found.sessions.load(payload); },
                      [&](auto key, auto value) { found.records->put(key, std::string{value}); },
-                     [&](auto payload) { return found.epochs.load(payload); }});
+                     [&](auto payload) { return found.epochs.load(payload); },
+                     [&](auto payload) { return found.members.load(payload); }});
   if (!read) {
     if (read.error().code == errc::corrupted) (void)disk.remove(path);
     return read.error();
@@ -129,9 +131,11 @@ void install(follower_actor* self, node_id leader, outcome& found) {
   ensure(rules::needs_snapshot(*store.log, store.commit, id), id.index.value);
   probe(rare::snapshot_installed);
   s.receiving.reset();
+  if (found.members.index() > self->configuration().index()) probe(rare::members_by_snapshot);
   auto former = std::make_shared<std::unique_ptr<state>>(std::move(store.state));
   store.install(found.info, std::move(found.records), std::move(found.sessions),
-                std::move(found.epochs));
+                std::move(found.epochs), std::move(found.members));
+  self->learn_members();
   s.verified = id.index;
   s.acknowledges = false;
   self->node().ports.log->write(severity::event,
@@ -149,7 +153,7 @@ void go_on(follower_actor* self, node_id leader);
 bool may_install(follower_actor* self, node_id leader) {
   auto& now = *self->state.receiving;
   now.busy = true;
-  const auto why = "a snapshot of leader " + self->node().name_of(leader) + " took its place";
+  const auto why = "a snapshot of leader " + self->name_of(leader) + " took its place";
   const bool noted = losing::noted_after(self, self->store().commit, why,
                                          [self, leader, id = now.id](bool noted_now) {
                                            auto& again = self->state.receiving;

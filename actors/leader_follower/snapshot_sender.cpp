@@ -124,7 +124,7 @@ void consider(leader_actor* self, progress& to) {
   kept->hold(t.what.id);
   s.transfers.push_back(t);
   self->node().ports.log->write(severity::event,
-                                self->node().name_of(to.node) + " is sent a snapshot of " +
+                                self->name_of(to.node) + " is sent a snapshot of " +
                                     std::to_string(t.what.bytes) +
                                     " bytes: it lacks entries that the log no longer has");
   send_chunk(self, s.transfers.back(), {}, 0);
@@ -172,6 +172,10 @@ void look_after(leader_actor* self, duration silence) {
       send_chunk(self, t, {}, 0);  // asks how far it is
     }
   }
+}
+
+void forget(leader_actor* self, node_id to) {
+  if (auto* t = find(self, to)) finish(self, *t);
 }
 
 unsigned percent(const leader_actor& self, node_id to) {

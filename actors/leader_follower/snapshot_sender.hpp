@@ -21,6 +21,9 @@ void accept(leader_actor* self, message::SnapshotReply::Reader reply, const send
 /// With every beat: repeats what was not answered, ends what nobody waits for any more.
 void look_after(leader_actor* self, duration silence);
 
+/// It is followed no more.
+void forget(leader_actor* self, node_id to);
+
 /// How much of a snapshot has arrived there, in percent; 0: none is on its way.
 unsigned percent(const leader_actor& self, node_id to);
 

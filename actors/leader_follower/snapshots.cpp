@@ -117,6 +117,11 @@ void snapshots::begin() {
   const auto epochs = begin_block(piece_->bytes);
   store_->history.save(piece_->bytes);
   end_block(now_.id, snapshot_block::epochs, piece_->bytes, epochs, epochs);
+  if (!mutant(bug::members_not_in_snapshot)) {
+    const auto members = begin_block(piece_->bytes);
+    store_->members.at(now_.id.index).save(piece_->bytes);
+    end_block(now_.id, snapshot_block::members, piece_->bytes, members, members);
+  }
   write();
 }
 

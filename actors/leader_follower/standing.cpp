@@ -98,17 +98,22 @@ status store_standing(disk& where, const std::string& path, const standing& what
 
 namespace rules {
 
+std::vector<founder> founders_with(node_id self, const standing& own,
+                                   const std::map<node_id, standing>& answers) {
+  const founder me{self, own.disk};
+  for (const auto& [node, answer] : answers) {
+    const auto& all = answer.founders;
+    if (answer.votes() && std::find(all.begin(), all.end(), me) != all.end()) return all;
+  }
+  return {};
+}
+
 founding judge_founding(node_id self, const standing& own,
                         const std::map<node_id, standing>& answers, std::size_t members) {
-  const founder me{self, own.disk};
-  bool exists = false;
-  for (const auto& [node, answer] : answers) {
-    if (answer.kind == standing_kind::fresh) continue;
-    exists = true;
-    const auto& all = answer.founders;
-    if (answer.votes() && std::find(all.begin(), all.end(), me) != all.end())
-      return founding::joins;
-  }
+  if (!founders_with(self, own, answers).empty()) return founding::joins;
+  const bool exists = std::any_of(answers.begin(), answers.end(), [](const auto& each) {
+    return each.second.kind != standing_kind::fresh;
+  });
   if (exists) return mutant(bug::votes_after_disk_loss) ? founding::founds : founding::recovers;
   return answers.size() + 1 >= members ? founding::founds : founding::waits;
 }

@@ -21,6 +21,7 @@
 /// messages from before the loss: Michael et al., Recovering Shared Objects Without Stable Storage
 /// (2017).
 
+#include "actors/leader_follower/membership.hpp"
 #include "messages/ids.hpp"
 #include "runtime/ports/disk.hpp"
 
@@ -66,11 +67,15 @@ enum class founding : unsigned char {
 founding judge_founding(node_id self, const standing& own,
                         const std::map<node_id, standing>& answers, std::size_t members);
 
-/// How many members that are not recovering, the leader among them, must confirm a leadership so
+/// The founders that another one has noted, this very directory among them; empty: none has.
+std::vector<founder> founders_with(node_id self, const standing& own,
+                                   const std::map<node_id, standing>& answers);
+
+/// How many voters that are not recovering, the leader among them, must confirm a leadership so
 /// that no vote which a lost disk has forgotten can have made a newer leader: they and
 /// any majority that counts the lost one overlap.
-constexpr std::size_t confirmations_to_admit(std::size_t members) {
-  return members - (members / 2 + 1) + 1;
+constexpr std::size_t confirmations_to_admit(std::size_t voters) {
+  return voters - majority(voters) + 1;
 }
 
 }  // namespace rules

@@ -40,12 +40,18 @@ void settle_losses(loss_journal& losses, const log_entry& entry,
 void replica_store::append(const log_entry& entry) {
   log->append(entry, commit);
   waiting.push_back(entry);
+  note_members(entry);
 }
 
-void replica_store::truncate_after(log_index last) {
+bool replica_store::truncate_after(log_index last) {
   ensure(last >= commit, last.value, commit.value);
   log->truncate_after(last);
   while (!waiting.empty() && waiting.back().index > last) waiting.pop_back();
+  return members.cut_after(last);
+}
+
+void replica_store::note_members(const log_entry& entry) {
+  if (auto found = configuration_in(entry)) members.take(std::move(*found));
 }
 
 void replica_store::apply(const log_entry& entry) {
@@ -61,6 +67,7 @@ void replica_store::apply(const log_entry& entry) {
   history.note(entry.epoch, entry.index);
   if (losses && losses->watching()) settle_losses(*losses, entry, content);
   applied = entry.index;
+  members.committed(applied);
   bytes_since_snapshot += entry.bytes->size();
 }
 
@@ -72,10 +79,11 @@ void replica_store::check_invariants() const {
 }
 
 void replica_store::install(const snapshot_info& snapshot, std::unique_ptr<us::state> records,
-                            session_table with, epoch_history epochs) {
+                            session_table with, epoch_history epochs, configuration members_then) {
   state = std::move(records);
   sessions = std::move(with);
   history = std::move(epochs);
+  members.restore(std::move(members_then));
   waiting.clear();
   commit = applied = snapshot.id.index;
   complete = snapshot.complete;

@@ -29,6 +29,7 @@ struct replica_store {
   session_table sessions;
   refusals refused;  ///< not replicated
   epoch_history history;
+  membership members;                    ///< by the log, down to its newest entry
   std::unique_ptr<loss_journal> losses;  ///< null in tests of rules
   log_index commit;
   log_index applied;
@@ -45,8 +46,8 @@ struct replica_store {
 
   /// Appends to the log and to `waiting`.
   void append(const log_entry& entry);
-  /// Removes entries after `last` (never committed ones).
-  void truncate_after(log_index last);
+  /// Removes entries after `last` (never committed ones). True: a change of members is undone.
+  bool truncate_after(log_index last);
   /// Applies committed entries to state and sessions; calls each(entry) before it is dropped.
   template <class Each>
   void commit_up_to(log_index index, Each&& each) {
@@ -62,9 +63,11 @@ struct replica_store {
     commit_up_to(index, [](const log_entry&) {});
   }
   void apply(const log_entry& entry);
+  /// Of an entry that is in the log already, when the store is opened.
+  void note_members(const log_entry& entry);
   /// Goes on from a snapshot that a leader sent; the log begins anew after it.
   void install(const snapshot_info& snapshot, std::unique_ptr<us::state> records,
-               session_table with, epoch_history epochs);
+               session_table with, epoch_history epochs, configuration members_then);
   /// Says of losses what the snapshot tells that the state was replaced by.
   void settle_losses_by_snapshot();
   void check_invariants() const;

@@ -45,8 +45,8 @@ cluster_config simulated_config() {
 }
 
 fault_plan plan_of(const cluster_options& how) {
-  if (how.plan) return with_generated(*how.plan, how.seed, names(how.nodes));
-  return make_fault_plan(how.seed, names(how.nodes), how.faults, how.length);
+  if (how.plan) return with_generated(*how.plan, how.seed, names(how.nodes + how.spares));
+  return make_fault_plan(how.seed, names(how.nodes + how.spares), how.faults, how.length);
 }
 
 simulated_cluster::simulated_cluster(cluster_options how, service only)
@@ -58,6 +58,7 @@ simulated_cluster::simulated_cluster(cluster_options how, const app& application
 
 simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
     : service_(std::move(service)),
+      program_(how.spares > 0 ? program : node_program{}),
       timeline_at_end_(std::move(how.timeline_at_end)),
       checks_(4 * duration{how.timing.election_timeout_min}),
       sim_({.nodes = names(how.nodes),
@@ -66,6 +67,8 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
             .restart_exited = how.restart_exited},
            std::move(program)),
       plan_(plan_of(how)) {
+  const auto all = names(how.nodes + how.spares);
+  spares_.assign(all.begin() + static_cast<std::ptrdiff_t>(how.nodes), all.end());
   sim_.check_replicas([this](sim::node& at, const inspected& replica) {
     return checks_.look(at.name(), at.starts(), replica, sim_.now());
   });
@@ -81,6 +84,10 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
 
 simulated_cluster::~simulated_cluster() {
   if (timeline_at_end_) *timeline_at_end_ = sim_.timeline().text(200);
+}
+
+void simulated_cluster::start_spares() {
+  for (const auto& name : std::exchange(spares_, {})) sim_.add_node(name, program_).start();
 }
 
 simulated_client& simulated_cluster::client_at(std::string_view node, unsigned number) {
@@ -119,13 +126,47 @@ std::vector<std::pair<std::string, const inspected*>> simulated_cluster::replica
 /// What a majority has acknowledged survives only while a majority's disks do: those that were lost
 /// and have not caught up since count as lost.
 bool simulated_cluster::may_lose_disk(const std::string& name) const {
-  std::size_t lost = 1;
-  for (const auto& other : sim_.nodes()) {
-    auto disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(other).disk()));
-    auto standing = load_standing(*disk, service_ + "/standing");
-    if (other != name && !(standing && standing->counts())) ++lost;
-  }
-  return lost <= (sim_.nodes().size() - 1) / 2;
+  // Whichever configuration a running replica has may be the one in force.
+  const auto all = replicas();
+  return !all.empty() && std::ranges::all_of(all, [&](const auto& each) {
+    const auto now = each.second->view();
+    std::size_t lost = 0;
+    for (const auto voter : now.members.first(now.voters))
+      for (const auto& other : sim_.nodes())
+        if (node_id_of(other) == voter && (other == name || !votes_on_disk(other))) ++lost;
+    return now.voters > 0 && lost <= (now.voters - 1) / 2;
+  });
+}
+
+bool simulated_cluster::votes_on_disk(const std::string& name) const {
+  auto disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(name).disk()));
+  auto standing = load_standing(*disk, service_ + "/standing");
+  return standing && standing->counts();
+}
+
+const inspected* simulated_cluster::leading() const {
+  const inspected* newest = nullptr;
+  for (const auto& [name, replica] : replicas())
+    if (replica->view().role == "leader" &&
+        (newest == nullptr || newest->view().epoch < replica->view().epoch))
+      newest = replica;
+  return newest;
+}
+
+std::vector<std::string> simulated_cluster::members() const {
+  const auto* leader = leading();
+  if (leader == nullptr) return sim_.nodes();
+  std::vector<std::string> found;
+  const auto now = leader->view();
+  for (const auto& name : sim_.nodes())
+    if (std::ranges::find(now.members, node_id_of(name)) != now.members.end())
+      found.push_back(name);
+  return found;
+}
+
+std::size_t simulated_cluster::voters() const {
+  const auto* leader = leading();
+  return leader == nullptr ? 0 : leader->view().voters;
 }
 
 std::string simulated_cluster::leader() const {
@@ -170,11 +211,14 @@ bool simulated_cluster::elect(std::string_view name, duration limit) {
 }
 
 std::string simulated_cluster::disagreement() const {
-  const auto all = replicas();
-  for (const auto& name : sim_.nodes()) {
+  auto all = replicas();
+  const auto group = members();
+  for (const auto& name : group) {
     const auto is = [&](const auto& each) { return each.first == name; };
     if (std::ranges::none_of(all, is)) return name + " has no running replica";
   }
+  std::erase_if(
+      all, [&](const auto& each) { return std::ranges::find(group, each.first) == group.end(); });
   if (all.empty()) return {};
   const auto& [first_name, first] = all.front();
   const auto index = first->view().applied;
@@ -213,8 +257,11 @@ void simulated_cluster::liveness_phase(duration limit) {
   const auto caught_up = [this] {
     if (leader().empty()) return false;
     const auto everything = checks_.committed(service_);
-    return std::ranges::all_of(
-        replicas(), [&](const auto& each) { return each.second->view().applied >= everything; });
+    const auto group = members();
+    return std::ranges::all_of(replicas(), [&](const auto& each) {
+      return std::ranges::find(group, each.first) == group.end() ||
+             each.second->view().applied >= everything;
+    });
   };
   // Requests may still come in: then the replicas are never all at the same entry, for long.
   while (now() < until) {

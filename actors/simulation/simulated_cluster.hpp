@@ -33,6 +33,9 @@ namespace us {
 
 struct cluster_options {
   std::size_t nodes = 3;  ///< named "a", "b", ...; at most 26
+  /// Further nodes, named after those, that start_spares() starts: they found no group, but may be
+  /// added to one.
+  std::size_t spares = 0;
   std::uint64_t seed = 1;
   us::timing timing = {};
   /// What safety_phase() plays for `length`: made from the seed, or `plan`.
@@ -65,6 +68,7 @@ class simulated_cluster {
   sim::fabric& network() { return sim_.network(); }
   sim::node& node(std::string_view name) { return sim_.node(name); }
   const std::vector<std::string>& nodes() const { return sim_.nodes(); }
+  void start_spares();
   /// The client number `number` on that node. Lives as long as the cluster.
   simulated_client& client_at(std::string_view node, unsigned number = 0);
   /// The same of a singleton.
@@ -92,7 +96,12 @@ class simulated_cluster {
                                          duration limit = std::chrono::seconds{5});
   /// Asks so until it leads; needs a healthy cluster.
   [[nodiscard]] bool elect(std::string_view name, duration limit = std::chrono::seconds{10});
-  /// Every node runs, and all replicas have applied the same entries and hold the same records.
+  /// The members of the group, as its leader has them; every node when none leads.
+  std::vector<std::string> members() const;
+  /// How many of them are voters.
+  std::size_t voters() const;
+  /// Every member runs, and all their replicas have applied the same entries and hold the same
+  /// records.
   bool replicas_agree() const;
   /// What differs, for people; empty when they agree.
   std::string disagreement() const;
@@ -113,8 +122,12 @@ class simulated_cluster {
  private:
   std::vector<std::pair<std::string, const inspected*>> replicas() const;
   bool may_lose_disk(const std::string& name) const;
+  bool votes_on_disk(const std::string& name) const;
+  const inspected* leading() const;
 
   std::string service_;
+  std::vector<std::string> spares_;
+  node_program program_;  ///< of the spares
   std::shared_ptr<std::string> timeline_at_end_;
   cluster_checks checks_;
   mutable simulation sim_;

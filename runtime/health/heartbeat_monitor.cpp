@@ -1,5 +1,6 @@
 #include "runtime/health/heartbeat_monitor.hpp"
 
+#include "runtime/health/node_learnt.hpp"
 #include "runtime/health/phi_accrual.hpp"
 #include "runtime/node/node_actor.hpp"
 
@@ -36,6 +37,7 @@ class heartbeat_monitor final : public node_actor {
   caf::behavior make_behavior() override;
 
  private:
+  void add(const peer& member);
   void tick();
   void beat();
   void doubt(time_point now);
@@ -50,6 +52,7 @@ class heartbeat_monitor final : public node_actor {
   watched_member* find(node_id id);
 
   std::shared_ptr<member_table> table_;
+  phi_accrual::options rhythm_;
   std::vector<watched_member> members_;
   std::vector<caf::actor> watchers_;
   std::uint64_t versions_ = 0;
@@ -64,17 +67,19 @@ heartbeat_monitor::heartbeat_monitor(caf::actor_config& config, node_ptr with,
     : node_actor(config, std::move(with)), table_(std::move(table)) {
   const auto& timing = node().timing;
   // At the profiles' ratios phi 8 then is about 9 intervals of silence.
-  const phi_accrual::options rhythm{timing.heartbeat, timing.heartbeat * 3 / 2};
-  for (const auto& member : node().members) {
-    if (member.id == node().id) continue;
-    members_.emplace_back(member, rhythm);
-    members_.back().alive = node().metrics->make_gauge(
-        "understudy_member_alive", "1 while its heartbeats come", {{"member", member.name}});
-    publish(members_.back());
-  }
+  rhythm_ = {timing.heartbeat, timing.heartbeat * 3 / 2};
+  for (const auto& member : node().members) add(member);
   doubts_ = node().metrics->make_counter("understudy_heartbeat_doubts_total",
                                          "Times this node was itself not scheduled");
   listen_as(monitor_key());
+}
+
+void heartbeat_monitor::add(const peer& member) {
+  if (member.id == node().id || find(member.id) != nullptr) return;
+  members_.emplace_back(member, rhythm_);
+  members_.back().alive = node().metrics->make_gauge(
+      "understudy_member_alive", "1 while its heartbeats come", {{"member", member.name}});
+  publish(members_.back());
 }
 
 caf::behavior heartbeat_monitor::make_behavior() {
@@ -97,17 +102,20 @@ caf::behavior heartbeat_monitor::make_behavior() {
         said_goodbye(from.node, goodbye.getIncarnation());
       }),
   }};
-  return serve(std::move(table),
-               {[this](const watch_members& watch) {
-                  watched_by(watch.watcher ? watch.watcher
-                                           : caf::actor_cast<caf::actor>(current_sender()));
-                },
-                [this](const link_down& down) {
-                  auto* m = find(down.node);
-                  if (m == nullptr || !down.refused || m->state != member_state::alive) return;
-                  change(*m, member_state::suspected, "is gone (its port refuses connections)");
-                },
-                [this](const link_up&) { beat(); }});
+  return serve(
+      std::move(table),
+      {[this](const watch_members& watch) {
+         watched_by(watch.watcher ? watch.watcher : caf::actor_cast<caf::actor>(current_sender()));
+       },
+       [this](const link_down& down) {
+         auto* m = find(down.node);
+         if (m == nullptr || !down.refused || m->state != member_state::alive) return;
+         change(*m, member_state::suspected, "is gone (its port refuses connections)");
+       },
+       [this](const link_up&) { beat(); },
+       [this](const node_learnt& learnt) {
+         add({learnt.node, learnt.name});
+       }});
 }
 
 void heartbeat_monitor::tick() {
@@ -205,8 +213,7 @@ void heartbeat_monitor::watched_by(const caf::actor& watcher) {
     watchers_.push_back(watcher);
     monitor(watcher);
   }
-  for (const auto& m : members_)
-    send(watcher, member_changed{m.who.id, m.state, m.version, m.why});
+  for (const auto& m : members_) send(watcher, member_changed{m.who.id, m.state, m.version, m.why});
 }
 
 void heartbeat_monitor::say_goodbye() {

@@ -2,8 +2,9 @@
 /// Says which members of the cluster are alive (design: phi-accrual with a hard maximum).
 ///
 /// An actor per node, listed under monitor_key(). Sends message::Heartbeat to the monitor of
-/// every other member each timing.heartbeat; takes Heartbeat and Goodbye frames, watch_members and
-/// link_down messages; sends member_changed to its watchers and writes events for people.
+/// every other member each timing.heartbeat; takes Heartbeat and Goodbye frames, watch_members,
+/// link_down and node_learnt messages; sends member_changed to its watchers and writes events for
+/// people.
 ///
 /// It doubts itself first: when its own tick comes late it was not scheduled, so the silence
 /// that it sees may be its own. It then suspects nobody until it has listened for

@@ -6,7 +6,6 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -46,18 +45,35 @@ link_broker::link_broker(caf::actor_config& config, std::shared_ptr<link_setup> 
   limits_.bytes_max = setup_->limits.max_frame;
   refusals_ = node_->metrics->make_counter("understudy_links_refused_total",
                                            "Connections that did not become links");
-  for (const auto& member : node_->members) {
-    if (member.id == node_->id) continue;
-    auto p = std::make_unique<link_peer>();
-    p->who = member;
-    p->dials = dials(node_->name, member.name);
-    p->out = setup_->network->find(member.id);
-    const metrics::labels labels{{"peer", member.name}};
-    p->up = node_->metrics->make_gauge("understudy_link_up", "1 while connected", labels);
-    p->bytes_sent = node_->metrics->make_counter("understudy_link_sent_bytes_total",
-                                                 "Bytes handed to the kernel", labels);
-    peers_.push_back(std::move(p));
-  }
+  for (const auto& member : node_->members)
+    if (member.id != node_->id) add(member);
+}
+
+link_peer& link_broker::add(const peer& who) {
+  auto p = std::make_unique<link_peer>();
+  p->who = who;
+  p->dials = dials(node_->name, who.name);
+  p->out = setup_->network->add(who.id);
+  const metrics::labels labels{{"peer", who.name}};
+  p->up = node_->metrics->make_gauge("understudy_link_up", "1 while connected", labels);
+  p->bytes_sent = node_->metrics->make_counter("understudy_link_sent_bytes_total",
+                                               "Bytes handed to the kernel", labels);
+  peers_.push_back(std::move(p));
+  return *peers_.back();
+}
+
+/// An address is checked where it is given; one that is none all the same is reported.
+void link_broker::learnt(const node_learnt& who) {
+  if (who.node == node_->id || std::exchange(learnt_[who.node], who.address) == who.address) return;
+  const auto where = parse_endpoint(who.address);
+  if (!where)
+    return node_->ports.log->write(severity::error, "address_unusable",
+                                   {{"node", who.name}, {"error", where.error().text}});
+  auto* p = find(who.node);
+  if (p == nullptr) p = &add({who.node, who.name});
+  setup_->move(who.node, *where);
+  p->backoff = backoff_min;
+  dial(*p);
 }
 
 link_broker::~link_broker() = default;
@@ -69,6 +85,7 @@ caf::behavior link_broker::make_behavior() {
     after(std::chrono::milliseconds{1}, [this, why = end.reason] { quit(why); });
   });
   setup_->network->attach(caf::actor_cast<caf::actor>(this));
+  node_->directory->add(links_key(), caf::actor_cast<caf::actor>(this));
   add_doorman(setup_->listener.release());
   for (auto& p : peers_) dial(*p);
   return {[this](const caf::io::new_data_msg& m) { data(m); },
@@ -83,11 +100,14 @@ caf::behavior link_broker::make_behavior() {
           [this](const dial_ended& m) {
             if (auto* p = find(m.peer)) dialled(*p, *m.outcome);
           },
+          [this](const node_learnt& m) { learnt(m); },
+          [this](const frame& f) { report_dropped(*node_, f, "no_actor"); },
           [](const caf::io::acceptor_closed_msg&) {}};
 }
 
 // What was said before the end (a goodbye) goes out as far as the sockets take it.
 void link_broker::on_exit() {
+  if (node_) node_->directory->remove(links_key(), caf::actor_cast<caf::actor>(this));
   flush_all();
   for (auto& p : peers_) p->out->close();
   while (!connections_.empty()) {
@@ -199,7 +219,8 @@ void link_broker::greeted(const connection_ptr& c, const frame& f) {
   }
   auto h = read_hello(f);
   auto why = !h ? std::string{"its first frame is no hello"}
-                : refusal(*node_, *h, c->dialled != nullptr ? c->dialled->who.name : "");
+                : refusal(*node_, *h, c->dialled != nullptr ? c->dialled->who.name : "",
+                          find(node_id_of(h->node)) != nullptr);
   if (!why.empty()) {
     refused(c, c->remote + (h ? " (node '" + h->node + "')" : ""), why);
     if (c->dialled == nullptr)

@@ -8,14 +8,14 @@
 /// learn when nothing listens at the other's address any more.
 ///
 /// Receives: frames of the peers (delivered to the node's directory), link_flush from the port,
-/// dial_ended, timers. Sends to the monitor: link_up, link_down.
-/// Bounds: strangers (connections without a valid Hello) in number, bytes and time; what
-/// a peer does not read (outbox).
-/// Writing: everything queued goes out in one send() on the socket itself; only what the socket
-/// does not take goes through CAF's buffer, which costs two more system calls.
-/// Errors: what a peer sends wrong is counted, logged once per kind, and at most costs it its
-/// connection.
+/// dial_ended, timers; node_learnt: one more peer, or another address of one. Sends to the monitor:
+/// link_up, link_down. Bounds: strangers (connections without a valid Hello) in number, bytes and
+/// time; what a peer does not read (outbox). Writing: everything queued goes out in one send() on
+/// the socket itself; only what the socket does not take goes through CAF's buffer, which costs two
+/// more system calls. Errors: what a peer sends wrong is counted, logged once per kind, and at most
+/// costs it its connection.
 
+#include "runtime/health/node_learnt.hpp"
 #include "runtime/live/link_hello.hpp"
 #include "runtime/live/link_network.hpp"
 #include "runtime/live/link_peer.hpp"
@@ -38,6 +38,8 @@ struct link_setup {
   owned_socket listener;
   /// Dials a member; its dial_ended comes to the broker. Not called while one is under way.
   std::function<void(node_id, const caf::actor& broker)> dial;
+  /// Where to dial a node from now on.
+  std::function<void(node_id, const endpoint&)> move;
 };
 
 class link_broker final : public caf::io::broker {
@@ -70,6 +72,8 @@ class link_broker final : public caf::io::broker {
 
   // peers
   link_peer* find(node_id node);
+  link_peer& add(const peer& who);
+  void learnt(const node_learnt& who);
   void lost(link_peer& p);
   void dial(link_peer& p);
   void dial_later(link_peer& p);
@@ -89,6 +93,7 @@ class link_broker final : public caf::io::broker {
   std::shared_ptr<link_setup> setup_;
   frame_limits limits_;
   std::vector<std::unique_ptr<link_peer>> peers_;
+  std::map<node_id, std::string> learnt_;                         ///< their addresses
   std::unordered_map<std::int64_t, connection_ptr> connections_;  ///< by handle
   std::size_t strangers_ = 0;
   std::uint64_t serials_ = 0;

@@ -52,7 +52,8 @@ std::optional<std::string> read_refused(const frame& f) {
   }
 }
 
-std::string refusal(const node_context& self, const hello& h, std::string_view dialled) {
+std::string refusal(const node_context& self, const hello& h, std::string_view dialled,
+                    bool known) {
   if (h.version < link_version_min)
     return "protocol version " + std::to_string(h.version) + " is too old";
   if (h.cluster != self.cluster)
@@ -62,8 +63,7 @@ std::string refusal(const node_context& self, const hello& h, std::string_view d
     return "node '" + h.node + "' answers where '" + std::string{dialled} + "' should be";
   if (dialled.empty() && h.expects != self.name)
     return "this is node '" + self.name + "', not '" + h.expects + "'";
-  if (!self.is_member(node_id_of(h.node)))
-    return "node '" + h.node + "' is no member of cluster '" + self.cluster + "'";
+  if (!known) return "node '" + h.node + "' is no member of cluster '" + self.cluster + "'";
   return {};
 }
 

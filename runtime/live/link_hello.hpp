@@ -38,10 +38,13 @@ std::optional<hello> read_hello(const frame& f);
 std::optional<std::string> read_refused(const frame& f);
 
 /// Why this node does not talk to who says `h`; empty when it does. `dialled`: the
-/// node that this side wanted to reach, empty on the accepting side.
-std::string refusal(const node_context& self, const hello& h, std::string_view dialled);
+/// node that this side wanted to reach, empty on the accepting side. `known`: the cluster has such
+/// a node.
+std::string refusal(const node_context& self, const hello& h, std::string_view dialled, bool known);
 
 /// Of each pair one node dials, so that there is one connection. The other one only knocks.
-inline bool dials(std::string_view self, std::string_view other) { return self < other; }
+inline bool dials(std::string_view self, std::string_view other) {
+  return self < other;
+}
 
 }  // namespace us

@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -19,7 +20,9 @@ namespace us {
 
 /// To the broker: outboxes have frames.
 struct link_flush {};
-inline std::string to_string(link_flush) { return "link_flush"; }
+inline std::string to_string(link_flush) {
+  return "link_flush";
+}
 
 class link_network final : public network {
  public:
@@ -27,8 +30,10 @@ class link_network final : public network {
 
   errc send(node_id to, const frame& f) override;
 
-  /// Null when it is no member, or this node itself.
+  /// Null when it is unknown, or this node itself.
   outbox* find(node_id node) const;
+  /// Of a node that was learnt of; the one that is there, if one is.
+  outbox* add(node_id node);
 
   // -- the broker's side
   /// Called before any outbox is opened.
@@ -37,7 +42,10 @@ class link_network final : public network {
   void flush_begins() { flush_wanted_.store(false); }
 
  private:
-  std::unordered_map<node_id, std::unique_ptr<outbox>> outboxes_;
+  std::unordered_map<node_id, std::unique_ptr<outbox>> outboxes_;  ///< never changes
+  mutable std::mutex mutex_;
+  std::unordered_map<node_id, std::unique_ptr<outbox>> learnt_;  ///< only grows
+  std::size_t bytes_max_;
   std::size_t frame_max_;
   caf::actor broker_;
   std::atomic<bool> flush_wanted_{false};

@@ -39,7 +39,7 @@ struct owned_ports {
 };
 
 result<owned_ports> make_ports(live_system& system, const cluster_config& cluster,
-                         const node_config& own, live_node_options& options) {
+                               const node_config& own, live_node_options& options) {
   owned_ports owned;
   auto& made = owned.all;
   made.clock = std::make_shared<live_clock>(system.actors());
@@ -87,15 +87,16 @@ status live_node::start_links(const cluster_config& cluster, const node_config& 
   setup->limits = cluster.link;
   setup->network = network;
   setup->listener = std::move(*listener);
-  std::unordered_map<node_id, dialer*> by_node;
-  for (const auto& other : cluster.nodes) {
-    if (other.name == own.name) continue;
-    auto id = node_id_of(other.name);
-    dialers_.push_back(std::make_unique<dialer>(other.address));
-    by_node[id] = dialers_.back().get();
-  }
+  auto by_node = std::make_shared<std::unordered_map<node_id, dialer*>>();
+  // One whose node is elsewhere now stays to the end: it may be at work.
+  setup->move = [this, by_node](node_id to, const endpoint& where) {
+    dialers_.push_back(std::make_unique<dialer>(where));
+    (*by_node)[to] = dialers_.back().get();
+  };
+  for (const auto& other : cluster.nodes)
+    if (other.name != own.name) setup->move(node_id_of(other.name), other.address);
   setup->dial = [by_node](node_id to, const caf::actor& broker) {
-    by_node.at(to)->dial([to, broker](dial_outcome outcome) {
+    by_node->at(to)->dial([to, broker](dial_outcome outcome) {
       caf::anon_send(broker, dial_ended{to, std::make_shared<dial_outcome>(std::move(outcome))});
     });
   };

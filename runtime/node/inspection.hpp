@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct replica_view {
   log_index commit;
   log_index applied;
   log_index last;
+  std::span<const node_id> members = {};  ///< of its group as it knows them, voters first
+  std::size_t voters = 0;
   time_point opened{};  ///< when its store was: what the disk did not hold then is forgotten
   /// A leader that was elected although what a majority had acknowledged may be on no disk any
   /// more.

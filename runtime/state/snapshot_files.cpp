@@ -141,6 +141,9 @@ result<snapshot_info> read_snapshot(disk& where, const std::string& path,
       case snapshot_block::epochs:
         if (!visit.epochs(block->payload)) return corrupted_at(path, at);
         break;
+      case snapshot_block::members:
+        if (!visit.members(block->payload)) return corrupted_at(path, at);
+        break;
       case snapshot_block::records: {
         const bool whole = decode_records(block->payload, [&](auto key, auto value) {
           ++records;

@@ -44,6 +44,8 @@ struct snapshot_visitor {
   std::function<void(std::string_view key, std::string_view value)> record;
   /// The payload of the block of epochs, which snapshots of format 1 do not have.
   std::function<bool(std::string_view payload)> epochs = [](std::string_view) { return true; };
+  /// The payload of the block of members, which snapshots before format 3 do not have.
+  std::function<bool(std::string_view payload)> members = [](std::string_view) { return true; };
 };
 
 /// Reads and verifies all of a finished snapshot, block by block. What was visited counts only if

@@ -94,7 +94,7 @@ void end_block(const snapshot_id& id, snapshot_block kind, std::string& to, std:
 std::optional<snapshot_block_head> decode_block_head(std::string_view bytes) {
   if (bytes.size() < snapshot_block_head_bytes) return std::nullopt;
   const auto kind = get_u32(bytes.data() + 4);
-  if (kind < 1 || kind > static_cast<std::uint32_t>(snapshot_block::epochs)) return std::nullopt;
+  if (kind < 1 || kind > static_cast<std::uint32_t>(snapshot_block::members)) return std::nullopt;
   return snapshot_block_head{get_u32(bytes.data()), static_cast<snapshot_block>(kind),
                              get_u64(bytes.data() + 8)};
 }

@@ -6,9 +6,9 @@
 /// payload, seeded by salt, offset, length and kind), payload. The last block is the only one of
 /// kind end. Numbers are little endian.
 ///
-/// A snapshot is fuzzy: its sessions and epochs are those at `index`, its records are each as they
-/// were at some entry in [index, complete]. Since entries hold whole records, applying those after
-/// `index` in order makes both exact, as soon as `complete` is reached.
+/// A snapshot is fuzzy: its sessions, epochs and members are those at `index`, its records are each
+/// as they were at some entry in [index, complete]. Since entries hold whole records, applying
+/// those after `index` in order makes both exact, as soon as `complete` is reached.
 ///
 /// Invariant: a block verifies only in the snapshot and at the place that it was written for.
 /// Source: fuzzy snapshots as ZooKeeper takes them (Hunt et al. 2010, 4.3).
@@ -25,7 +25,7 @@
 
 namespace us {
 
-constexpr std::uint32_t snapshot_format_version = 2;  // 2: blocks of kind epochs
+constexpr std::uint32_t snapshot_format_version = 3;  // 2: epochs, 3: members
 constexpr std::size_t snapshot_head_bytes = 64;
 constexpr std::size_t snapshot_block_head_bytes = 16;
 
@@ -37,7 +37,13 @@ struct snapshot_id {
   friend constexpr auto operator<=>(const snapshot_id&, const snapshot_id&) = default;
 };
 
-enum class snapshot_block : std::uint32_t { sessions = 1, records = 2, end = 3, epochs = 4 };
+enum class snapshot_block : std::uint32_t {
+  sessions = 1,
+  records = 2,
+  end = 3,
+  epochs = 4,
+  members = 5
+};
 
 struct snapshot_end {
   log_index complete;

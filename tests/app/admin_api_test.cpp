@@ -13,6 +13,7 @@
 
 #include "messages/request.capnp.h"
 #include "messages/leader_follower.capnp.h"
+#include "messages/members.capnp.h"
 #include "messages/status.capnp.h"
 #include "tests/app/json_test.capnp.h"
 
@@ -32,6 +33,8 @@ struct script {
   us::message::Outcome outcome = us::message::Outcome::DONE;
   bool silent = false;
   std::string transfer_refused;
+  /// Of changes of members; nothing: it has no members.
+  std::optional<us::message::MembersReply::Outcome> change;
 };
 
 class fake_seat final : public us::node_actor {
@@ -60,6 +63,15 @@ class fake_seat final : public us::node_actor {
             answer.setWhy(says_->transfer_refused);
           });
         }),
+        us::on<us::message::MembersRequest>([this](us::message::MembersRequest::Reader request,
+                                                   const us::sender& from) {
+          send_frame<us::message::MembersReply>(from.where(), {}, [&](auto answer) {
+            answer.setNonce(request.getNonce());
+            answer.setOutcome(*says_->change);
+            answer.setText(std::string{request.getNode()} + " at " +
+                           std::string{request.getAddress()});
+          });
+        }),
     }};
     return serve(std::move(table));
   }
@@ -79,6 +91,7 @@ class fake_seat final : public us::node_actor {
       replicas[0].setNode("b");
       replicas[0].setMatchIndex(8);
       replicas[0].setLagEntries(2);
+      if (says_->change) status.initMembers(1)[0].setName("a");
     });
   }
 
@@ -172,8 +185,9 @@ TEST_F(AdminApi, TellsTheStatusAsTheDesignHasIt) {
       "\"services\":[{\"name\":\"things\",\"role\":\"leader\",\"epoch\":3,\"leader\":\"a\","
       "\"commit_index\":9,\"applied_index\":9,\"last_index\":10,\"records\":0,"
       "\"replicas\":[{\"node\":\"b\",\"match_index\":8,\"lag_entries\":2,\"snapshot_percent\":0,"
-      "\"in_sync\":false}],\"log_bytes\":0,\"log_first_index\":0,\"snapshot_index\":0,"
-      "\"losses\":0,\"losses_unacknowledged\":0,\"losses_dropped\":0}],\"version\":\"" +
+      "\"in_sync\":false,\"lag_ms\":0,\"recovering\":false}],\"log_bytes\":0,\"log_first_index\":0,\"snapshot_index\":0,"
+      "\"losses\":0,\"losses_unacknowledged\":0,\"losses_dropped\":0,"
+      "\"members\":[],\"members_committed\":false}],\"version\":\"" +
           std::string{us::version()} + "\"");
 }
 
@@ -223,6 +237,28 @@ TEST_F(AdminApi, AsksTheLeaderToHandOver) {
   EXPECT_EQ(lead("things", R"({"node":"x"})").status, 400);
   EXPECT_EQ(lead("things", R"({"nod":"a"})").status, 400);
   EXPECT_EQ(lead("others", R"({"node":"a"})").status, 404);
+}
+
+TEST_F(AdminApi, ChangesMembers) {
+  const std::string add = R"({"action":"add","node":"d","address":"127.0.0.1:7104"})";
+  EXPECT_EQ(post("things/members", add).status, 409) << "it has none";
+  says->change = us::message::MembersReply::Outcome::DONE;
+  auto response = post("things/members", add);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"outcome":"done","text":"d at 127.0.0.1:7104"})");
+  says->change = us::message::MembersReply::Outcome::REFUSED;
+  EXPECT_EQ(post("things/members", R"({"action":"promote","node":"d"})").status, 409);
+  EXPECT_EQ(post("things/members", R"({"action":"promote"})").status, 400);
+  EXPECT_EQ(post("things/members", R"({"action":"add","node":"d","address":"nowhere"})").status, 400);
+  EXPECT_EQ(post("nothing/members", add).status, 404);
+}
+
+// Asked again until the timeout: every answer says that it is not done, so that is certain.
+TEST_F(AdminApi, TellsAChangeThatIsNotDoneInTimeFromOneThatMayBe) {
+  says->change = us::message::MembersReply::Outcome::LATER;
+  auto response = post("things/members", R"({"action":"remove","node":"b"})");
+  EXPECT_EQ(response.status, 409) << response.body;
+  EXPECT_THAT(response.body, HasSubstr("not done in time"));
 }
 
 TEST_F(AdminApi, ExecutesARequestGivenAsJson) {

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 namespace us::test {
 
 namespace {
@@ -60,7 +62,7 @@ void pause_between_polls() {
 
 process_cluster::process_cluster(std::vector<std::string> nodes, std::string extra,
                                  std::string service)
-    : nodes_(std::move(nodes)) {
+    : nodes_(std::move(nodes)), extra_(std::move(extra)), service_(std::move(service)) {
   char name[] = "/tmp/understudy-cluster-XXXXXX";
   if (::mkdtemp(name) == nullptr) throw std::runtime_error{"no temporary directory"};
   directory_ = name;
@@ -68,7 +70,31 @@ process_cluster::process_cluster(std::vector<std::string> nodes, std::string ext
   const auto free = free_ports(nodes_.size() * 3);
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     ports_[nodes_[i]] = {free[3 * i], free[3 * i + 1], free[3 * i + 2]};
-  write_config(extra, service);
+  write_config(config_file_);
+}
+
+void process_cluster::add_node(const std::string& node) {
+  const auto free = free_ports(3);
+  nodes_.push_back(node);
+  ports_[node] = {free[0], free[1], free[2]};
+  write_config(own_files_[node] = directory_ + "/with-" + node + ".toml");
+}
+
+const std::string& process_cluster::file_of(const std::string& node) const {
+  auto at = own_files_.find(node);
+  return at == own_files_.end() ? config_file_ : at->second;
+}
+
+process_cluster::ended process_cluster::command(const std::string& node,
+                                                const std::string& words) const {
+  const auto line = kv_program() + " " + words + " --config " + file_of(node) + " 2>&1";
+  auto* out = ::popen(line.c_str(), "r");
+  if (out == nullptr) throw std::runtime_error{"cannot run " + line};
+  std::string output;
+  char part[4096];
+  for (std::size_t n; (n = std::fread(part, 1, sizeof part, out)) > 0;) output.append(part, n);
+  const int status = ::pclose(out);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output};
 }
 
 process_cluster::~process_cluster() {
@@ -77,12 +103,12 @@ process_cluster::~process_cluster() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-void process_cluster::write_config(const std::string& extra, const std::string& service) const {
-  std::ofstream out{config_file_};
+void process_cluster::write_config(const std::string& file) const {
+  std::ofstream out{file};
   out << "[cluster]\nname = \"test\"\nprofile = \"local\"\n\n[service.kv]\n"
       << "failover = \"active-active\"\nreplication = \"leader-follower\"\n"
-      << service << "\n"
-      << extra << "\n";
+      << service_ << "\n"
+      << extra_ << "\n";
   for (const auto& node : nodes_) {
     const auto& p = ports_.at(node);
     out << "[[node]]\nname = \"" << node << "\"\naddress = \"127.0.0.1:" << p.link
@@ -94,6 +120,7 @@ void process_cluster::write_config(const std::string& extra, const std::string& 
 void process_cluster::start(const std::string& node) {
   const auto program = kv_program();
   const auto log = directory_ + "/" + node + ".log";
+  const auto& config = file_of(node);
   const pid_t pid = ::fork();
   if (pid < 0) throw std::runtime_error{"fork failed"};
   if (pid == 0) {
@@ -101,7 +128,7 @@ void process_cluster::start(const std::string& node) {
     const int out = ::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
     ::dup2(out, 1);
     ::dup2(out, 2);
-    ::execl(program.c_str(), program.c_str(), "run", "--config", config_file_.c_str(), "--node",
+    ::execl(program.c_str(), program.c_str(), "run", "--config", config.c_str(), "--node",
             node.c_str(), nullptr);
     ::_exit(127);
   }

@@ -28,6 +28,8 @@ class process_cluster {
   std::uint16_t admin_port(const std::string& node) const { return ports_.at(node).admin; }
   std::uint16_t link_port(const std::string& node) const { return ports_.at(node).link; }
 
+  /// One more node, which only its own configuration file names; not started.
+  void add_node(const std::string& node);
   void start(const std::string& node);
   void start_all();
   /// Sends a signal to a node's process.
@@ -42,6 +44,12 @@ class process_cluster {
   /// The node that says of itself that it leads and that a majority agrees with; empty when there
   /// is none within the limit.
   std::string wait_for_leader(std::chrono::milliseconds limit = std::chrono::seconds{30}) const;
+  struct ended {
+    int code;
+    std::string output;
+  };
+  /// Runs `kv words... --config FILE`, with the file of that node.
+  ended command(const std::string& node, const std::string& words) const;
   /// GET http://127.0.0.1:admin/path; empty when it does not answer.
   std::string http_get(const std::string& node, const std::string& path) const;
   /// The same with POST and a JSON body.
@@ -59,12 +67,16 @@ class process_cluster {
     std::uint16_t redis;
   };
 
-  void write_config(const std::string& extra, const std::string& service) const;
+  void write_config(const std::string& file) const;
+  const std::string& file_of(const std::string& node) const;
   std::string http(const std::string& node, const std::string& request) const;
 
   std::vector<std::string> nodes_;
   std::string directory_;
   std::string config_file_;
+  std::string extra_;
+  std::string service_;
+  std::map<std::string, std::string> own_files_;  ///< of nodes that were added
   std::map<std::string, ports> ports_;
   std::map<std::string, pid_t> pids_;
 };

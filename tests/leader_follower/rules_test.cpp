@@ -45,28 +45,29 @@ TEST(PreVote, IsRefusedWhileALeaderIsHeard) {
 }
 
 TEST(Tally, CountsEveryVoterOnce) {
-  tally votes{5};
+  tally votes{{a, b, c, node_id_of("d"), node_id_of("e")}};
+  EXPECT_FALSE(votes.grant(node_id_of("f"))) << "it is no voter";
   EXPECT_FALSE(votes.grant(a));
   EXPECT_FALSE(votes.grant(b));
   EXPECT_FALSE(votes.grant(b));
   EXPECT_TRUE(votes.grant(c));
-  EXPECT_TRUE(tally{1}.grant(a));
+  EXPECT_TRUE(tally{std::vector{a}}.grant(a));
 }
 
 // Of three, two may have held what the third lacks: two sure ones, or all.
 TEST(Tally, NeedsSureVotersInEveryMajorityOrAll) {
-  tally three{3};
+  tally three{{a, b, c}};
   EXPECT_FALSE(three.grant(a));
   EXPECT_FALSE(three.grant(b, false)) << "what a and c committed b may lack; and what b and c did";
   EXPECT_FALSE(three.sure_enough());
   EXPECT_TRUE(three.grant(c, false)) << "nobody has more than one of these";
   EXPECT_FALSE(three.sure_enough());
-  tally sure{3};
+  tally sure{{a, b, c}};
   EXPECT_FALSE(sure.grant(b, false));
   EXPECT_FALSE(sure.grant(a));
   EXPECT_TRUE(sure.grant(c));
   EXPECT_TRUE(sure.sure_enough());
-  tally four{4};
+  tally four{{a, b, c, node_id_of("d")}};
   EXPECT_FALSE(four.grant(a));
   EXPECT_FALSE(four.grant(b));
   EXPECT_TRUE(four.grant(c, false)) << "a majority is three: one of a and b was in each";

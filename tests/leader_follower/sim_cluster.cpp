@@ -75,8 +75,58 @@ void sim_cluster::run() {
   while (sim().now() < until) {
     sim().run_for(100ms);
     start_clients();
+    if (members_work_->running) start_operators();
   }
+  if (members_work_->running) make_all_voters();
   heal_and_expect_life();
+}
+
+void sim_cluster::begin_member_changes() {
+  if (!wait_for_leader(5s)) sim().fail("no leader before the first change of members");
+  cluster_.start_spares();
+  members_work_->nodes = sim().nodes();
+  members_work_->chance = &sim().random();
+  members_work_->running = true;
+  start_operators();
+}
+
+void sim_cluster::start_operators() {
+  for (const auto& name : sim().nodes()) {
+    auto& node = sim().node(name);
+    if (!node.running() || operators_at_[name] == node.starts()) continue;
+    operators_at_[name] = node.starts();
+    node.host([this](caf::actor_system& system, const node_ptr& context) -> caf::actor {
+      return system.spawn<member_operator>(context, members_work_);
+    });
+  }
+}
+
+/// Whatever the storm has left: every node can be made a voter.
+void sim_cluster::make_all_voters() {
+  sim().heal_everything();
+  members_work_->only_more = true;
+  const auto until = sim().now() + 30s;
+  while (cluster_.voters() < sim().nodes().size()) {
+    if (sim().now() > until)
+      sim().fail("healed, and yet not every node could be made a voter within 30 s");
+    sim().run_for(50ms);
+    start_clients();
+    start_operators();
+  }
+  members_work_->running = false;
+}
+
+members_outcome sim_cluster::change(const std::string& at, message::MemberAction action,
+                                    const std::string& node, std::chrono::milliseconds timeout) {
+  auto ended = std::make_shared<std::optional<members_outcome>>();
+  const bool exists = std::ranges::find(sim().nodes(), node) != sim().nodes().end();
+  const auto address = exists ? node + ".example:7101" : "";
+  sim().node(at).host([&](caf::actor_system& system, const node_ptr& context) -> caf::actor {
+    return system.spawn<member_request>(
+        context, members_client::change{"lists", action, node, address}, timeout, ended);
+  });
+  (void)sim().run_until([&] { return ended->has_value(); }, timeout + 1s);
+  return ended->value_or(members_outcome{members_outcome::kind::unknown, "its node is gone"});
 }
 
 void sim_cluster::heal_and_expect_life() {

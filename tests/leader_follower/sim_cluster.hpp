@@ -9,6 +9,7 @@
 #include "actors/simulation/simulated_cluster.hpp"
 #include "tests/leader_follower/list_client.hpp"
 #include "tests/leader_follower/loss_reconciliation.hpp"
+#include "tests/leader_follower/member_operator.hpp"
 
 #include <map>
 #include <memory>
@@ -49,6 +50,7 @@ class sim_cluster {
   simulated_cluster& cluster() { return cluster_; }
   simulation& sim() { return cluster_.world(); }
   workload& work() { return *work_; }
+  members_workload& members_work() { return *members_work_; }
 
   /// Starts a client on every running node that has none.
   void start_clients();
@@ -56,6 +58,12 @@ class sim_cluster {
   std::uint64_t leader_epoch() const;
   /// Until a leader of a newer epoch than now.
   bool wait_for_leader(duration limit);
+  /// Starts the spare nodes, and on every running node an operator that changes members.
+  void begin_member_changes();
+  /// Asks for one change at that node; waits for its outcome.
+  members_outcome change(const std::string& at, message::MemberAction action,
+                         const std::string& node,
+                         std::chrono::milliseconds timeout = std::chrono::seconds{3});
   /// The cluster's safety phase with clients, then heals and expects it to live.
   void run();
   /// Starts what is down, mends everything, and expects requests to be answered.
@@ -77,6 +85,8 @@ class sim_cluster {
   };
 
   bool all_wait_for_commit() const;
+  void start_operators();
+  void make_all_voters();
   bool nothing_may_be_lost();
   bool more_power_lost_than_bearable();
   void read_everything();
@@ -84,6 +94,8 @@ class sim_cluster {
   replica_end end_of(const std::string& node);
 
   std::shared_ptr<workload> work_;
+  std::shared_ptr<members_workload> members_work_ = std::make_shared<members_workload>();
+  std::map<std::string, std::uint64_t> operators_at_;  ///< node -> start that has one
   simulated_cluster cluster_;
   final_lists final_;
   std::map<std::string, std::uint64_t> clients_at_;  ///< node -> start that has a client

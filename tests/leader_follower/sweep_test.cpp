@@ -28,6 +28,7 @@ struct sweep_kind {
   std::vector<message::Acknowledge> modes = {};  ///< of requests, in turn by chance
   bool transfers = false;  ///< now and then the leader is asked to hand over to some node
   bool busy = false;       ///< everybody reads and writes one list, all the time
+  bool changes_members = false;
 };
 
 /// Faults from the first moment on, none long: what leads hardly begins.
@@ -49,6 +50,12 @@ cluster_options stormy(std::size_t nodes) {
 cluster_options lossy(std::size_t nodes) {
   auto how = stormy(nodes);
   how.plan->generate->weights[fault_kind::replace] = 8;
+  return how;
+}
+
+/// Members come and go meanwhile, some of them new machines.
+cluster_options with_spares(cluster_options how, std::size_t spares) {
+  how.spares = spares;
   return how;
 }
 
@@ -119,7 +126,9 @@ std::vector<sweep_kind> kinds() {
           {"ThreeStormAsyncInterval", 20, disks_stay(stormy(3)),
            synced_at_intervals(small_segments()), async},
           {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
-          {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())}};
+          {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())},
+          {"ThreeStormMembers", 30, with_spares(lossy(3), 2), tiny_snapshots(), {}, {}, false, false, true},
+          {"FiveStormMembers", 20, with_spares(stormy(5), 1), small_segments(), {}, {}, false, false, true}};
 }
 
 class Sweep : public ::testing::TestWithParam<sweep_kind> {
@@ -163,6 +172,7 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
         cluster.cluster().ask_to_lead(nodes[cluster.sim().random().between(0, nodes.size() - 1)]);
         return true;
       });
+    if (kind.changes_members) cluster.begin_member_changes();
     cluster.run();
     cluster.finish();
     const auto& seen = cluster.sim().probes();

@@ -1,0 +1,122 @@
+#include "actors/app/cluster_view.hpp"
+#include "actors/app/commands.hpp"
+#include "actors/app/json.hpp"
+#include "actors/app/node_call.hpp"
+#include "actors/app/table.hpp"
+
+#include <capnp/message.h>
+
+#include <cstdio>
+#include <optional>
+
+namespace us {
+
+namespace {
+
+int usage_error(const std::string& text) {
+  std::fprintf(stderr, "%s\n", text.c_str());
+  return exit_usage;
+}
+
+/// The one that is meant; empty: none, or several.
+std::string service_of(const cluster_config& config, const members_choice& choice) {
+  if (!choice.service.empty()) return choice.service;
+  std::string found;
+  for (const auto& service : config.services) {
+    if (service.replication != replication_pattern::leader_follower) continue;
+    if (!found.empty()) return {};
+    found = service.name;
+  }
+  return found;
+}
+
+using service_status = message::ServiceStatus::Reader;
+
+/// What any node says of a service that knows its members.
+std::optional<service_status> anybody_of(message::ClusterStatus::Reader cluster,
+                                         const std::string& service) {
+  for (auto node : cluster.getNodes())
+    for (auto seen : node.getStatus().getServices())
+      if (seen.getName() == service && seen.getMembers().size() > 0) return seen;
+  return std::nullopt;
+}
+
+std::vector<std::string> row_of(service_status seen, message::ServiceStatus::Member::Reader member,
+                                bool leads) {
+  const std::string name = member.getName();
+  std::string state = leads ? "?" : "";
+  std::string lag = "?";
+  if (leads && seen.getLeader() == member.getName()) {
+    state = "leads";
+    lag = "-";
+  }
+  for (auto replica : seen.getReplicas()) {
+    if (replica.getNode() != member.getName()) continue;
+    state = replica.getRecovering() ? "catches up" : "follows";
+    if (replica.getSnapshotPercent() > 0)
+      state = "is sent a snapshot, " + std::to_string(replica.getSnapshotPercent()) + " %";
+    lag = std::to_string(replica.getLagEntries()) + " entries, " +
+          std::to_string(replica.getLagMillis()) + " ms";
+  }
+  return {name, member.getKind(), state, lag, member.getAddress()};
+}
+
+int list_members(const cluster_config& config, const std::string& service) {
+  capnp::MallocMessageBuilder memory;
+  auto cluster = memory.initRoot<message::ClusterStatus>();
+  gather_status(config, cluster);
+  auto seen = leader_of(cluster.asReader(), service);
+  const bool leads = seen.has_value();
+  if (!leads) seen = anybody_of(cluster.asReader(), service);
+  if (!seen) {
+    std::fprintf(stderr, "no node that was reached knows the members of %s\n", service.c_str());
+    return exit_failed;
+  }
+  text_table rows{{"MEMBER", "KIND", "STATE", "LAG", "ADDRESS"}};
+  for (auto member : seen->getMembers()) rows.push_back(row_of(*seen, member, leads));
+  print(rows);
+  if (!seen->getMembersCommitted()) std::puts("a change is under way");
+  if (!leads) std::puts("no node says that it leads: this may be out of date");
+  return leads ? exit_ok : exit_failed;
+}
+
+/// Where the node is, as this file says, unless the command does.
+std::string address_of(const cluster_config& config, const members_choice& choice) {
+  if (!choice.address.empty() || choice.action != "add") return choice.address;
+  const auto* node = config.find_node(choice.node);
+  return node == nullptr ? "" : to_string(node->address);
+}
+
+}  // namespace
+
+int change_members(const cluster_config& config, const members_choice& choice) {
+  const auto service = service_of(config, choice);
+  if (service.empty()) return usage_error("name the service: --service NAME");
+  if (choice.action == "list") return list_members(config, service);
+  if (choice.node.empty()) return usage_error("name the node: --node NAME");
+  const auto nodes = nodes_to_call(config);
+  if (nodes.empty()) return usage_error(config.file + ": no node has an admin address");
+  auto body = "{\"action\":" + to_json(choice.action) + ",\"node\":" + to_json(choice.node);
+  if (const auto address = address_of(config, choice); !address.empty())
+    body += ",\"address\":" + to_json(address);
+  const http_request request{"POST", "/api/v1/services/" + service + "/members", body + "}"};
+  // It may be asked for as often as one likes: a node that knows no leader is passed over.
+  result<http_response> answer = failure{errc::unreachable, ""};
+  bool may_be_done = false;
+  for (const auto* node : nodes) {
+    answer = http_call(node->admin, request, call_timeout(config));
+    if (answer && answer->status < 500) break;
+    may_be_done = may_be_done || (answer ? answer->status == 504
+                                         : answer.error().code != errc::unreachable);
+  }
+  if (!answer) {
+    std::fprintf(stderr, "%s%s\n", answer.error().text.c_str(),
+                 may_be_done ? "; it may or may not have been done: ask for the same again" : "");
+    return exit_failed;
+  }
+  std::fprintf(answer->status == 200 ? stdout : stderr, "%s\n", answer->body.c_str());
+  if (answer->status == 200) return exit_ok;
+  return answer->status == 400 || answer->status == 404 ? exit_usage : exit_failed;
+}
+
+}  // namespace us

@@ -1,0 +1,130 @@
+#include "actors/leader_follower/members.hpp"
+
+#include "actors/leader_follower/in_sync.hpp"
+#include "actors/leader_follower/snapshot_sender.hpp"
+#include "runtime/probe.hpp"
+
+#include <algorithm>
+
+namespace us::members {
+
+namespace {
+
+using outcome = message::MembersReply::Outcome;
+
+outcome outcome_of(change_verdict verdict) {
+  switch (verdict) {
+    case change_verdict::proposes:
+    case change_verdict::already: return outcome::DONE;
+    case change_verdict::refused: return outcome::REFUSED;
+    case change_verdict::later:
+    case change_verdict::hands_over: return outcome::LATER;
+  }
+  return outcome::LATER;
+}
+
+change_situation situation(leader_actor* self, const member_change& asked) {
+  const auto& s = self->state;
+  change_situation now;
+  now.leader = self->node().id;
+  now.commit = self->store().commit;
+  now.own_epoch_committed = now.commit >= s.first_own;
+  now.lag_max = self->group().acknowledge.in_sync_lag;
+  now.knows_address = !asked.address.empty() || self->node().is_member(node_id_of(asked.name));
+  const duration patience = 2 * self->node().timing.election_timeout_min;
+  for (const auto& f : s.followers)
+    now.others.push_back({f.node, self->now() - f.heard <= patience, f.recovering,
+                          f.sync.lag(f.heard, self->now())});
+  return now;
+}
+
+void count(change_verdict verdict, member_action action) {
+  if (verdict == change_verdict::later) probe(rare::member_change_waited);
+  if (verdict == change_verdict::refused) probe(rare::member_change_refused);
+  if (verdict != change_verdict::proposes) return;
+  probe(action == member_action::add       ? rare::member_added
+        : action == member_action::promote ? rare::member_promoted
+                                           : rare::member_removed);
+}
+
+}  // namespace
+
+judged_change judge(leader_actor* self, message::MembersRequest::Reader request) {
+  member_change asked{member_action::add, request.getNode(), request.getAddress()};
+  if (request.getAction() == message::MemberAction::PROMOTE) asked.action = member_action::promote;
+  if (request.getAction() == message::MemberAction::REMOVE) asked.action = member_action::remove;
+  judged_change judged;
+  if (request.getAction() > message::MemberAction::REMOVE)
+    judged = {change_verdict::refused, "the leader's program does not know this change", {}};
+  else if (self->state.handing_over)
+    judged = {change_verdict::later, "the leader hands over", {}};
+  else if (self->log().full())
+    judged = {change_verdict::refused, "no space left on the leader's disk, free some", {}};
+  else
+    judged = rules::judge_change(self->configuration(), asked, situation(self, asked));
+  count(judged.verdict, asked.action);
+  return judged;
+}
+
+frame reply(leader_actor* self, message::MembersRequest::Reader request, const sender& to,
+            const judged_change& judged) {
+  return make_frame<message::MembersReply>(
+      {0, {self->node().id, self->group().seat}, to.actor, self->epoch()},
+      [&](message::MembersReply::Builder answer) {
+        answer.setNonce(request.getNonce());
+        answer.setOutcome(outcome_of(judged.verdict));
+        answer.setText(judged.text);
+      },
+      32);
+}
+
+void reconfigure(leader_actor* self) {
+  auto& s = self->state;
+  const auto& now = self->configuration();
+  for (const auto& member : now.members()) {
+    const auto is = [&](const progress& f) { return f.node == member.node; };
+    if (member.node == self->node().id || std::ranges::any_of(s.followers, is)) continue;
+    progress follower;
+    follower.node = member.node;
+    follower.next = self->log().last_index().next();
+    follower.sync = sync_lag{s.began};
+    follower.since = self->now();
+    s.followers.push_back(std::move(follower));
+  }
+  for (auto& f : s.followers) {
+    f.votes = now.votes(f.node);
+    f.leaving = now.find(f.node) == nullptr;
+    f.told = false;
+    if (!f.votes) f.sync.in_sync = false;
+  }
+  in_sync::publish(self);
+  self->learn_members();
+}
+
+bool settle(leader_actor* self) {
+  auto& s = self->state;
+  const auto& now = self->configuration();
+  if (now.index() > self->store().commit) return false;
+  if (now.index() > s.members_told) {
+    s.members_told = now.index();
+    self->node().ports.log->write(
+        severity::event,
+        "the members of " + self->group().service.name() + " are " + to_string(now));
+  }
+  return !now.votes(self->node().id);
+}
+
+void forget_removed(leader_actor* self, duration silence) {
+  auto& s = self->state;
+  const auto removal = self->configuration().index();
+  if (removal > self->store().commit) return;
+  std::erase_if(s.followers, [&](progress& f) {
+    if (!f.leaving) return false;
+    const bool silent = self->now() - std::max(f.heard, f.since) > silence;
+    if (!silent && !std::exchange(f.told, f.match >= removal)) return false;
+    sending::forget(self, f.node);
+    return true;
+  });
+}
+
+}  // namespace us::members

@@ -1,0 +1,261 @@
+#include "actors/leader_follower/membership.hpp"
+
+#include "runtime/ensure.hpp"
+#include "runtime/mutants.hpp"
+#include "runtime/state/snapshot_format.hpp"
+
+#include <algorithm>
+
+namespace us {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+void put_text(std::string& to, const std::string& text) {
+  put_u32(to, static_cast<std::uint32_t>(text.size()));
+  to.append(text);
+}
+
+bool take_text(std::string_view& from, std::string& into) {
+  if (from.size() < 4) return false;
+  const auto size = get_u32(from.data());
+  from.remove_prefix(4);
+  if (size > member_text_max || size > from.size()) return false;
+  into = from.substr(0, size);
+  from.remove_prefix(size);
+  return true;
+}
+
+}  // namespace
+
+std::string_view name_of(member_kind kind) {
+  return kind == member_kind::voter ? "voter" : "learner";
+}
+
+configuration::configuration(log_index index, std::vector<group_member> members)
+    : index_(index), members_(std::move(members)) {
+  std::sort(members_.begin(), members_.end(),
+            [](const group_member& x, const group_member& y) { return x.name < y.name; });
+  for (const auto kind : {member_kind::voter, member_kind::learner}) {
+    for (const auto& member : members_)
+      if (member.kind == kind) nodes_.push_back(member.node);
+    if (kind == member_kind::voter) voters_ = nodes_.size();
+  }
+  if (mutant(bug::learner_counted)) voters_ = nodes_.size();
+}
+
+const group_member* configuration::find(node_id node) const {
+  for (const auto& member : members_)
+    if (member.node == node) return &member;
+  return nullptr;
+}
+
+bool configuration::votes(node_id node) const {
+  const auto end = nodes_.begin() + static_cast<std::ptrdiff_t>(voters_);
+  return std::find(nodes_.begin(), end, node) != end;
+}
+
+std::vector<node_id> configuration::voting() const {
+  return {nodes_.begin(), nodes_.begin() + static_cast<std::ptrdiff_t>(voters_)};
+}
+
+void configuration::save(std::string& to) const {
+  put_u64(to, index_.value);
+  put_u32(to, static_cast<std::uint32_t>(members_.size()));
+  for (const auto& member : members_) {
+    put_u64(to, member.node.value);
+    put_u32(to, static_cast<std::uint32_t>(member.kind));
+    put_text(to, member.name);
+    put_text(to, member.address);
+  }
+}
+
+bool configuration::load(std::string_view from) {
+  if (from.size() < 12) return false;
+  const log_index index{get_u64(from.data())};
+  const auto count = get_u32(from.data() + 8);
+  from.remove_prefix(12);
+  if (count > members_max) return false;
+  std::vector<group_member> members;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (from.size() < 12) return false;
+    group_member member;
+    member.node = {get_u64(from.data())};
+    const auto kind = get_u32(from.data() + 8);
+    if (kind < 1 || kind > 2) return false;
+    member.kind = static_cast<member_kind>(kind);
+    from.remove_prefix(12);
+    if (!take_text(from, member.name) || !take_text(from, member.address)) return false;
+    members.push_back(std::move(member));
+  }
+  *this = configuration{index, std::move(members)};
+  return from.empty();
+}
+
+std::string to_string(const configuration& what) {
+  std::string voters;
+  std::string learners;
+  for (const auto& member : what.members()) {
+    auto& list = member.kind == member_kind::voter ? voters : learners;
+    list += (list.empty() ? "" : ", ") + member.name;
+  }
+  return learners.empty() ? voters : voters + "; learner " + learners;
+}
+
+void membership::begin_with(configuration founders) {
+  if (known_.front().index().none()) known_.front() = std::move(founders);
+}
+
+const configuration& membership::at(log_index index) const {
+  for (auto known = known_.rbegin(); known != known_.rend(); ++known)
+    if (known->index() <= index) return *known;
+  return known_.front();
+}
+
+std::size_t membership::after(log_index index) const {
+  return static_cast<std::size_t>(std::count_if(
+      known_.begin(), known_.end(), [&](const configuration& c) { return c.index() > index; }));
+}
+
+void membership::take(configuration next) {
+  ensure(next.index() > now().index(), next.index().value, now().index().value);
+  known_.push_back(std::move(next));
+}
+
+bool membership::cut_after(log_index last) {
+  bool undone = false;
+  while (known_.size() > 1 && known_.back().index() > last &&
+         !mutant(bug::member_change_kept_when_cut)) {
+    known_.pop_back();
+    undone = true;
+  }
+  return undone;
+}
+
+void membership::committed(log_index index) {
+  while (known_.size() > 1 && known_[1].index() <= index) known_.pop_front();
+}
+
+void membership::restore(configuration from_snapshot) {
+  if (from_snapshot.index().none()) {  // of a program that knew only the founders
+    (void)cut_after({});
+    return;
+  }
+  known_.clear();
+  known_.push_back(std::move(from_snapshot));
+}
+
+bool membership::may_stand(node_id node, log_index commit) const {
+  if (now().votes(node)) return true;
+  if (now().find(node) != nullptr || now().index() <= commit || known_.size() < 2) return false;
+  return known_[known_.size() - 2].votes(node);
+}
+
+namespace rules {
+
+namespace {
+
+std::string text_of(duration length) {
+  return std::to_string(length / milliseconds{1}) + " ms";
+}
+
+/// Why this learner does not become a voter yet; empty: it may.
+std::string not_caught_up(const member_change& asked, const change_situation& s, node_id node) {
+  if (mutant(bug::promoted_unseen)) return {};
+  const auto at = std::find_if(s.others.begin(), s.others.end(),
+                               [&](const auto& other) { return other.node == node; });
+  if (at == s.others.end() || !at->heard)
+    return asked.name + " does not answer the leader: is it running, and is its address right?";
+  if (at->recovering)
+    return asked.name + " has not caught up yet: it is still being sent the records";
+  if (at->lag > s.lag_max)
+    return asked.name + " lags " + text_of(at->lag) + "; promote it once that is at most " +
+           text_of(s.lag_max);
+  return {};
+}
+
+/// Whether enough of the voters are there to commit what comes after the change.
+bool reaches_majority(const configuration& next, const change_situation& s) {
+  std::size_t heard = next.votes(s.leader) ? 1 : 0;
+  for (const auto& other : s.others)
+    if (next.votes(other.node) && other.heard && !other.recovering) ++heard;
+  return heard >= majority(next.voters());
+}
+
+judged_change refused(std::string text) {
+  return {change_verdict::refused, std::move(text), {}};
+}
+
+judged_change add(const configuration& now, const member_change& asked, const change_situation& s) {
+  if (asked.name.empty() || asked.name.size() > member_text_max ||
+      asked.address.size() > member_text_max)
+    return refused("the name of a node has 1 to " + std::to_string(member_text_max) +
+                   " characters");
+  const auto node = node_id_of(asked.name);
+  if (const auto* member = now.find(node)) {
+    if (!asked.address.empty() && !member->address.empty() && asked.address != member->address)
+      return refused(asked.name + " is a member with the address " + member->address +
+                     "; remove it first");
+    return {
+        change_verdict::already, asked.name + " is a " + std::string{name_of(member->kind)}, {}};
+  }
+  if (now.members().size() >= members_max)
+    return refused("the group has " + std::to_string(members_max) + " members, which is the most");
+  if (!s.knows_address)
+    return refused("the leader does not know where " + asked.name +
+                   " is: give its address (--address HOST:PORT), or list it in the configuration "
+                   "file of every node and start them again one by one");
+  auto next = now.members();
+  next.push_back({node, asked.name, asked.address, member_kind::learner});
+  return {change_verdict::proposes, asked.name + " is a learner", std::move(next)};
+}
+
+judged_change promote(const configuration& now, const member_change& asked,
+                      const change_situation& s) {
+  const auto node = node_id_of(asked.name);
+  const auto* member = now.find(node);
+  if (member == nullptr) return refused(asked.name + " is no member: add it first");
+  if (member->kind == member_kind::voter)
+    return {change_verdict::already, asked.name + " is a voter", {}};
+  if (auto why = not_caught_up(asked, s, node); !why.empty()) return refused(std::move(why));
+  auto next = now.members();
+  for (auto& each : next)
+    if (each.node == node) each.kind = member_kind::voter;
+  return {change_verdict::proposes, asked.name + " is a voter", std::move(next)};
+}
+
+judged_change remove(const configuration& now, const member_change& asked,
+                     const change_situation& s) {
+  const auto node = node_id_of(asked.name);
+  if (now.find(node) == nullptr) return {change_verdict::already, asked.name + " is no member", {}};
+  auto next = now.members();
+  std::erase_if(next, [&](const group_member& each) { return each.node == node; });
+  const configuration after{{}, next};
+  if (after.voters() == 0) return refused(asked.name + " is the last voter: add another one first");
+  if (now.votes(node) && !reaches_majority(after, s) && node != s.leader)
+    return refused("without " + asked.name + " the group would not go on: of " + to_string(after) +
+                   " no majority answers");
+  if (node == s.leader)
+    return {change_verdict::hands_over, asked.name + " leads, and hands over first", {}};
+  return {change_verdict::proposes, asked.name + " is no member", std::move(next)};
+}
+
+}  // namespace
+
+judged_change judge_change(const configuration& now, const member_change& asked,
+                           const change_situation& s) {
+  auto judged = asked.action == member_action::add       ? add(now, asked, s)
+                : asked.action == member_action::promote ? promote(now, asked, s)
+                                                         : remove(now, asked, s);
+  if (judged.verdict != change_verdict::proposes && judged.verdict != change_verdict::hands_over)
+    return judged;
+  if (!s.own_epoch_committed && !mutant(bug::members_changed_before_own_commit))
+    return {change_verdict::later, "the leader is new and has not committed anything yet", {}};
+  if (now.index() > s.commit && !mutant(bug::two_member_changes_at_once))
+    return {change_verdict::later, "another change of members is under way", {}};
+  return judged;
+}
+
+}  // namespace rules
+}  // namespace us

@@ -1,0 +1,72 @@
+// Real processes: a machine is replaced while clients write.
+#include "tests/cluster/list_writer.hpp"
+#include "tests/cluster/process_cluster.hpp"
+#include "tests/cluster/redis_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+namespace us::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// {a, b, c}; d, which their configuration files do not name, is added and promoted; the leader is
+// killed and removed; then another one of the first three is killed.
+TEST(Members, AMachineIsReplacedUnderLoad) {
+  process_cluster cluster;
+  cluster.add_node("d");
+  for (const auto* node : {"a", "b", "c"}) cluster.start(node);
+  const auto first = cluster.wait_for_leader();
+  ASSERT_FALSE(first.empty()) << cluster.output("a");
+  std::vector<std::unique_ptr<list_writer>> writers;
+  for (int i = 0; i < 3; ++i) writers.push_back(std::make_unique<list_writer>(cluster, i));
+  const auto acknowledged = [&] {
+    std::size_t sum = 0;
+    for (const auto& w : writers) sum += w->acknowledged();
+    return sum;
+  };
+  const auto goes_on = [&] {
+    const auto enough = acknowledged() + 100;
+    return eventually([&] { return acknowledged() > enough; });
+  };
+  const auto does = [&](const std::string& words) {
+    process_cluster::ended last{};
+    const bool done = eventually([&] {
+      last = cluster.command("d", words);
+      return last.code == 0;
+    });
+    return done ? testing::AssertionSuccess()
+                : testing::AssertionFailure() << words << ": " << last.output;
+  };
+  ASSERT_TRUE(goes_on());
+  EXPECT_EQ(cluster.command("a", "members promote --node d").code, 1);
+  EXPECT_EQ(cluster.command("a", "members add --node d").code, 1) << "nobody knows where it is";
+  cluster.start("d");
+  ASSERT_TRUE(does("members add --node d"));
+  ASSERT_TRUE(does("members promote --node d")) << cluster.output("d");
+  const auto list = cluster.command("a", "members list");
+  EXPECT_EQ(list.code, 0) << list.output;
+  EXPECT_NE(list.output.find("127.0.0.1:" + std::to_string(cluster.link_port("d"))),
+            std::string::npos)
+      << list.output;
+
+  const auto leader = cluster.wait_for_leader();
+  ASSERT_FALSE(leader.empty());
+  cluster.kill_hard(leader);
+  ASSERT_TRUE(does("members remove --node " + leader));
+  ASSERT_TRUE(goes_on()) << "without " << leader;
+  // Two of the three that are members now; of a, b and c, one alone is left.
+  const std::string other = leader == "a" ? "b" : "a";
+  cluster.kill_hard(other);
+  ASSERT_TRUE(goes_on()) << "without " << leader << " and " << other << ": " << cluster.output("d");
+
+  for (auto& w : writers) w->stop();
+  redis_client client{cluster.redis_port("d"), 10'000};
+  for (const auto& w : writers) w->reconcile(client);
+}
+
+}  // namespace
+}  // namespace us::test

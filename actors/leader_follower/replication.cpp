@@ -144,9 +144,12 @@ bool same_disk(progress& follower, message::AppendReply::Reader reply) {
 /// need confirm.
 void admit(leader_actor* self, progress& follower, message::AppendReply::Reader reply) {
   if (!follower.recovering || !reply.getAsks()) return;
-  // Whoever was elected since has then the same members, as it has what is committed here.
   const auto& members = self->configuration();
-  if (self->store().commit < std::max(self->state.first_own, members.index())) return;
+  // Once this is committed, whoever was elected since has the same members, as it has what is
+  // committed here. Of no account for one that forgot no vote; and were a majority such ones, nothing
+  // could be committed before they count.
+  const bool settled = self->store().commit >= std::max(self->state.first_own, members.index());
+  if (!settled && !reply.getKeepsVotes()) return;
   if (follower.admit_round == 0) {
     follower.admit_round = self->state.round + 1;
     follower.admit_index = self->log().last_index();

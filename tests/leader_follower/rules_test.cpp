@@ -55,7 +55,7 @@ TEST(Tally, CountsEveryVoterOnce) {
 }
 
 // Of three, two may have held what the third lacks: two sure ones, or all.
-TEST(Tally, NeedsSureVotersInEveryMajorityOrAll) {
+TEST(Tally, NeedsAMajorityOfSureVotersOrAll) {
   tally three{{a, b, c}};
   EXPECT_FALSE(three.grant(a));
   EXPECT_FALSE(three.grant(b, false)) << "what a and c committed b may lack; and what b and c did";
@@ -70,7 +70,9 @@ TEST(Tally, NeedsSureVotersInEveryMajorityOrAll) {
   tally four{{a, b, c, node_id_of("d")}};
   EXPECT_FALSE(four.grant(a));
   EXPECT_FALSE(four.grant(b));
-  EXPECT_TRUE(four.grant(c, false)) << "a majority is three: one of a and b was in each";
+  EXPECT_FALSE(four.grant(c, false)) << "c and d may have been in a majority of three, without d";
+  EXPECT_TRUE(four.grant(node_id_of("d")));
+  EXPECT_TRUE(four.sure_enough());
 }
 
 TEST(LogMatching, AcceptsWhatFollowsAnEntryOfTheSameEpoch) {

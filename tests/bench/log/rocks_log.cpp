@@ -140,6 +140,7 @@ class rocks_log final : public change_log {
   us::epoch last_epoch() const override { return epochs_.last_epoch(); }
   std::optional<us::epoch> epoch_at(log_index index) const override { return epochs_.at(index); }
   log_index durable_index() const override { return durable_; }
+  log_index synced_index() const override { return durable_; }
   us::vote vote() const override { return vote_; }
   log_index stored_commit() const override { return commit_; }
   bool full() const override { return false; }

@@ -98,12 +98,14 @@ TEST_F(Snapshot, IsNotWholeWithoutItsEnd) {
 
 TEST_F(Snapshot, OfANewerFormatIsRefused) {
   auto bytes = content();
-  bytes[8] = 3;
+  bytes[8] = static_cast<char>(snapshot_format_version + 1);
   write(bytes);
   auto info = read();
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().code, errc::newer_format);
-  EXPECT_THAT(info.error().text, HasSubstr("snapshot format 3, this program knows up to 2"));
+  EXPECT_THAT(info.error().text,
+              HasSubstr("snapshot format " + std::to_string(snapshot_format_version + 1) +
+                        ", this program knows up to " + std::to_string(snapshot_format_version)));
 }
 
 TEST_F(Snapshot, IsGoneOnWithFromItsLastWholeBlock) {

@@ -152,7 +152,8 @@ void seat::on_exit(const caf::exit_msg& exit) {
   // else: the store is being opened; opened() ends the seat
 }
 
-/// Notes that everything is synced, so that the next start need not mistrust it.
+/// Notes that everything is synced, so that the next start need not mistrust it. If that cannot be
+/// noted, it does mistrust it, which costs time and is safe.
 void seat::close(std::unique_ptr<replica_store> store) {
   if (!store || store->standing.boot == 0) return quit();
   closing_ = std::move(store);

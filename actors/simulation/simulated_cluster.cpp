@@ -70,6 +70,7 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
   const auto all = names(how.nodes + how.spares);
   spares_.assign(all.begin() + static_cast<std::ptrdiff_t>(how.nodes), all.end());
   sim_.check_replicas([this](sim::node& at, const inspected& replica) {
+    note_voters(at.name(), replica);
     return checks_.look(at.name(), at.starts(), replica, sim_.now());
   });
   sim_.guard_disks([this](const std::string& name) { return may_lose_disk(name); });
@@ -123,18 +124,26 @@ std::vector<std::pair<std::string, const inspected*>> simulated_cluster::replica
   return all;
 }
 
+void simulated_cluster::note_voters(const std::string& name, const inspected& replica) {
+  const auto now = replica.view();
+  if (now.service != service_) return;
+  auto& known = voters_seen_[name];
+  const auto voters = now.members.first(now.voters);
+  if (!std::ranges::equal(known, voters)) known.assign(voters.begin(), voters.end());
+}
+
 /// What a majority has acknowledged survives only while a majority's disks do: those that were lost
-/// and have not caught up since count as lost.
+/// and have not caught up since count as lost. Whichever configuration a replica has, or had when
+/// it went down, may be the one in force.
 bool simulated_cluster::may_lose_disk(const std::string& name) const {
-  // Whichever configuration a running replica has may be the one in force.
-  const auto all = replicas();
-  return !all.empty() && std::ranges::all_of(all, [&](const auto& each) {
-    const auto now = each.second->view();
+  if (replicas().empty()) return false;
+  return std::ranges::all_of(voters_seen_, [&](const auto& each) {
+    const auto& voters = each.second;
     std::size_t lost = 0;
-    for (const auto voter : now.members.first(now.voters))
+    for (const auto voter : voters)
       for (const auto& other : sim_.nodes())
         if (node_id_of(other) == voter && (other == name || !votes_on_disk(other))) ++lost;
-    return now.voters > 0 && lost <= (now.voters - 1) / 2;
+    return !voters.empty() && lost <= (voters.size() - 1) / 2;
   });
 }
 

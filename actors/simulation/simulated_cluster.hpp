@@ -121,6 +121,7 @@ class simulated_cluster {
 
  private:
   std::vector<std::pair<std::string, const inspected*>> replicas() const;
+  void note_voters(const std::string& name, const inspected& replica);
   bool may_lose_disk(const std::string& name) const;
   bool votes_on_disk(const std::string& name) const;
   const inspected* leading() const;
@@ -130,6 +131,7 @@ class simulated_cluster {
   node_program program_;  ///< of the spares
   std::shared_ptr<std::string> timeline_at_end_;
   cluster_checks checks_;
+  std::map<std::string, std::vector<node_id>> voters_seen_;  ///< by node, as it had them last
   mutable simulation sim_;
   fault_plan plan_;
   /// By node, number, and the singleton if it is of one.

@@ -39,20 +39,16 @@ class CatchUp : public testing::Test {
   }
   std::string a_follower() const { return cluster_.leader() == "a" ? "b" : "a"; }
   std::uint64_t reached(rare what) { return cluster_.sim().probes().of(what); }
-  std::shared_ptr<disk> disk_of(const std::string& name) {
-    return sim::make_disk_port(
-        std::make_shared<sim::disk_access>(cluster_.sim().node(name).disk()));
-  }
   bool votes(const std::string& name) {
-    auto found = load_standing(*disk_of(name), "lists/standing");
+    auto found = load_standing(*cluster_.disk_of(name), "lists/standing");
     return found && found->counts();
   }
   std::vector<std::string> files(const std::string& name, const std::string& directory) {
-    return *disk_of(name)->list(directory);
+    return *cluster_.disk_of(name)->list(directory);
   }
   /// The file of the newest snapshot that the node took; empty when it has none.
   std::string newest_snapshot(const std::string& name) {
-    auto found = list_snapshots(*disk_of(name), "lists/snapshots");
+    auto found = list_snapshots(*cluster_.disk_of(name), "lists/snapshots");
     if (found)
       for (const auto& each : *found)
         if (each.kind == snapshot_kind::taken) return each.text();
@@ -185,10 +181,10 @@ TEST_F(CatchUp, BeginsAtASnapshotThatTheLogHasNotReached) {
   cluster_.sim().node(away).crash();
   cluster_.sim().run_for(8s);
   const auto newest = newest_snapshot(cluster_.leader());
-  const auto from = disk_of(cluster_.leader());
+  const auto from = cluster_.disk_of(cluster_.leader());
   const auto bytes = whole_file(*from, "lists/snapshots/" + newest);
   const auto name = newest.substr(0, newest.rfind('.')) + ".installed";
-  put_file(*disk_of(away), "lists/snapshots", name, bytes);
+  put_file(*cluster_.disk_of(away), "lists/snapshots", name, bytes);
   cluster_.sim().node(away).start();
   until(rare::snapshot_without_log, 1s);
   cluster_.heal_and_expect_life();

@@ -59,6 +59,11 @@ class Members : public testing::Test {
     }
     FAIL() << node << " could not be promoted";
   }
+  void make_voter(const std::string& node) {
+    expect_done(action::ADD, node);
+    cluster_.sim().run_for(1s);
+    promote(node);
+  }
   bool has_committed(const std::string& name, std::uint64_t at_least) {
     for (const auto* replica : cluster_.sim().node(name).replicas())
       if (replica->view().commit.value >= at_least) return true;
@@ -135,9 +140,7 @@ TEST_F(Members, ADeadMemberIsReplaced) {
 
 // Thesis 3.10, 4.2.2: the leader hands over, and its successor removes it.
 TEST_F(Members, TheLeaderIsRemoved) {
-  expect_done(action::ADD, "d");
-  cluster_.sim().run_for(1s);
-  promote("d");
+  make_voter("d");
   const auto former = leader();
   const auto outcome = cluster_.change("d", action::REMOVE, former);
   EXPECT_EQ(outcome.what, kind::done) << outcome.text;
@@ -145,9 +148,7 @@ TEST_F(Members, TheLeaderIsRemoved) {
   EXPECT_EQ(cluster_.cluster().voters(), 3u);
   EXPECT_GT(reached(rare::handed_over), 0u);
   EXPECT_TRUE(answers());
-  expect_done(action::ADD, former);
-  cluster_.sim().run_for(1s);
-  promote(former);
+  make_voter(former);
   finish_with_all();
 }
 
@@ -165,12 +166,8 @@ TEST_F(Members, ARemovedOneDisturbsNobody) {
   EXPECT_EQ(cluster_.leader_epoch(), before);
   EXPECT_GT(reached(rare::pre_vote_refused), asked) << "it has not tried";
   EXPECT_TRUE(answers());
-  expect_done(action::ADD, removed);
-  cluster_.sim().run_for(1s);
-  expect_done(action::PROMOTE, removed);
-  expect_done(action::ADD, "d");
-  cluster_.sim().run_for(1s);
-  promote("d");
+  make_voter(removed);
+  make_voter("d");
   finish_with_all();
 }
 
@@ -183,12 +180,8 @@ TEST_F(Members, ARemovedOneKnows) {
   const auto asked = reached(rare::pre_vote_refused);
   cluster_.sim().run_for(5s);
   EXPECT_EQ(reached(rare::pre_vote_refused), asked) << "it stands although it knows";
-  expect_done(action::ADD, removed);
-  cluster_.sim().run_for(1s);
-  expect_done(action::PROMOTE, removed);
-  expect_done(action::ADD, "d");
-  cluster_.sim().run_for(1s);
-  promote("d");
+  make_voter(removed);
+  make_voter("d");
   finish_with_all();
 }
 
@@ -204,9 +197,7 @@ TEST_F(Members, AChangeThatIsNotCommittedIsUndone) {
   EXPECT_TRUE(
       cluster_.sim().run_until([&] { return reached(rare::member_change_undone) > 0; }, 6s));
   EXPECT_EQ(voters_seen_by(former), 3u);
-  expect_done(action::ADD, "d");
-  cluster_.sim().run_for(1s);
-  promote("d");
+  make_voter("d");
   finish_with_all();
 }
 
@@ -228,9 +219,7 @@ TEST_F(Members, RefusalsSayWhy) {
   cluster_.sim().node(a_follower()).start();
   cluster_.sim().node("d").start();
   cluster_.sim().run_for(1s);
-  expect_done(action::ADD, "d");
-  cluster_.sim().run_for(2s);
-  promote("d");
+  make_voter("d");
   finish_with_all();
 }
 
@@ -246,12 +235,8 @@ TEST_F(Members, ARestartFindsThemInTheLog) {
   EXPECT_EQ(cluster_.cluster().voters(), 2u);
   EXPECT_NE(leader(), removed);
   EXPECT_TRUE(answers());
-  expect_done(action::ADD, removed);
-  cluster_.sim().run_for(1s);
-  expect_done(action::PROMOTE, removed);
-  expect_done(action::ADD, "d");
-  cluster_.sim().run_for(1s);
-  promote("d");
+  make_voter(removed);
+  make_voter("d");
   finish_with_all();
 }
 
@@ -280,9 +265,7 @@ TEST_F(MembersBySnapshot, AreKnownWhenTheLogHasForgottenTheEntry) {
   EXPECT_EQ(std::ranges::count(members, removed), 0);
   EXPECT_EQ(std::ranges::count(members, "d"), 1);
   EXPECT_TRUE(answers());
-  expect_done(action::ADD, removed);
-  cluster_.sim().run_for(2s);
-  promote(removed);
+  make_voter(removed);
   finish_with_all();
 }
 

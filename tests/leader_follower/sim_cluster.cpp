@@ -2,6 +2,7 @@
 
 #include "actors/leader_follower/open_store.hpp"
 #include "actors/leader_follower/seat.hpp"
+#include "actors/leader_follower/standing.hpp"
 #include "runtime/health/heartbeat_monitor.hpp"
 #include "runtime/simulation/sim_disk.hpp"
 #include "runtime/supervision/supervisor.hpp"
@@ -101,6 +102,26 @@ void sim_cluster::start_operators() {
   }
 }
 
+std::shared_ptr<disk> sim_cluster::disk_of(const std::string& node) {
+  return sim::make_disk_port(std::make_shared<sim::disk_access>(sim().node(node).disk()));
+}
+
+std::string sim_cluster::what_replicas_are() {
+  std::string text;
+  for (const auto& name : sim().nodes())
+    for (const auto* replica : sim().node(name).replicas()) {
+      const auto now = replica->view();
+      auto standing = load_standing(*disk_of(name), "lists/standing");
+      text += "\n  " + name + ": " + std::string{now.role} + ", epoch " + to_string(now.epoch) +
+              ", log up to " + to_string(now.last) + ", committed " + to_string(now.commit) +
+              (standing && standing->counts() ? "" : ", does not count") + ", voters";
+      for (const auto voter : now.members.first(now.voters))
+        for (const auto& other : sim().nodes())
+          if (node_id_of(other) == voter) text += " " + other;
+    }
+  return text;
+}
+
 /// Whatever the storm has left: every node can be made a voter.
 void sim_cluster::make_all_voters() {
   sim().heal_everything();
@@ -108,7 +129,8 @@ void sim_cluster::make_all_voters() {
   const auto until = sim().now() + 30s;
   while (cluster_.voters() < sim().nodes().size()) {
     if (sim().now() > until)
-      sim().fail("healed, and yet not every node could be made a voter within 30 s");
+      sim().fail("healed, and yet not every node could be made a voter within 30 s: " +
+                 what_replicas_are());
     sim().run_for(50ms);
     start_clients();
     start_operators();
@@ -204,7 +226,7 @@ void sim_cluster::check_ends() {
 sim_cluster::replica_end sim_cluster::end_of(const std::string& node) {
   auto ports = sim().node(node).context()->ports;
   sim().node(node).kill();
-  ports.disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim().node(node).disk()));
+  ports.disk = disk_of(node);
   auto opened = open_store(ports, "lists/log");
   if (!opened) sim().fail("the store of " + node + " cannot be opened: " + opened.error().text);
   auto& store = **opened;
@@ -221,9 +243,7 @@ sim_cluster::replica_end sim_cluster::end_of(const std::string& node) {
 }
 
 std::vector<noted_loss> sim_cluster::noted_losses(const std::string& node) {
-  const auto disk =
-      sim::make_disk_port(std::make_shared<sim::disk_access>(sim().node(node).disk()));
-  auto losses = read_noted_losses(*disk, loss_directory("lists/log"));
+  auto losses = read_noted_losses(*disk_of(node), loss_directory("lists/log"));
   if (!losses) sim().fail("the losses of " + node + " cannot be read: " + losses.error().text);
   return std::move(*losses);
 }

@@ -74,6 +74,8 @@ class sim_cluster {
   const final_lists& final_records() const { return final_; }
   /// Whether a leader was elected that may lack what a majority had acknowledged.
   bool majority_lost_power() { return sim().probes().of(rare::majority_lost_power) > 0; }
+  /// Another way to that node's disk.
+  std::shared_ptr<disk> disk_of(const std::string& node);
   /// What is on the disk of that node's loss journal.
   std::vector<noted_loss> noted_losses(const std::string& node);
 
@@ -87,6 +89,8 @@ class sim_cluster {
   bool all_wait_for_commit() const;
   void start_operators();
   void make_all_voters();
+  /// Of each replica that runs, for people.
+  std::string what_replicas_are();
   bool nothing_may_be_lost();
   bool more_power_lost_than_bearable();
   void read_everything();

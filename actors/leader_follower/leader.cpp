@@ -140,10 +140,13 @@ void handle_open_session(leader_actor* self, message::OpenSession::Reader reques
 
 /// One that is in force already is answered when it is committed and this leadership confirmed,
 /// too.
-void handle_members(leader_actor* self, message::MembersRequest::Reader request,
-                    const sender& from) {
-  const auto judged = members::judge(self, request);
-  const auto answer = members::reply(self, request, from, judged);
+void change_members(leader_actor* self, asked_change asked) {
+  const auto judged = members::judge(self, asked);
+  if (members::needs_word(self, asked, judged)) {
+    members::wait_for_word(self, std::move(asked));
+    return replication::beat(self);
+  }
+  const auto answer = members::reply(self, asked, judged);
   if (judged.verdict == change_verdict::proposes) {
     auto& turn = *self->state.turn;
     if (!turn.empty()) propose(self, turn.take());  // it counts on the next index
@@ -156,9 +159,13 @@ void handle_members(leader_actor* self, message::MembersRequest::Reader request,
       judged.verdict == change_verdict::proposes || judged.verdict == change_verdict::already;
   if (done)
     return gate(self, {std::max(self->configuration().index(), self->state.first_own), 0,
-                       from.where(), answer, acknowledgement::quorum});
-  (void)self->node().send(from.node, answer);
+                       asked.from, answer, acknowledgement::quorum});
+  (void)self->node().send(asked.from.node, answer);
   if (judged.verdict == change_verdict::hands_over) handing::to_anyone(self);
+}
+
+void go_on_with_change(leader_actor* self) {
+  if (auto asked = members::take_decided(self)) change_members(self, std::move(*asked));
 }
 
 void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
@@ -172,6 +179,7 @@ void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
   }
   advance(self);
   replication::pump(self);
+  go_on_with_change(self);
   handing::go_on(self);
 }
 
@@ -215,6 +223,7 @@ void beat_timer(leader_actor* self) {
     }
     members::forget_removed(self, silence);
     sending::look_after(self, silence);
+    go_on_with_change(self);
     if (in_sync::review(self)) release_answers(self);
     replication::beat(self);
     replication::pump(self);
@@ -260,8 +269,9 @@ dispatch_table handlers(leader_actor* self) {
   return dispatch_table{{
       on<message::SubmitBatch>(
           [self](auto batch, const sender& from) { handle_submit(self, batch, from); }),
-      on<message::MembersRequest>(
-          [self](auto request, const sender& from) { handle_members(self, request, from); }),
+      on<message::MembersRequest>([self](auto request, const sender& from) {
+        change_members(self, members::read(request, from));
+      }),
       on<message::AppendReply>(
           [self](auto reply, const sender& from) { handle_append_reply(self, reply, from); }),
       on<message::OpenSession>(

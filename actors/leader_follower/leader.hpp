@@ -45,6 +45,15 @@ struct hand_over {
   node_id successor;  ///< that was asked to lead
 };
 
+/// A request to change the members; see members.hpp.
+struct asked_change {
+  std::optional<member_change> what;  ///< none: this program does not know the change
+  std::uint64_t nonce = 0;
+  address from;
+  std::uint64_t round = 0;  ///< the others must confirm this one first; 0: they need not
+  time_point until;         ///< and have done so until then
+};
+
 struct leader_state {
   static constexpr role is = role::leader;
   void check_invariants(const replica_store& store) const;
@@ -64,6 +73,7 @@ struct leader_state {
   std::deque<std::pair<log_index, std::size_t>> uncommitted;
   time_point began;
   std::optional<hand_over> handing_over;
+  std::optional<asked_change> asked;  ///< of voters, that waits for the others' word
   bool leaves = false;  ///< it was removed
 };
 

@@ -23,18 +23,19 @@ outcome outcome_of(change_verdict verdict) {
   return outcome::LATER;
 }
 
-change_situation situation(leader_actor* self, const member_change& asked) {
+change_situation situation(leader_actor* self, const asked_change& asked) {
   const auto& s = self->state;
   change_situation now;
   now.leader = self->node().id;
   now.commit = self->store().commit;
   now.own_epoch_committed = now.commit >= s.first_own;
   now.lag_max = self->group().acknowledge.in_sync_lag;
-  now.knows_address = !asked.address.empty() || self->node().is_member(node_id_of(asked.name));
+  now.knows_address =
+      !asked.what->address.empty() || self->node().is_member(node_id_of(asked.what->name));
   const duration patience = 2 * self->node().timing.election_timeout_min;
   for (const auto& f : s.followers)
-    now.others.push_back({f.node, self->now() - f.heard <= patience, f.recovering,
-                          f.sync.lag(f.heard, self->now())});
+    now.others.push_back({f.node, self->now() - f.heard <= patience && f.round >= asked.round,
+                          f.recovering, f.sync.lag(f.heard, self->now())});
   return now;
 }
 
@@ -49,33 +50,66 @@ void count(change_verdict verdict, member_action action) {
 
 }  // namespace
 
-judged_change judge(leader_actor* self, message::MembersRequest::Reader request) {
-  member_change asked{member_action::add, request.getNode(), request.getAddress()};
-  if (request.getAction() == message::MemberAction::PROMOTE) asked.action = member_action::promote;
-  if (request.getAction() == message::MemberAction::REMOVE) asked.action = member_action::remove;
+asked_change read(message::MembersRequest::Reader request, const sender& from) {
+  asked_change asked{{}, request.getNonce(), from.where(), 0, {}};
+  member_change what{member_action::add, request.getNode(), request.getAddress()};
+  if (request.getAction() == message::MemberAction::PROMOTE) what.action = member_action::promote;
+  if (request.getAction() == message::MemberAction::REMOVE) what.action = member_action::remove;
+  if (request.getAction() <= message::MemberAction::REMOVE) asked.what = std::move(what);
+  return asked;
+}
+
+judged_change judge(leader_actor* self, const asked_change& asked) {
   judged_change judged;
-  if (request.getAction() > message::MemberAction::REMOVE)
+  if (!asked.what)
     judged = {change_verdict::refused, "the leader's program does not know this change", {}};
   else if (self->state.handing_over)
     judged = {change_verdict::later, "the leader hands over", {}};
+  else if (self->state.asked && asked.round == 0)
+    judged = {change_verdict::later, "another change of members is under way", {}};
   else if (self->log().full())
     judged = {change_verdict::refused, "no space left on the leader's disk, free some", {}};
   else
-    judged = rules::judge_change(self->configuration(), asked, situation(self, asked));
-  count(judged.verdict, asked.action);
+    judged = rules::judge_change(self->configuration(), *asked.what, situation(self, asked));
+  if (asked.what && !needs_word(self, asked, judged)) count(judged.verdict, asked.what->action);
   return judged;
 }
 
-frame reply(leader_actor* self, message::MembersRequest::Reader request, const sender& to,
-            const judged_change& judged) {
+frame reply(leader_actor* self, const asked_change& asked, const judged_change& judged) {
   return make_frame<message::MembersReply>(
-      {0, {self->node().id, self->group().seat}, to.actor, self->epoch()},
+      {0, {self->node().id, self->group().seat}, asked.from.actor, self->epoch()},
       [&](message::MembersReply::Builder answer) {
-        answer.setNonce(request.getNonce());
+        answer.setNonce(asked.nonce);
         answer.setOutcome(outcome_of(judged.verdict));
         answer.setText(judged.text);
       },
       32);
+}
+
+bool needs_word(leader_actor* self, const asked_change& asked, const judged_change& judged) {
+  if (judged.verdict != change_verdict::proposes || asked.round > 0) return false;
+  return configuration{{}, judged.next}.voters() != self->configuration().voters();
+}
+
+void wait_for_word(leader_actor* self, asked_change asked) {
+  auto& s = self->state;
+  asked.round = s.round + 1;
+  asked.until = self->now() + 2 * self->node().timing.election_timeout_min;
+  s.asked = std::move(asked);
+}
+
+std::optional<asked_change> take_decided(leader_actor* self) {
+  auto& asked = self->state.asked;
+  if (!asked) return std::nullopt;
+  const auto changed = node_id_of(asked->what->name);
+  const auto answered = [&](const progress& f) {
+    const bool stays =
+        f.node == changed ? asked->what->action == member_action::promote : f.votes;
+    return !stays || f.round >= asked->round;
+  };
+  if (!std::ranges::all_of(self->state.followers, answered) && self->now() < asked->until)
+    return std::nullopt;
+  return std::exchange(asked, std::nullopt);
 }
 
 void reconfigure(leader_actor* self) {

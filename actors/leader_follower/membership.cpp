@@ -222,6 +222,9 @@ judged_change promote(const configuration& now, const member_change& asked,
   auto next = now.members();
   for (auto& each : next)
     if (each.node == node) each.kind = member_kind::voter;
+  if (const configuration after{{}, next}; !reaches_majority(after, s))
+    return refused("with " + asked.name + " the group would not go on: of " + to_string(after) +
+                   " no majority answers");
   return {change_verdict::proposes, asked.name + " is a voter", std::move(next)};
 }
 

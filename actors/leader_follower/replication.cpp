@@ -137,6 +137,14 @@ bool same_disk(progress& follower, message::AppendReply::Reader reply) {
   return true;
 }
 
+/// Whether enough voters of that configuration, the leader among them, have confirmed the round.
+bool confirmed_by(leader_actor* self, const configuration& members, std::uint64_t round) {
+  std::size_t confirmed = members.votes(self->node().id) ? 1 : 0;
+  for (const auto& f : self->state.followers)
+    if (members.votes(f.node) && !f.recovering && f.round >= round) ++confirmed;
+  return confirmed >= rules::confirmations_to_admit(members.voters());
+}
+
 /// A recovering follower counts again once this leadership was confirmed since it asked, by so many
 /// others that no newer one can have been made with a vote that it forgot, and it has every
 /// entry that there was then. One that kept its votes follows no leader of an epoch older than it
@@ -144,23 +152,22 @@ bool same_disk(progress& follower, message::AppendReply::Reader reply) {
 /// need confirm.
 void admit(leader_actor* self, progress& follower, message::AppendReply::Reader reply) {
   if (!follower.recovering || !reply.getAsks()) return;
-  const auto& members = self->configuration();
-  // Once this is committed, whoever was elected since has the same members, as it has what is
-  // committed here. Of no account for one that forgot no vote; and were a majority such ones, nothing
-  // could be committed before they count.
-  const bool settled = self->store().commit >= std::max(self->state.first_own, members.index());
-  if (!settled && !reply.getKeepsVotes()) return;
+  const auto commit = self->store().commit;
+  // Once this is committed, whoever was elected since has the members that were then, as it has
+  // what is committed here, or those that this leader has changed to: it asks both. Of no account
+  // for one that forgot no vote; and were a majority such ones, nothing could be committed before
+  // they count.
+  if (commit < self->state.first_own && !reply.getKeepsVotes()) return;
   if (follower.admit_round == 0) {
     follower.admit_round = self->state.round + 1;
     follower.admit_index = self->log().last_index();
     return;
   }
-  const auto needed =
-      reply.getKeepsVotes() ? 1 : rules::confirmations_to_admit(members.voters());
-  std::size_t confirmed = members.votes(self->node().id) ? 1 : 0;
-  for (const auto& other : self->state.followers)
-    if (other.votes && !other.recovering && other.round >= follower.admit_round) ++confirmed;
-  if (confirmed < needed || follower.match < follower.admit_index) return;
+  const bool confirmed =
+      reply.getKeepsVotes() ||
+      (confirmed_by(self, self->configuration(), follower.admit_round) &&
+       confirmed_by(self, self->store().members.at(commit), follower.admit_round));
+  if (!confirmed || follower.match < follower.admit_index) return;
   self->send_to<message::Admitted>(
       follower.node, [&](message::Admitted::Builder admitted) { admitted.setDisk(follower.disk); });
 }

@@ -51,6 +51,8 @@ struct ServiceStatus {
   addresses @17 :List(Text);   # that the active holds
   members @18 :List(Member);   # of the group, as this replica knows them
   membersCommitted @19 :Bool $Json.name("members_committed");
+  durability @20 :Text;        # fsync | interval
+  syncIntervalMillis @21 :UInt64 $Json.name("sync_interval_ms");  # interval: the longest that a write waits
 
   struct Member {
     name @0 :Text;

@@ -123,7 +123,7 @@ std::string_view version() {
 http_response admin_api::answer(const http_request& request) const {
   if (request.method == "GET") return get(request);
   if (request.path.starts_with(services_path))
-    return call(std::string_view{request.path}.substr(services_path.size()), request.body);
+    return call(std::string_view{request.path}.substr(services_path.size()), request);
   if (request.path.starts_with(singletons_path))
     return move(std::string_view{request.path}.substr(singletons_path.size()));
   if (request.path.starts_with(leaders_path))
@@ -198,7 +198,7 @@ const service* admin_api::find(std::string_view name) const {
   return nullptr;
 }
 
-http_response admin_api::call(std::string_view target, std::string_view body) const {
+http_response admin_api::call(std::string_view target, const http_request& request) const {
   auto slash = target.find('/');
   if (slash == std::string_view::npos)
     return error(404, "the path of a request is " + std::string{services_path} + "SERVICE/TYPE");
@@ -206,11 +206,19 @@ http_response admin_api::call(std::string_view target, std::string_view body) co
   auto type_name = target.substr(slash + 1);
   const auto* called = find(name);
   if (called == nullptr) return error(404, "there is no service " + name);
-  if (type_name == "members") return change_members(name, body);
+  if (type_name == "members") return change_members(name, request.body);
   const auto* type = called->find(type_name);
   if (type == nullptr)
     return error(404, "service " + name + " has no request " + std::string{type_name});
-  return execute(name, *type, body);
+  std::optional<acknowledgement> acknowledge;
+  if (const auto asked = request.query.find("acknowledge"); asked != request.query.end()) {
+    acknowledge = acknowledgement_of(asked->second);
+    if (!acknowledge) return error(400, "acknowledge: async, quorum or all");
+    if (!has_members(view(status_patience), name))
+      return error(400, "acknowledge: " + name +
+                            " is not replicated by a leader, or is not running here yet");
+  }
+  return execute(name, *type, request.body, acknowledge);
 }
 
 http_response admin_api::change_members(const std::string& name, std::string_view body) const {
@@ -276,7 +284,8 @@ http_response admin_api::lead(std::string_view service, std::string_view body) c
 }
 
 http_response admin_api::execute(const std::string& name, const service::request_type& type,
-                                 std::string_view body) const {
+                                 std::string_view body,
+                                 std::optional<acknowledgement> acknowledge) const {
   auto request = std::make_shared<capnp::MallocMessageBuilder>();
   auto read = from_json(body, request->initRoot<capnp::DynamicStruct>(type.request));
   if (!read) return error(400, read.error().text);
@@ -284,7 +293,8 @@ http_response admin_api::execute(const std::string& name, const service::request
   if (!gateway) return not_done(503, "rejected", "stopping", "the node is not serving");
   auto promise = std::make_shared<std::promise<call_outcome>>();
   auto future = promise->get_future();
-  caf::anon_send(gateway, execute_request{type.id, std::move(request), std::move(promise)});
+  caf::anon_send(gateway,
+                 execute_request{type.id, std::move(request), std::move(promise), acknowledge});
   auto outcome = wait(future, node_->timing.request_timeout + loop_patience);
   if (!outcome) return unknown("the node ended or was silent; it may or may not have happened");
   switch (outcome->kind) {

@@ -6,6 +6,7 @@
 
 #include "actors/app/http.hpp"
 #include "runtime/node/context.hpp"
+#include "runtime/service/acknowledgement.hpp"
 #include "runtime/service/service.hpp"
 
 #include <functional>
@@ -35,9 +36,9 @@ class admin_api {
   http_response health() const;
   http_response readiness() const;
   /// `target`: NAME/TYPE
-  http_response call(std::string_view target, std::string_view body) const;
+  http_response call(std::string_view target, const http_request& request) const;
   http_response execute(const std::string& name, const service::request_type& type,
-                        std::string_view body) const;
+                        std::string_view body, std::optional<acknowledgement> acknowledge) const;
   http_response change_members(const std::string& name, std::string_view body) const;
   /// `target`: NAME/handover, of a singleton that lives here.
   http_response move(std::string_view target) const;

@@ -27,6 +27,7 @@ int call_service(const app& application, const cluster_config& config, const cal
                                            : config.file + ": there is no node " + choice.node +
                                                  " with an admin address");
   http_request request{"POST", "/api/v1/services/" + service + "/" + choice.type, choice.json};
+  if (!choice.acknowledge.empty()) request.query.emplace("acknowledge", choice.acknowledge);
   auto answer = call_first(nodes, request, call_timeout(config));
   if (!answer) {
     std::fprintf(stderr, "%s\n", answer.error().text.c_str());

@@ -30,6 +30,7 @@ struct call_choice {
   std::string service;  ///< empty: the only one
   std::string type;
   std::string json;
+  std::string acknowledge;  ///< empty: as the service is configured
 };
 
 struct losses_choice {

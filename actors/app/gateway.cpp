@@ -39,10 +39,13 @@ class gateway final : public node_actor {
  private:
   void execute(const execute_request& call) {
     early_.reset();
-    auto sequence = client_->submit(1, [&call](std::size_t, message::Request::Builder request) {
-      request.setType(call.type);
-      request.getBody().set(call.body->getRoot<capnp::AnyPointer>().asReader());
-    });
+    auto sequence = client_->submit(
+        1,
+        [&call](std::size_t, message::Request::Builder request) {
+          request.setType(call.type);
+          request.getBody().set(call.body->getRoot<capnp::AnyPointer>().asReader());
+        },
+        128, to_message(call.acknowledge));
     if (early_)
       call.into->set_value(*std::exchange(early_, std::nullopt));
     else

@@ -29,6 +29,7 @@ struct execute_request {
   std::uint64_t type = 0;
   std::shared_ptr<capnp::MessageBuilder> body;  ///< left alone by the sender from now on
   std::shared_ptr<std::promise<call_outcome>> into;
+  std::optional<acknowledgement> acknowledge = {};  ///< nullopt: as the service is configured
 };
 inline std::string to_string(const execute_request&) {
   return "execute_request";

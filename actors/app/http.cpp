@@ -118,7 +118,8 @@ result<std::unique_ptr<http_server>> http_server::bind(const endpoint& where) {
 void http_server::serve(handler answer) {
   auto respond = [answer = std::move(answer)](const httplib::Request& from, httplib::Response& to) {
     http_response refused{403, "{\"error\":\"requests from pages of other sites are refused\"}"};
-    auto response = from_other_site(from) ? refused : answer({from.method, from.path, from.body});
+    auto response =
+        from_other_site(from) ? refused : answer({from.method, from.path, from.body, from.params});
     to.status = response.status;
     to.set_content(response.body, response.type.c_str());
   };
@@ -149,9 +150,11 @@ result<http_response> http_call(const endpoint& where, const http_request& reque
   client.set_connection_timeout(std::min(timeout, std::chrono::milliseconds{1000}));
   client.set_read_timeout(timeout);
   client.set_write_timeout(timeout);
-  auto answer = request.method == "POST"
-                    ? client.Post(request.path, request.body, "application/json")
-                    : client.Get(request.path);
+  const auto target = request.query.empty()
+                          ? request.path
+                          : httplib::append_query_params(request.path, request.query);
+  auto answer = request.method == "POST" ? client.Post(target, request.body, "application/json")
+                                         : client.Get(target);
   if (!answer) return no_answer(where, answer.error());
   return http_response{answer->status, answer->body, answer->get_header_value("Content-Type")};
 }

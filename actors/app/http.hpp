@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,7 @@ struct http_request {
   std::string method;  ///< GET or POST
   std::string path;    ///< decoded, without the query
   std::string body;
+  std::multimap<std::string, std::string> query = {};  ///< decoded
 };
 
 struct http_response {

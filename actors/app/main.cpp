@@ -180,6 +180,9 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
       add_command(line, chosen, "call", "Send one request, given as JSON, and print the reply");
   call->add_option("-n,--node", chosen.call.node,
                    "Ask this node (default: the first that is reached)");
+  call->add_option("--acknowledge", chosen.call.acknowledge,
+                   "When it is answered: async, quorum or all (default: as the service says)")
+      ->check(CLI::IsMember({"async", "quorum", "all"}));
   call->add_option("REQUEST", chosen.call_words, "[SERVICE] TYPE JSON")->required()->expected(2, 3);
   call->footer(call_examples(application));
 }

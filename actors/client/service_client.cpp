@@ -86,6 +86,16 @@ std::vector<typed_handler> service_client::handlers() {
   };
 }
 
+message::Acknowledge to_message(std::optional<acknowledgement> when) {
+  if (!when) return message::Acknowledge::SERVICE;
+  switch (*when) {
+    case acknowledgement::async: return message::Acknowledge::ASYNC;
+    case acknowledgement::quorum: return message::Acknowledge::QUORUM;
+    case acknowledgement::all: return message::Acknowledge::ALL;
+  }
+  return message::Acknowledge::SERVICE;
+}
+
 request_sequence service_client::submit(
     std::size_t count, const std::function<void(std::size_t, message::Request::Builder)>& fill,
     std::size_t words_hint, std::optional<message::Acknowledge> acknowledge) {

@@ -15,6 +15,7 @@
 
 #include "messages/handlers.hpp"
 #include "runtime/node/context.hpp"
+#include "runtime/service/acknowledgement.hpp"
 
 #include <caf/actor.hpp>
 #include <capnp/any.h>
@@ -41,6 +42,9 @@ struct outcome {
   std::string_view
       reply;  ///< done: a Cap'n Proto stream message, 8-byte aligned; valid during the call
 };
+
+/// As a request carries it; nullopt: as the service is configured.
+message::Acknowledge to_message(std::optional<acknowledgement> when);
 
 class service_client : public std::enable_shared_from_this<service_client> {
  public:

@@ -207,6 +207,9 @@ void role_base::fill_status(message::ServiceStatus::Builder status, role r, node
   status.setLastIndex(log().last_index().value);
   status.setRecords(store_->state->size());
   status.setAcknowledge(std::string{us::name_of(group_->acknowledge.when)});
+  const auto interval = group_->limits.log.sync_interval;
+  status.setDurability(interval > duration{0} ? "interval" : "fsync");
+  status.setSyncIntervalMillis(static_cast<std::uint64_t>(interval / std::chrono::milliseconds{1}));
   status.setLogBytes(log().disk_bytes());
   status.setLogFirstIndex(log().first_index().value);
   if (const auto* losses = store_->losses.get()) {

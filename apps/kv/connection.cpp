@@ -74,7 +74,10 @@ bool connection::take(const edge_facts& facts, const submit& submit_one) {
   } else if (!what->takes(arguments_.size())) {
     reply_error(wrong_arity_text(what->name));
   } else if (what->run == nullptr) {
+    // Batches may overtake each other: what is to be answered otherwise waits for those before it.
+    const auto mode = session_.acknowledge;
     answer_here(*what, facts);
+    if (session_.acknowledge != mode && busy()) return false;
   } else {
     const auto i = static_cast<std::uint32_t>(slots_.size());
     if (const char* error = submit_one(i, arguments_)) {

@@ -51,6 +51,7 @@ void quit(edge_call& c) {
 void reset(edge_call& c) {
   c.who.name.clear();
   c.who.resp3 = false;
+  c.who.acknowledge.reset();
   c.writer.simple("RESET");
 }
 

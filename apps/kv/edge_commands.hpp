@@ -4,9 +4,11 @@
 
 #include "apps/kv/commands.hpp"
 #include "apps/kv/resp_writer.hpp"
+#include "runtime/service/acknowledgement.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +24,8 @@ struct session {
   std::string library;  ///< CLIENT SETINFO
   std::string library_version;
   bool resp3 = false;
+  /// When commands are answered: CLIENT ACKNOWLEDGE; nullopt: as the service is configured.
+  std::optional<us::acknowledgement> acknowledge;
 };
 
 /// What the commands tell about the server. One per edge.

@@ -63,12 +63,16 @@ void describe_server(edge_call& c) {
   writer.array(0);
 }
 
+std::string_view mode_of(const session& who) {
+  return who.acknowledge ? us::name_of(*who.acknowledge) : "service";
+}
+
 std::string describe(const session& who, const edge_facts& facts) {
   const auto age = std::max<std::int64_t>(0, (facts.wall_ms() - who.since_ms) / 1000);
   return "id=" + std::to_string(who.id) + " addr=" + who.peer + " laddr=" + facts.local +
          " name=" + who.name + " age=" + std::to_string(age) +
          " flags=N db=0 user=default resp=" + (who.resp3 ? "3" : "2") + " lib-name=" + who.library +
-         " lib-ver=" + who.library_version + "\n";
+         " lib-ver=" + who.library_version + " acknowledge=" + std::string{mode_of(who)} + "\n";
 }
 
 void client_list(edge_call& c) {
@@ -98,6 +102,22 @@ void client_setinfo(edge_call& c) {
   c.writer.ok();
 }
 
+void client_acknowledge(edge_call& c) {
+  if (c.arguments.size() == 2) return c.writer.bulk(mode_of(c.who));
+  if (c.arguments.size() > 3) return c.writer.error(text::syntax);
+  using mode = us::acknowledgement;
+  constexpr std::pair<std::string_view, std::optional<mode>> modes[] = {{"SERVICE", std::nullopt},
+                                                                        {"ASYNC", mode::async},
+                                                                        {"QUORUM", mode::quorum},
+                                                                        {"ALL", mode::all}};
+  for (const auto& [name, what] : modes)
+    if (same_word(c.arguments[2], name)) {
+      c.who.acknowledge = what;
+      return c.writer.ok();
+    }
+  c.writer.error(text::syntax);
+}
+
 void client_no_evict(edge_call& c) {
   if (!same_word(c.arguments[2], "ON") && !same_word(c.arguments[2], "OFF"))
     return c.writer.error(text::syntax);
@@ -106,6 +126,10 @@ void client_no_evict(edge_call& c) {
 
 constexpr std::string_view client_help_lines[] = {
     "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+    "ACKNOWLEDGE [SERVICE|ASYNC|QUORUM|ALL]",
+    "    When commands of this connection are answered, from the next one on: as the service is",
+    "    configured, from the leader's disk, a majority's disks, or those of every follower in "
+    "sync.",
     "GETNAME",
     "    The name of this connection.",
     "ID",
@@ -134,6 +158,7 @@ constexpr subcommand client_commands[] = {
      [](edge_call& c) {
        if (set_client_name(c, c.arguments[2])) c.writer.ok();
      }},
+    {"ACKNOWLEDGE", -2, client_acknowledge},
     {"GETNAME", 2, client_getname},
     {"ID", 2, [](edge_call& c) { c.writer.integer(static_cast<std::int64_t>(c.who.id)); }},
     {"INFO", 2, [](edge_call& c) { c.writer.verbatim(describe(c.who, c.facts)); }},

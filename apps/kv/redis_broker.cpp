@@ -193,6 +193,9 @@ void redis_broker::advance(client& c) {
 const char* redis_broker::draft_command(client& c, std::uint32_t index,
                                         std::span<const std::string_view> arguments) {
   if (draining_) return stopping_text;
+  // Other clients' so far: those of one client have one mode until they are done.
+  if (draft_.acknowledge != c.talk.who().acknowledge) submit_draft();
+  draft_.acknowledge = c.talk.who().acknowledge;
   draft_.tickets.push_back({{static_cast<int>(c.handle.id()), c.serial}, index});
   draft_.words += 8 + arguments.size();
   for (auto argument : arguments) {
@@ -217,7 +220,7 @@ void redis_broker::submit_draft() {
         for (unsigned at = 0; argument < draft_.ends[i]; ++at, ++argument)
           into.set(at, as_data(draft_.arguments[argument]));
       },
-      draft_.words + 32);
+      draft_.words + 32, us::to_message(draft_.acknowledge));
   submitting_ = false;
   batches_.push_back({first, std::move(draft_.tickets), count});
   draft_.tickets.clear();

@@ -59,8 +59,7 @@ void require_available(const toml_reader& from, const char* key, const std::stri
 
 acknowledgement read_acknowledge(const toml_reader& from) {
   const auto chosen = from.choice_or("acknowledge", {"async", "quorum", "all"}, "quorum");
-  if (chosen == "async") return acknowledgement::async;
-  return chosen == "all" ? acknowledgement::all : acknowledgement::quorum;
+  return acknowledgement_of(chosen).value_or(acknowledgement::quorum);
 }
 
 /// 0: fsync.

@@ -1,6 +1,7 @@
 #pragma once
 /// When a client is answered, in leader-follower replication. The weaker comes first.
 
+#include <optional>
 #include <string_view>
 
 namespace us {
@@ -18,6 +19,12 @@ constexpr std::string_view name_of(acknowledgement when) {
     case acknowledgement::all: return "all";
   }
   return "unknown";
+}
+
+constexpr std::optional<acknowledgement> acknowledgement_of(std::string_view name) {
+  for (const auto each : {acknowledgement::async, acknowledgement::quorum, acknowledgement::all})
+    if (name == name_of(each)) return each;
+  return std::nullopt;
 }
 
 }  // namespace us

@@ -11,9 +11,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "messages/request.capnp.h"
 #include "messages/leader_follower.capnp.h"
 #include "messages/members.capnp.h"
+#include "messages/request.capnp.h"
 #include "messages/status.capnp.h"
 #include "tests/app/json_test.capnp.h"
 
@@ -32,6 +32,7 @@ struct script {
   std::string leader = "a";
   us::message::Outcome outcome = us::message::Outcome::DONE;
   bool silent = false;
+  us::message::Acknowledge asked = us::message::Acknowledge::SERVICE;  ///< of the newest request
   std::string transfer_refused;
   /// Of changes of members; nothing: it has no members.
   std::optional<us::message::MembersReply::Outcome> change;
@@ -63,15 +64,15 @@ class fake_seat final : public us::node_actor {
             answer.setWhy(says_->transfer_refused);
           });
         }),
-        us::on<us::message::MembersRequest>([this](us::message::MembersRequest::Reader request,
-                                                   const us::sender& from) {
-          send_frame<us::message::MembersReply>(from.where(), {}, [&](auto answer) {
-            answer.setNonce(request.getNonce());
-            answer.setOutcome(*says_->change);
-            answer.setText(std::string{request.getNode()} + " at " +
-                           std::string{request.getAddress()});
-          });
-        }),
+        us::on<us::message::MembersRequest>(
+            [this](us::message::MembersRequest::Reader request, const us::sender& from) {
+              send_frame<us::message::MembersReply>(from.where(), {}, [&](auto answer) {
+                answer.setNonce(request.getNonce());
+                answer.setOutcome(*says_->change);
+                answer.setText(std::string{request.getNode()} + " at " +
+                               std::string{request.getAddress()});
+              });
+            }),
     }};
     return serve(std::move(table));
   }
@@ -97,6 +98,7 @@ class fake_seat final : public us::node_actor {
 
   // The reply carries the request's own text.
   void answer(us::message::SubmitBatch::Reader batch, const us::sender& from) {
+    says_->asked = batch.getAcknowledge();
     auto asked = batch.getRequests()[0];
     capnp::MallocMessageBuilder memory;
     auto made = memory.initRoot<Everything>();
@@ -185,9 +187,10 @@ TEST_F(AdminApi, TellsTheStatusAsTheDesignHasIt) {
       "\"services\":[{\"name\":\"things\",\"role\":\"leader\",\"epoch\":3,\"leader\":\"a\","
       "\"commit_index\":9,\"applied_index\":9,\"last_index\":10,\"records\":0,"
       "\"replicas\":[{\"node\":\"b\",\"match_index\":8,\"lag_entries\":2,\"snapshot_percent\":0,"
-      "\"in_sync\":false,\"lag_ms\":0,\"recovering\":false}],\"log_bytes\":0,\"log_first_index\":0,\"snapshot_index\":0,"
+      "\"in_sync\":false,\"lag_ms\":0,\"recovering\":false}],\"log_bytes\":0,\"log_first_index\":0,"
+      "\"snapshot_index\":0,"
       "\"losses\":0,\"losses_unacknowledged\":0,\"losses_dropped\":0,"
-      "\"members\":[],\"members_committed\":false}],\"version\":\"" +
+      "\"members\":[],\"members_committed\":false,\"sync_interval_ms\":0}],\"version\":\"" +
           std::string{us::version()} + "\"");
 }
 
@@ -249,7 +252,8 @@ TEST_F(AdminApi, ChangesMembers) {
   says->change = us::message::MembersReply::Outcome::REFUSED;
   EXPECT_EQ(post("things/members", R"({"action":"promote","node":"d"})").status, 409);
   EXPECT_EQ(post("things/members", R"({"action":"promote"})").status, 400);
-  EXPECT_EQ(post("things/members", R"({"action":"add","node":"d","address":"nowhere"})").status, 400);
+  EXPECT_EQ(post("things/members", R"({"action":"add","node":"d","address":"nowhere"})").status,
+            400);
   EXPECT_EQ(post("nothing/members", add).status, 404);
 }
 
@@ -266,6 +270,24 @@ TEST_F(AdminApi, ExecutesARequestGivenAsJson) {
   EXPECT_EQ(response.status, 200) << response.body;
   EXPECT_THAT(response.body, HasSubstr("\"text\":\"hello\""));
   EXPECT_THAT(response.body, HasSubstr("\"signed\":-1"));
+}
+
+TEST_F(AdminApi, ExecutesARequestInTheModeThatItAsksFor) {
+  const auto ask = [&](const std::string& mode) {
+    return api.answer({"POST",
+                       "/api/v1/services/things/Everything",
+                       R"({"text":"hello"})",
+                       {{"acknowledge", mode}}});
+  };
+  EXPECT_EQ(ask("async").status, 400) << "it has no leader's replicas";
+  says->change = us::message::MembersReply::Outcome::DONE;  // now it has
+  EXPECT_EQ(ask("async").status, 200);
+  EXPECT_EQ(says->asked, us::message::Acknowledge::ASYNC);
+  EXPECT_EQ(ask("all").status, 200);
+  EXPECT_EQ(says->asked, us::message::Acknowledge::ALL);
+  EXPECT_EQ(ask("some").body, "{\"error\":\"acknowledge: async, quorum or all\"}");
+  EXPECT_EQ(post("things/Everything", R"({"text":"hello"})").status, 200);
+  EXPECT_EQ(says->asked, us::message::Acknowledge::SERVICE);
 }
 
 TEST_F(AdminApi, TellsRejectedFromUnknown) {

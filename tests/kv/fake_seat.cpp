@@ -48,6 +48,11 @@ bool seat_script::wait_for_requests(std::size_t count) const {
   return changed_.wait_for(lock, std::chrono::seconds{60}, [&] { return requests_ >= count; });
 }
 
+std::vector<message::Acknowledge> seat_script::modes() const {
+  std::lock_guard lock{mutex_};
+  return modes_;
+}
+
 fake_seat::fake_seat(caf::actor_config& config, node_ptr node, std::shared_ptr<seat_script> script)
     : node_actor(config, std::move(node)), script_(std::move(script)) {}
 
@@ -76,11 +81,13 @@ caf::behavior fake_seat::make_behavior() {
 
 void fake_seat::take(const frame& batch, const us::sender& from) {
   opened_frame opened{batch};
-  const auto count = opened.body<message::SubmitBatch>().getRequests().size();
+  const auto submitted = opened.body<message::SubmitBatch>();
+  const auto count = submitted.getRequests().size();
   bool held = false;
   {
     std::lock_guard lock{script_->mutex_};
     script_->batches_.push_back(count);
+    script_->modes_.push_back(submitted.getAcknowledge());
     script_->requests_ += count;
     held = script_->held_;
   }

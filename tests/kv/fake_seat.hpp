@@ -35,6 +35,8 @@ class seat_script {
   void answer_with(std::optional<answer> fixed);
   /// The sizes of the batches that came so far.
   std::vector<std::size_t> batches() const;
+  /// When those batches want to be answered.
+  std::vector<us::message::Acknowledge> modes() const;
   /// Waits until so many requests have come in all. False: not in time.
   bool wait_for_requests(std::size_t count) const;
 
@@ -43,6 +45,7 @@ class seat_script {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::vector<std::size_t> batches_;
+  std::vector<us::message::Acknowledge> modes_;
   std::size_t requests_ = 0;
   bool held_ = false;
   std::optional<answer> fixed_;

@@ -289,6 +289,45 @@ TEST(RedisEdge, ListensOnIPv6) {
   EXPECT_EQ(ask(client, "PING\r\n"), "+PONG\r\n");
 }
 
+// What comes behind a change of the mode waits for what came before it, though all was sent at
+// once.
+TEST(RedisEdge, AsksForTheModeOfTheConnection) {
+  using mode = us::message::Acknowledge;
+  edge_node node;
+  raw_client one{node.port()};
+  EXPECT_EQ(ask(one, "CLIENT ACKNOWLEDGE\r\n"), "$7\r\nservice\r\n");
+  one.send(
+      "INCR n\r\nCLIENT ACKNOWLEDGE async\r\nINCR n\r\nINCR n\r\nCLIENT ACKNOWLEDGE All\r\nINCR "
+      "n\r\n"
+      "CLIENT ACKNOWLEDGE\r\n");
+  EXPECT_EQ(one.read_until("$3\r\nall\r\n"), ":1\r\n+OK\r\n:2\r\n:3\r\n+OK\r\n:4\r\n$3\r\nall\r\n");
+  EXPECT_EQ(node.seat().batches(), (std::vector<std::size_t>{1, 2, 1}));
+  EXPECT_EQ(node.seat().modes(), (std::vector<mode>{mode::SERVICE, mode::ASYNC, mode::ALL}));
+  EXPECT_EQ(ask(one, "CLIENT ACKNOWLEDGE some\r\n"), "-ERR syntax error\r\n");
+  EXPECT_EQ(ask(one, "RESET\r\n"), "+RESET\r\n");
+  EXPECT_EQ(ask(one, "INCR n\r\n"), ":5\r\n");
+  EXPECT_EQ(node.seat().modes().back(), mode::SERVICE);
+}
+
+TEST(RedisEdge, KeepsClientsOfDifferentModesApart) {
+  using mode = us::message::Acknowledge;
+  edge_node node;
+  raw_client one{node.port()};
+  raw_client two{node.port()};
+  ask(one, "CLIENT ACKNOWLEDGE quorum\r\n");
+  ask(two, "CLIENT ACKNOWLEDGE async\r\n");
+  node.on_loop([&] {
+    one.send("INCR n\r\nINCR n\r\n");
+    two.send("INCR m\r\n");
+  });
+  EXPECT_EQ(two.read_until("\r\n"), ":1\r\n");
+  EXPECT_EQ(one.read_until(":2\r\n"), ":1\r\n:2\r\n");
+  const auto batches = node.seat().batches();
+  const auto modes = node.seat().modes();
+  ASSERT_EQ(batches.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(batches[i], modes[i] == mode::QUORUM ? 2u : 1u);
+}
+
 TEST(RedisEdge, TellsAboutItsClients) {
   edge_node node;
   raw_client one{node.port()};

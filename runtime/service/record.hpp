@@ -6,6 +6,8 @@
 /// got from a record are valid until the record is changed or the handler returns, Builders until it
 /// is erased, reset or cleared.
 
+#include "runtime/state/record_bytes.hpp"
+
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 
@@ -23,8 +25,8 @@ namespace us {
 class record_view {
  public:
   virtual ~record_view() = default;
-  /// 8-byte aligned. Valid until this key is changed, not only until any is.
-  virtual std::optional<std::string_view> get(std::string_view key) = 0;
+  /// Valid while it is held and until this key is changed, not only until any is.
+  virtual record_bytes get(std::string_view key) = 0;
   virtual void put(std::string_view key, std::string value) = 0;
   virtual void erase(std::string_view key) = 0;
   virtual void clear() = 0;
@@ -72,6 +74,7 @@ class raw_record {
  private:
   record_view& view_;
   std::string key_;
+  record_bytes stored_ = std::nullopt;  ///< what reader_ reads
   std::optional<capnp::FlatArrayMessageReader> reader_;
   std::optional<capnp::MallocMessageBuilder> builder_;
   bool loaded_ = false;

@@ -19,27 +19,21 @@ class memory_state final : public state {
  public:
   memory_state() : tables_(slots) {}
 
-  std::optional<std::string_view> get(std::string_view key) const override {
+  record_bytes get(std::string_view key) const override {
     auto hash = key_hash(key);
     const auto* block = tables_[slot_of_hash(hash)].find(key, hash);
     if (!block) return std::nullopt;
     return slot_table::read(block).value;
   }
-  void put(std::string_view key, std::string value) override {
-    ensure(key.size() <= length_max && value.size() <= length_max, key.size(), value.size());
-    auto hash = key_hash(key);
-    if (tables_[slot_of_hash(hash)].put(key, hash, value)) ++size_;
+  void apply(std::span<const state_change> changes, const entry_id& of) override {
+    for (const auto& change : changes) switch (change.kind) {
+        case change_kind::put: put(change.key, change.value); break;
+        case change_kind::erased: erase(change.key); break;
+        case change_kind::cleared: clear(); break;
+      }
+    applied_ = of;
   }
-  bool erase(std::string_view key) override {
-    auto hash = key_hash(key);
-    if (!tables_[slot_of_hash(hash)].erase(key, hash)) return false;
-    --size_;
-    return true;
-  }
-  void clear() override {
-    tables_ = std::vector<slot_table>(slots);
-    size_ = 0;
-  }
+  entry_id applied() const override { return applied_; }
   std::uint64_t size() const override { return size_; }
   void each_in_slot(
       std::uint32_t slot,
@@ -48,8 +42,23 @@ class memory_state final : public state {
   }
 
  private:
+  void put(std::string_view key, std::string_view value) {
+    ensure(key.size() <= length_max && value.size() <= length_max, key.size(), value.size());
+    auto hash = key_hash(key);
+    if (tables_[slot_of_hash(hash)].put(key, hash, value)) ++size_;
+  }
+  void erase(std::string_view key) {
+    auto hash = key_hash(key);
+    if (tables_[slot_of_hash(hash)].erase(key, hash)) --size_;
+  }
+  void clear() {
+    tables_ = std::vector<slot_table>(slots);
+    size_ = 0;
+  }
+
   std::vector<slot_table> tables_;
   std::uint64_t size_ = 0;
+  entry_id applied_;
 };
 
 }  // namespace

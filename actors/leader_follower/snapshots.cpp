@@ -97,6 +97,7 @@ void snapshots::attach(caf::actor owner, replica_store& store, const group_limit
   store_ = &store;
   limits_ = limits;
   held_.clear();
+  wanted_until_ = {};
   if (phase_ != phase::idle) probe(rare::snapshot_dropped);
   phase_ = phase::idle;
   piece_.reset();
@@ -157,10 +158,11 @@ void snapshots::advance() {
   if (phase_ == phase::until_durable && store_->log->synced_index() >= now_.complete) name_it();
 }
 
-void snapshots::start(snapshot_info what) {
+void snapshots::start(store_name records) {
   const auto epoch = store_->log->epoch_at(store_->applied);
   ensure(epoch.has_value(), store_->applied.value);
-  now_ = std::move(what);
+  now_ = {};
+  now_.store = std::move(records);
   now_.id = {store_->applied, *epoch, ports_.random->next()};
   slot_ = 0;
   piece_ = std::make_shared<piece>();
@@ -170,7 +172,7 @@ void snapshots::start(snapshot_info what) {
 
 void snapshots::begin() {
   auto* on_disk = stored();
-  start({.store = on_disk != nullptr ? on_disk->name() : store_name{}});
+  start(on_disk != nullptr ? on_disk->name() : store_name{});
   store_->bytes_since_snapshot = 0;
   const auto& members = store_->members.at(now_.id.index);
   if (on_disk == nullptr) {

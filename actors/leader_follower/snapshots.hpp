@@ -79,7 +79,7 @@ class snapshots {
   bool needless(const snapshot_info& which) const;
   void begin();
   void begin_whole();
-  void start(snapshot_info what);
+  void start(store_name records);
   void await_written();
   void fill();
   void write();

@@ -57,6 +57,11 @@ void write_listener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::
   if (!failed_) failed_ = *what;
 }
 
+void write_listener::forget_failure() {
+  std::lock_guard lock{mutex_};
+  failed_.reset();
+}
+
 std::optional<rocksdb::Status> write_listener::failed() const {
   std::lock_guard lock{mutex_};
   return failed_;

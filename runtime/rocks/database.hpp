@@ -36,6 +36,7 @@ class write_listener final : public rocksdb::EventListener {
   std::uint64_t written() const { return written_; }
   /// What made RocksDB stop writing.
   std::optional<rocksdb::Status> failed() const;
+  void forget_failure();
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& job) override;
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* what) override;
 
@@ -56,7 +57,7 @@ class database {
 
   rocksdb::DB& use() { return *db_; }
   const std::string& path() const { return path_; }
-  const write_listener& listener() const { return *listener_; }
+  write_listener& listener() { return *listener_; }
   /// Waits for a cursor that reads right now. For the owner.
   void close();
   std::unique_ptr<record_cursor> cursor();

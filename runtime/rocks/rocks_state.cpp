@@ -157,6 +157,7 @@ bool rocks_state::writes() {
 }
 
 bool rocks_state::ready(log_index synced) {
+  if (db_->listener().failed()) return goes_on(synced);
   const bool full = unwritten_bytes_ >= memtable_bytes_;
   if (!wanted_ && (!full || writes())) return true;
   if (synced < applied_.index) return false;
@@ -171,8 +172,28 @@ bool rocks_state::ready(log_index synced) {
   return true;
 }
 
+/// A full disk only keeps changes out until there is space; it is looked for whenever somebody asks
+/// for everything to be written out. What else went wrong is final.
+bool rocks_state::goes_on(log_index synced) {
+  const auto failed = db_->listener().failed();
+  if (!failed->IsNoSpace()) check(*failed);
+  if (!wanted_ || synced < applied_.index) return false;
+  wanted_ = false;
+  if (!db_->use().Resume().ok()) return false;
+  db_->listener().forget_failure();
+  note_all_written();
+  return true;
+}
+
+void rocks_state::note_all_written() {
+  unwritten_bytes_ = 0;
+  writing_.clear();
+  wanted_ = false;
+  durable_ = applied_.index;
+}
+
 void rocks_state::write_out() {
-  wanted_ = unwritten_bytes_ > 0;
+  wanted_ = unwritten_bytes_ > 0 || db_->listener().failed();
 }
 
 result<log_index> rocks_state::written() {
@@ -187,10 +208,7 @@ result<log_index> rocks_state::written() {
 
 status rocks_state::settle() {
   if (auto outcome = db_->use().Flush({}); !outcome.ok()) return failure_of(outcome, db_->path());
-  unwritten_bytes_ = 0;
-  writing_.clear();
-  wanted_ = false;
-  durable_ = applied_.index;
+  note_all_written();
   return done{};
 }
 

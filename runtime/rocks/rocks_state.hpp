@@ -58,6 +58,8 @@ class rocks_state final : public state, public stored_records {
   std::string about() const;
   /// True: there are memtables on their way to the disk.
   bool writes();
+  bool goes_on(log_index synced);
+  void note_all_written();
   void check(const rocksdb::Status& outcome) const;
 
   std::shared_ptr<database> db_;

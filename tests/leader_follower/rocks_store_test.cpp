@@ -64,21 +64,26 @@ class RocksStore : public testing::Test {
     jobs_->drop_all();
     store_.reset();
   }
-  /// Entries up to `last`: "k<n>" with n in 0..99 is put, with the entry's number.
+  /// Entries up to `last`, each puts one of a hundred keys and opens a session; and one more, which
+  /// is empty and stores that they are committed.
   void fill(std::uint64_t last) {
     while (store_->log->last_index().value < last) {
       const auto i = store_->log->last_index().value + 1;
       entry_content content;
-      content.changes.push_back({change_kind::put, "k" + std::to_string(i % 100),
-                                 std::to_string(i) + std::string(300, '.')});
+      const auto key = "k" + std::to_string(i % 100);
+      records_[key] = std::to_string(i) + std::string(300, '.');
+      content.changes.push_back({change_kind::put, key, records_[key]});
       content.sessions.push_back({{i}, {1}});
-      store_->append(encode_entry({i}, {1}, content));
-      jobs_->run_all();
-      store_->commit_up_to({i});
+      append(content);
+      last_session_ = {i};
     }
-    store_->append(encode_entry({last + 1}, {1}, {}));  // stores the commit
+    append({});
+  }
+  void append(const entry_content& content) {
+    const auto next = store_->log->last_index().next();
+    store_->append(encode_entry(next, {1}, content));
     jobs_->run_all();
-    store_->commit_up_to({last + 1});
+    store_->commit_up_to(next);
   }
   void take_snapshot() {
     auto limits = limits_;
@@ -100,15 +105,18 @@ class RocksStore : public testing::Test {
     ASSERT_FALSE(store_->snapshots->taking());
     jobs_->run_all();
   }
-  void expect_entries_up_to(std::uint64_t last) {
-    EXPECT_EQ(store_->applied.value, last + 1);
-    EXPECT_EQ(store_->state->size(), std::min<std::uint64_t>(last, 100));
-    for (auto i = last > 100 ? last - 99 : 1; i <= last; ++i) {
-      const auto got = store_->state->get("k" + std::to_string(i % 100));
-      ASSERT_TRUE(got) << i;
-      EXPECT_EQ(*got, std::to_string(i) + std::string(300, '.'));
-      EXPECT_TRUE(store_->sessions.known({i}));
+  /// Everything that was filled in.
+  void expect_everything() {
+    EXPECT_GE(store_->applied.value, last_session_.value);
+    EXPECT_GE(store_->applied, store_->complete);
+    EXPECT_EQ(store_->state->size(), records_.size());
+    for (const auto& [key, value] : records_) {
+      const auto got = store_->state->get(key);
+      ASSERT_TRUE(got) << key;
+      EXPECT_EQ(*got, value);
     }
+    EXPECT_TRUE(store_->sessions.known(last_session_));
+    EXPECT_TRUE(store_->standing.counts() || store_->standing.kind == standing_kind::fresh);
     store_->check_invariants();
   }
   std::vector<std::string> databases() const { return *ports_.disk->list("lists/records"); }
@@ -122,6 +130,8 @@ class RocksStore : public testing::Test {
   group_limits limits_;
   const engine_ptr rocks_ = rocks_engine();
   std::unique_ptr<replica_store> store_;
+  std::map<std::string, std::string> records_;
+  session_id last_session_;
 };
 
 TEST_F(RocksStore, WithoutASnapshotIsMadeOfTheLogAlone) {
@@ -129,7 +139,7 @@ TEST_F(RocksStore, WithoutASnapshotIsMadeOfTheLogAlone) {
   fill(50);
   crash();
   open(rocks_);
-  expect_entries_up_to(50);
+  expect_everything();
   EXPECT_EQ(databases().size(), 1u) << "the former one is deleted";
 }
 
@@ -146,7 +156,7 @@ TEST_F(RocksStore, GoesOnFromItsRecordsAndTheLogAfterThem) {
   const auto before = databases();
   crash();
   open(rocks_);
-  expect_entries_up_to(1100);
+  expect_everything();
   EXPECT_EQ(databases(), before);
 }
 
@@ -160,7 +170,7 @@ TEST_F(RocksStore, GoesOnFromRecordsThatAreAheadOfTheirSnapshot) {
   fill(310);
   crash();
   open(rocks_);
-  expect_entries_up_to(310);
+  expect_everything();
 }
 
 // The process ends between the records' becoming durable and the snapshot that names them.
@@ -175,7 +185,7 @@ TEST_F(RocksStore, DoesNotRelyOnASnapshotThatHasNoNameYet) {
   ASSERT_TRUE(store_->state->stored()->settle());
   crash();
   open(rocks_);
-  expect_entries_up_to(200);
+  expect_everything();
 }
 
 TEST_F(RocksStore, WhoseRecordsAreGoneIsRebuiltFromTheOthers) {
@@ -273,13 +283,13 @@ TEST_F(RocksStore, TakesOverWhatTheMemoryEngineLeft) {
   fill(1050);
   crash();
   open(rocks_);
-  expect_entries_up_to(1050);
+  expect_everything();
   store_->snapshots->advance();
   run_snapshots();
   EXPECT_FALSE(store_->snapshots->newest()->whole());
   crash();
   open(rocks_);
-  expect_entries_up_to(1050);
+  expect_everything();
 }
 
 TEST_F(RocksStore, LeavesToTheMemoryEngineWhatTheLogStillHas) {
@@ -288,7 +298,7 @@ TEST_F(RocksStore, LeavesToTheMemoryEngineWhatTheLogStillHas) {
   take_snapshot();  // one segment: nothing of the log is cut
   crash();
   open(memory_engine());
-  expect_entries_up_to(50);
+  expect_everything();
   EXPECT_TRUE(databases().empty());
 }
 
@@ -302,7 +312,7 @@ TEST_F(RocksStore, IsRefusedByTheMemoryEngineWhenTheLogIsCut) {
   EXPECT_EQ(opened.error().code, errc::invalid_config);
   EXPECT_THAT(opened.error().text, HasSubstr("set state = \"rocksdb\" again, or empty"));
   open(rocks_);
-  expect_entries_up_to(1000);
+  expect_everything();
 }
 
 // What a crash in the middle of an install leaves: records that no snapshot names.
@@ -321,7 +331,7 @@ TEST_F(RocksStore, DeletesRecordsThatWereNotFinished) {
   ASSERT_EQ(databases().size(), 2u);
   crash();
   open(rocks_);
-  expect_entries_up_to(1000);
+  expect_everything();
   EXPECT_EQ(databases(), before);
 }
 

@@ -134,10 +134,9 @@ result<std::unique_ptr<us::state>> snapshot_loader::state_of(const snapshot_info
   if (info.whole()) return engine_.make(records_, with_.random->next() | 1);
   auto opened = engine_.open(records_, info.store);
   if (!opened && opened.error().code == errc::not_found)
-    return failure{errc::corrupted,
-                   directory_of(records_, info.store.number) +
-                       ": the records that the snapshot of entry " + to_string(info.id.index) +
-                       " belongs to are gone"};
+    return failure{errc::corrupted, directory_of(records_, info.store.number) +
+                                        ": the records that the snapshot of entry " +
+                                        to_string(info.id.index) + " belongs to are gone"};
   return opened;
 }
 

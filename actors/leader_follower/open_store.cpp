@@ -74,8 +74,8 @@ class opening {
     if (newest) {
       if (begin_with(std::move(*newest))) return done{};
     } else {
-      auto made = engine_.make({with_.disk, record_directory(directory_)},
-                               with_.random->next() | 1);
+      auto made =
+          engine_.make({with_.disk, record_directory(directory_)}, with_.random->next() | 1);
       if (!made) return made.error();
       store.state = std::move(*made);
       store.applied = log.first_index().previous();

@@ -31,10 +31,9 @@ caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service o
                       engine_ptr engine) {
   auto key = seat_key(of.name());
   auto directory = of.name() + "/log";
-  auto g =
-      std::make_shared<const group>(group{std::move(of), std::move(directory), key,
-                                          std::move(monitor), limits, acknowledge,
-                                          std::move(engine)});
+  auto g = std::make_shared<const group>(group{std::move(of), std::move(directory), key,
+                                               std::move(monitor), limits, acknowledge,
+                                               std::move(engine)});
   return system.spawn<seat>(node, std::move(g));
 }
 

@@ -145,8 +145,8 @@ status load(const log_files& files, const std::string& path, const destination& 
 status keep_without_records(const log_files& files, stored_records& records, outcome& found) {
   if (auto settled = records.settle(); !settled) return settled;
   found.info.store = records.name();
-  const auto bytes = encode_snapshot_without_records(found.info, found.sessions, found.epochs,
-                                                     found.members);
+  const auto bytes =
+      encode_snapshot_without_records(found.info, found.sessions, found.epochs, found.members);
   auto& disk = *files.where;
   const auto path = path_of(files, found.info.id, snapshot_kind::partial);
   auto opened = disk.open(path, open_mode::create);
@@ -169,9 +169,8 @@ status finish(const log_files& files, const snapshot_id& id, const destination& 
   }
   found.info.installed = true;
   auto* stored = found.records->stored();
-  auto named = stored != nullptr
-                   ? keep_without_records(files, *stored, found)
-                   : disk.rename(path, path_of(files, id, snapshot_kind::installed));
+  auto named = stored != nullptr ? keep_without_records(files, *stored, found)
+                                 : disk.rename(path, path_of(files, id, snapshot_kind::installed));
   if (!named) return named;
   if (auto synced = disk.sync_directory(files.directory); !synced) return synced;
   if (stored != nullptr) (void)disk.remove(path);  // what stays goes with the next one

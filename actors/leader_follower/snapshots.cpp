@@ -181,8 +181,7 @@ void snapshots::begin() {
     return write();
   }
   now_.complete = now_.id.index;
-  piece_->bytes =
-      encode_snapshot_without_records(now_, store_->sessions, store_->history, members);
+  piece_->bytes = encode_snapshot_without_records(now_, store_->sessions, store_->history, members);
   piece_->last = true;
   phase_ = phase::until_written;
   on_disk->write_out();

@@ -76,8 +76,8 @@ service_config read_service(const std::string& name, const toml_reader& from,
                             const timing& timing) {
   auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
   const bool passive = failover == "active-passive";
-  std::vector<std::string> known{"failover",       "replication", "acknowledge",
-                                 "in_sync_lag_ms", "durability",  "sync_interval_ms", "state"};
+  std::vector<std::string> known{"failover",   "replication",      "acknowledge", "in_sync_lag_ms",
+                                 "durability", "sync_interval_ms", "state"};
   if (passive)
     for (const auto* key : address_keys) known.emplace_back(key);
   else if (from.has("addresses"))

@@ -1,9 +1,10 @@
 #pragma once
 /// One RocksDB database, shared by the state that owns it and the cursors over it.
 ///
-/// The owner closes it at its end, whoever else still holds it: then its files are free for the next
-/// owner, and cursors answer wrong_owner. Records lie under two bytes of slot, big endian, and the
-/// key, so that a slot is a range; what is said of all of them lies under the one key after that.
+/// The owner closes it at its end, whoever else still holds it: then its files are free for the
+/// next owner, and cursors answer wrong_owner. Records lie under two bytes of slot, big endian, and
+/// the key, so that a slot is a range; what is said of all of them lies under the one key after
+/// that.
 
 #include "runtime/error.hpp"
 #include "runtime/state/stored_records.hpp"
@@ -21,7 +22,10 @@
 
 namespace us::rocks {
 
-constexpr std::string_view about_key{"\xff" "about", 6};
+constexpr std::string_view about_key{
+    "\xff"
+    "about",
+    6};
 constexpr std::size_t slot_bytes = 2;
 /// Of a record, or of a slot's beginning when `key` is empty; in place of what `into` holds.
 void put_key(std::string& into, std::uint32_t slot, std::string_view key);

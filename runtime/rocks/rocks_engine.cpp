@@ -58,6 +58,9 @@ class rocks_states final : public state_engine {
     // begin a write or hold one up.
     o.write_buffer_size = std::size_t{64} << 30;
     o.arena_block_size = 1u << 20;
+    // A megabyte of filter, so that what is new is not looked for among what is in memory.
+    o.memtable_whole_key_filtering = true;
+    o.memtable_prefix_bloom_size_ratio = (1 << 20) / static_cast<double>(o.write_buffer_size);
     o.max_total_wal_size = 1;  // there is none, and no space is to be reserved for it
     o.max_write_buffer_number = 64;
     o.level0_slowdown_writes_trigger = never;

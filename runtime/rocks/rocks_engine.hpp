@@ -16,7 +16,8 @@ namespace us {
 
 struct rocks_limits {
   std::size_t memtable_bytes = 32u << 20;  ///< changes in memory before they are written out
-  std::size_t cache_bytes = 64u << 20;     ///< of blocks read, with filters; of all states of one engine
+  std::size_t cache_bytes =
+      64u << 20;  ///< of blocks read, with filters; of all states of one engine
 };
 
 /// All states of one engine share its cache. Needs a disk whose files a library can open by

@@ -128,8 +128,7 @@ void rocks_state::apply(std::span<const state_change> changes, const entry_id& o
 }
 
 void rocks_state::each_in_slot(
-    std::uint32_t slot,
-    const std::function<void(std::string_view, std::string_view)>& f) const {
+    std::uint32_t slot, const std::function<void(std::string_view, std::string_view)>& f) const {
   const auto begin = begin_of(slot);
   const auto end = begin_of(slot + 1);
   const rocksdb::Slice bound{end};

@@ -4,8 +4,8 @@
 /// Each entry is one write: its changes, and with them which entry it was and how many records
 /// there are then. So whatever RocksDB has on the disk after a crash is the state after one entry.
 /// Writing out is begun by the owner alone (ready), by switching to a fresh memtable, which does
-/// not block; RocksDB's threads do the rest, and never write anything out by themselves. Reads that miss the cache
-/// read the disk on the caller's thread.
+/// not block; RocksDB's threads do the rest, and never write anything out by themselves. Reads that
+/// miss the cache read the disk on the caller's thread.
 
 #include "runtime/rocks/database.hpp"
 #include "runtime/state/state.hpp"

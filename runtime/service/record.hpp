@@ -3,8 +3,8 @@
 ///
 /// A handler runs in one turn at the replica that the pattern chose. It reads and changes
 /// records through these; what it changed is replicated as a whole or not at all. Readers
-/// got from a record are valid until the record is changed or the handler returns, Builders until it
-/// is erased, reset or cleared.
+/// got from a record are valid until the record is changed or the handler returns, Builders until
+/// it is erased, reset or cleared.
 
 #include "runtime/state/record_bytes.hpp"
 
@@ -32,8 +32,8 @@ class record_view {
   virtual void clear() = 0;
   virtual std::uint64_t size() = 0;
   /// `f` must not change the view.
-  virtual void each_in_slot(
-      std::uint32_t slot, const std::function<void(std::string_view, std::string_view)>& f) = 0;
+  virtual void each_in_slot(std::uint32_t slot,
+                            const std::function<void(std::string_view, std::string_view)>& f) = 0;
   /// Wall clock of the executing replica, milliseconds since 1970: one value per request.
   virtual std::int64_t now_ms() const = 0;
   /// This request never changes anything, whatever it finds: executing it twice does no harm, and
@@ -55,8 +55,9 @@ class raw_record {
 
   const std::string& key() const { return key_; }
   std::int64_t now_ms() const { return view_.now_ms(); }
-  /// A handler of requests that only read says so, which makes them cheap: no entry in any log. Without it
-  /// a request that happens to change nothing is remembered, so that a retry cannot change it.
+  /// A handler of requests that only read says so, which makes them cheap: no entry in any log.
+  /// Without it a request that happens to change nothing is remembered, so that a retry cannot
+  /// change it.
   void only_reads() { view_.only_reads(); }
   bool exists();
   void erase();
@@ -116,8 +117,8 @@ class records {
   record<T>& operator[](std::string_view key) {
     auto at = open_.find(key);
     if (at == open_.end())
-      at = open_.emplace(std::string{key},
-                         std::make_unique<record<T>>(view_, std::string{key})).first;
+      at = open_.emplace(std::string{key}, std::make_unique<record<T>>(view_, std::string{key}))
+               .first;
     return *at->second;
   }
   /// Counts and walks see what this request stored before: stores first.

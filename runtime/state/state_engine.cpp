@@ -46,8 +46,7 @@ status remove_states_but(const record_place& in, std::uint64_t kept) {
   return all->empty() ? status{done{}} : in.where->sync_directory(in.directory);
 }
 
-failure of_another_engine(const record_place& in, const store_name& named,
-                          std::string_view asked) {
+failure of_another_engine(const record_place& in, const store_name& named, std::string_view asked) {
   return {errc::invalid_config,
           in.directory + ": the records are kept by state = \"" + named.engine +
               "\" and the service is configured with \"" + std::string{asked} +

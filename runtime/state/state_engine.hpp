@@ -43,7 +43,6 @@ std::string directory_of(const record_place& in, std::uint64_t number);
 /// Deletes every state in a place but that with the number `kept`; 0: all of them.
 status remove_states_but(const record_place& in, std::uint64_t kept);
 /// The text of open() for a state that another engine has.
-failure of_another_engine(const record_place& in, const store_name& named,
-                          std::string_view asked);
+failure of_another_engine(const record_place& in, const store_name& named, std::string_view asked);
 
 }  // namespace us

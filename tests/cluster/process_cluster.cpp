@@ -1,6 +1,7 @@
 #include "tests/cluster/process_cluster.hpp"
 
 #include <arpa/inet.h>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -13,8 +14,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 namespace us::test {
 

@@ -64,9 +64,10 @@ TEST(ConfigError, NamesWhatIsMissing) {
   EXPECT_EQ(error_of("[cluster]\nname = \"x\"\n"),
             "demo.toml:1: service.kv: missing; add a table [service.kv]");
   EXPECT_EQ(after_cluster(""), "demo.toml:1: node: missing; add a table [[node]] for each node");
-  EXPECT_EQ(after_cluster("node = []\n"),
-            "demo.toml:4: service.kv.node: unknown key; known are "
-            "failover, replication, acknowledge, in_sync_lag_ms, durability, sync_interval_ms or state");
+  EXPECT_EQ(
+      after_cluster("node = []\n"),
+      "demo.toml:4: service.kv.node: unknown key; known are "
+      "failover, replication, acknowledge, in_sync_lag_ms, durability, sync_interval_ms or state");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
             "demo.toml:4: node.address: missing");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),

@@ -13,12 +13,8 @@ class map_view final : public us::record_view {
   void put(std::string_view key, std::string value) override {
     change({us::change_kind::put, key, value});
   }
-  void erase(std::string_view key) override {
-    change({us::change_kind::erased, key, {}});
-  }
-  void clear() override {
-    change({us::change_kind::cleared, {}, {}});
-  }
+  void erase(std::string_view key) override { change({us::change_kind::erased, key, {}}); }
+  void clear() override { change({us::change_kind::cleared, {}, {}}); }
   std::uint64_t size() override { return state_->size(); }
   void each_in_slot(std::uint32_t slot,
                     const std::function<void(std::string_view, std::string_view)>& f) override {

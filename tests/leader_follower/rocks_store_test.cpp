@@ -260,10 +260,10 @@ TEST_F(RocksStore, TakesASnapshotWithTheRecordsOnlyForAFollower) {
   const auto path = snapshots::path_of(*store_->snapshots->files(), *whole);
   std::map<std::string, std::string> read;
   const auto good = [](std::string_view) { return true; };
-  auto info = read_snapshot(*ports_.disk, path,
-                            {good, [&](std::span<const state_change> records) {
-                               for (const auto& r : records) read.emplace(r.key, r.value);
-                             }});
+  auto info = read_snapshot(*ports_.disk, path, {good, [&](std::span<const state_change> records) {
+                                                   for (const auto& r : records)
+                                                     read.emplace(r.key, r.value);
+                                                 }});
   ASSERT_TRUE(info) << info.error().text;
   EXPECT_EQ(read.size(), 100u);
   EXPECT_EQ(read.at("k99"), "999" + std::string(300, '.'));

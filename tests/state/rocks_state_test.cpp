@@ -35,8 +35,7 @@ std::unique_ptr<us::state> fresh_state() {
   return std::move(*made);
 }
 
-INSTANTIATE_TEST_SUITE_P(InRocksDb, State,
-                         testing::Values(state_kind{"RocksDbState", fresh_state}),
+INSTANTIATE_TEST_SUITE_P(InRocksDb, State, testing::Values(state_kind{"RocksDbState", fresh_state}),
                          [](const auto& about) { return about.param.name; });
 
 class RocksState : public testing::Test {
@@ -158,8 +157,7 @@ TEST_F(RocksState, OfAnotherNumberIsRefused) {
   fill(**other, 3);
   ASSERT_TRUE((*other)->stored()->settle());
   (*other).reset();
-  ASSERT_TRUE(
-      place_.where->rename(directory_of(place_, number + 1), directory_of(place_, number)));
+  ASSERT_TRUE(place_.where->rename(directory_of(place_, number + 1), directory_of(place_, number)));
   EXPECT_EQ(trouble().code, errc::corrupted);
 }
 

@@ -27,9 +27,7 @@ class State : public testing::TestWithParam<state_kind> {
   std::map<std::string, std::string> scan() const;
   void expect_equal(const std::map<std::string, std::string>& model) const;
 
-  void put(std::string_view key, std::string_view value) {
-    change({change_kind::put, key, value});
-  }
+  void put(std::string_view key, std::string_view value) { change({change_kind::put, key, value}); }
   void erase(std::string_view key) { change({change_kind::erased, key, {}}); }
   void clear() { change({change_kind::cleared, {}, {}}); }
   /// As an entry of its own.

@@ -143,6 +143,8 @@ bool snapshots::due() const {
   if (store_->losses && !store_->losses->idle()) return false;
   if (store_->applied < store_->complete || ports_.clock->now() < not_before_) return false;
   if (last != nullptr && needless(*last)) return true;
+  // A disk that was full may have space again: found out by trying.
+  if (auto* on_disk = stored(); on_disk != nullptr && !on_disk->written()) return true;
   if (store_->applied.none() || (last != nullptr && last->id.index >= store_->applied))
     return false;
   const auto least = last != nullptr && stored() == nullptr ? last->bytes : 0;

@@ -1,6 +1,7 @@
 // A replica's store with its records in RocksDB, on a real disk: what it is opened from after a
 // crash at each step, and after its engine was changed.
 #include "actors/leader_follower/open_store.hpp"
+#include "actors/leader_follower/snapshot_blocks.hpp"
 #include "runtime/live/live_disk.hpp"
 #include "runtime/rocks/rocks_engine.hpp"
 #include "tests/live/temporary_directory.hpp"
@@ -313,6 +314,31 @@ TEST_F(RocksStore, IsRefusedByTheMemoryEngineWhenTheLogIsCut) {
   EXPECT_THAT(opened.error().text, HasSubstr("set state = \"rocksdb\" again, or empty"));
   open(rocks_);
   expect_everything();
+}
+
+// A crash between the name of what a leader sent and the log that begins anew after it.
+TEST_F(RocksStore, GoesOnFromWhatWasInstalledThoughTheLogIsStillTheFormerOne) {
+  open(rocks_);
+  fill(200);
+  take_snapshot();
+  crash();
+  snapshot_info sent{{{5000}, {2}, 99}, {5000}, 0, 0, true, {"rocksdb", 4711}};
+  {
+    auto made = rocks_->make({ports_.disk, "lists/records"}, sent.store.number);
+    ASSERT_TRUE(made);
+    const state_change put{change_kind::put, "sent", "by the leader"};
+    (*made)->apply({&put, 1}, {sent.id.index, sent.id.epoch});
+    ASSERT_TRUE((*made)->stored()->settle());
+  }
+  const auto bytes = encode_snapshot_without_records(sent, {}, {}, {});
+  const snapshot_name name{sent.id.index, sent.id.salt, snapshot_kind::installed};
+  std::ofstream{home_ / ("lists/snapshots/" + name.text()), std::ios::binary} << bytes;
+  open(rocks_);
+  EXPECT_EQ(store_->applied.value, 5000u);
+  EXPECT_EQ(store_->log->last_index().value, 5000u);
+  EXPECT_EQ(store_->state->size(), 1u);
+  EXPECT_EQ(*store_->state->get("sent"), "by the leader");
+  EXPECT_EQ(databases().size(), 1u) << "the former records are deleted";
 }
 
 // What a crash in the middle of an install leaves: records that no snapshot names.

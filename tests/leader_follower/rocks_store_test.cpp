@@ -330,7 +330,8 @@ TEST_F(RocksStore, GoesOnFromWhatWasInstalledThoughTheLogIsStillTheFormerOne) {
     (*made)->apply({&put, 1}, {sent.id.index, sent.id.epoch});
     ASSERT_TRUE((*made)->stored()->settle());
   }
-  const auto bytes = encode_snapshot_without_records(sent, {}, {}, {});
+  const auto bytes =
+      encode_snapshot_without_records(sent, session_table{}, epoch_history{}, configuration{});
   const snapshot_name name{sent.id.index, sent.id.salt, snapshot_kind::installed};
   std::ofstream{home_ / ("lists/snapshots/" + name.text()), std::ios::binary} << bytes;
   open(rocks_);

@@ -56,6 +56,11 @@ void role_base::hide() {
   if (node().inspection) node().inspection->remove(*this);
 }
 
+void role_base::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) {
+  if (node().inspection) node().inspection->reach();
+  node_actor::enqueue(std::move(element), unit);
+}
+
 void role_base::on_exit() {
   node_actor::on_exit();
   hide();

@@ -34,6 +34,8 @@ class role_base : public node_actor, public inspected {
   role_base(caf::actor_config& config, role_start start, role what);
   ~role_base() override;
 
+  using node_actor::enqueue;
+  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* unit) override;
   /// The store's log, the seat and the monitor hold this actor: a role that was killed lets go of
   /// them here.
   void on_exit() override;

@@ -1,6 +1,6 @@
 #pragma once
 /// What replicas let be seen from outside while they run, for the simulation: a role lists itself
-/// while it owns its store, and is looked at after every event of its node. A live node has no
+/// while it owns its store, and is looked at after every event that reached it. A live node has no
 /// inspection, and then nothing is listed.
 
 #include "messages/ids.hpp"
@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace us {
@@ -46,12 +47,20 @@ class inspected {
 /// The replicas of one node that can be looked at now. Used by one thread.
 class inspection {
  public:
-  void add(const inspected& replica) { all_.push_back(&replica); }
+  void add(const inspected& replica) {
+    all_.push_back(&replica);
+    reached_ = true;
+  }
   void remove(const inspected& replica) { std::erase(all_, &replica); }
+  /// To be called when a replica is sent anything: it may look otherwise after that.
+  void reach() { reached_ = true; }
+  /// Whether one was reached since the last call.
+  bool take_reached() { return std::exchange(reached_, false); }
   const std::vector<const inspected*>& all() const { return all_; }
 
  private:
   std::vector<const inspected*> all_;
+  bool reached_ = false;
 };
 
 }  // namespace us

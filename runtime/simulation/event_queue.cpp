@@ -24,7 +24,8 @@ event event_queue::pop() {
   auto slot = heap_.back().slot;
   heap_.pop_back();
   free_.push_back(slot);
-  return std::exchange(slots_[slot], event{});
+  // What it holds is moved out, so the slot keeps nothing alive.
+  return std::move(slots_[slot]);
 }
 
 void event_queue::clear() {

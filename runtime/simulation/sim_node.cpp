@@ -190,7 +190,7 @@ void node::turn(const std::function<void()>& f) {
   world_.turn(*who, f);
   if (!who->alive) return;
   if (who->root_ended) return notice_exit();
-  world_.inspect(*this);
+  if (who->context->inspection->take_reached()) world_.inspect(*this);
 }
 
 void node::notice_exit() {

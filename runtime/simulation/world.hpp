@@ -75,7 +75,7 @@ class world {
   void violated(std::string what);
   void add_check(std::string name, std::function<std::optional<std::string>()> f);
   void check_replicas(simulation::replica_check f) { replica_checks_.push_back(std::move(f)); }
-  /// Looks at the replicas of a node that has just had an event.
+  /// Looks at the replicas of a node that has just had an event, if that reached one.
   void inspect(node& where);
   const probe_counts& probes() const { return probes_; }
   std::uint64_t hash() const { return hash_.value(); }

@@ -3,7 +3,9 @@
 #include "runtime/ensure.hpp"
 #include "runtime/state/slot_table.hpp"
 
+#include <array>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace us {
@@ -15,13 +17,36 @@ std::uint32_t slot_of_hash(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash % state::slots);
 }
 
+/// The tables of all slots; those that stand together are made when the first of them is written, so
+/// that a small state costs little.
+class slot_tables {
+ public:
+  /// Null: nothing was ever written near it.
+  const slot_table* find(std::uint32_t slot) const {
+    const auto& group = groups_[slot / group_slots];
+    return group ? &(*group)[slot % group_slots] : nullptr;
+  }
+  slot_table* find(std::uint32_t slot) {
+    return const_cast<slot_table*>(std::as_const(*this).find(slot));
+  }
+  slot_table& at(std::uint32_t slot) {
+    auto& group = groups_[slot / group_slots];
+    if (!group) group = std::make_unique<std::array<slot_table, group_slots>>();
+    return (*group)[slot % group_slots];
+  }
+
+ private:
+  static constexpr std::uint32_t group_slots = 32;
+  std::vector<std::unique_ptr<std::array<slot_table, group_slots>>> groups_{state::slots /
+                                                                            group_slots};
+};
+
 class memory_state final : public state {
  public:
-  memory_state() : tables_(slots) {}
-
   record_bytes get(std::string_view key) const override {
     auto hash = key_hash(key);
-    const auto* block = tables_[slot_of_hash(hash)].find(key, hash);
+    const auto* table = tables_.find(slot_of_hash(hash));
+    const auto* block = table ? table->find(key, hash) : nullptr;
     if (!block) return std::nullopt;
     return slot_table::read(block).value;
   }
@@ -38,25 +63,27 @@ class memory_state final : public state {
   void each_in_slot(
       std::uint32_t slot,
       const std::function<void(std::string_view, std::string_view)>& f) const override {
-    tables_[slot].each([&](const slot_table::entry& record) { f(record.key, record.value); });
+    if (const auto* table = tables_.find(slot))
+      table->each([&](const slot_table::entry& record) { f(record.key, record.value); });
   }
 
  private:
   void put(std::string_view key, std::string_view value) {
     ensure(key.size() <= length_max && value.size() <= length_max, key.size(), value.size());
     auto hash = key_hash(key);
-    if (tables_[slot_of_hash(hash)].put(key, hash, value)) ++size_;
+    if (tables_.at(slot_of_hash(hash)).put(key, hash, value)) ++size_;
   }
   void erase(std::string_view key) {
     auto hash = key_hash(key);
-    if (tables_[slot_of_hash(hash)].erase(key, hash)) --size_;
+    auto* table = tables_.find(slot_of_hash(hash));
+    if (table && table->erase(key, hash)) --size_;
   }
   void clear() {
-    tables_ = std::vector<slot_table>(slots);
+    tables_ = {};
     size_ = 0;
   }
 
-  std::vector<slot_table> tables_;
+  slot_tables tables_;
   std::uint64_t size_ = 0;
   entry_id applied_;
 };

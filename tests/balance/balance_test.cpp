@@ -60,7 +60,7 @@ struct Balance : testing::Test {
   }
 
   void write(unsigned nodes, unsigned backends_count, const std::string& zone_keys,
-             const std::string& check) {
+             const std::string& check, const std::string& listens = "127.0.0.1") {
     std::ofstream out{file};
     out << "[cluster]\nname = \"edge\"\n[zone]\nname = \"example.test\"\n"
         << zone_keys << "\n[check]\n"
@@ -68,7 +68,7 @@ struct Balance : testing::Test {
     for (unsigned i = 0; i < nodes; ++i) {
       const std::string name(1, static_cast<char>('a' + i));
       out << "[[node]]\nname = \"" << name << "\"\naddress = \"127.0.0.1:" << ports[3 + i]
-          << "\"\ndns = \"127.0.0.1:" << dns_port(i) << "\"\ndata = \"" << directory.path() << "/"
+          << "\"\ndns = \"" << listens << ":" << dns_port(i) << "\"\ndata = \"" << directory.path() << "/"
           << name << "\"\n";
     }
     for (unsigned i = 1; i <= backends_count; ++i)
@@ -77,8 +77,9 @@ struct Balance : testing::Test {
           << host("web" + std::to_string(i)) << ":" << ports[6] << "\"\n";
   }
 
-  std::string dig(std::vector<std::string> question, unsigned node = 0) const {
-    std::vector<std::string> words{"@127.0.0.1", "-p", std::to_string(dns_port(node)), "+time=2",
+  std::string dig(std::vector<std::string> question, unsigned node = 0,
+                  const std::string& at = "127.0.0.1") const {
+    std::vector<std::string> words{"@" + at, "-p", std::to_string(dns_port(node)), "+time=2",
                                    "+tries=5"};
     words.insert(words.end(), question.begin(), question.end());
     return test::run("/usr/bin/dig", words).output;
@@ -179,6 +180,27 @@ TEST_F(Balance, AnswersAsAnAuthorityOverUdpAndTcp) {
   backends.clear();
   EXPECT_TRUE(node->line_with("backend web1 is down")) << node->output();
   EXPECT_THAT(dig({"www.example.test", "A"}), HasSubstr("status: SERVFAIL"));
+}
+
+// The answer comes from the address that was asked, or a resolver does not take it.
+TEST_F(Balance, AnswersAtEveryAddressOfAWildcard) {
+  serve("web1");
+  write(1, 1, "ns = { a = \"192.0.2.1\" }", fast_tcp, "0.0.0.0");
+  auto node = start("a");
+  until({"127.0.0.1"});
+  for (const auto* how : {"+notcp", "+tcp"})
+    for (const auto* at : {"127.0.0.1", "127.0.0.2"})
+      EXPECT_EQ(dig({how, "+short", "www.example.test", "A"}, 0, at), "127.0.0.1\n") << how << at;
+}
+
+TEST_F(Balance, AnswersOverIpv6) {
+  if (!std::filesystem::exists("/proc/net/if_inet6")) GTEST_SKIP() << "no IPv6 here";
+  serve("web1");
+  write(1, 1, "", fast_tcp, "[::1]");
+  auto node = start("a");
+  for (const auto* how : {"+notcp", "+tcp"})
+    EXPECT_EQ(dig({how, "+short", "www.example.test", "A"}, 0, "::1"), "127.0.0.1\n") << how;
+  EXPECT_EQ(dig({"+short", "ns-a.example.test", "AAAA"}, 0, "::1"), "::1\n");
 }
 
 TEST_F(Balance, TruncatesWhatDoesNotFitAndGivesItOverTcp) {

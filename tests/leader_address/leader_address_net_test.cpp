@@ -107,6 +107,18 @@ TEST_F(LeaderAddressHosts, ANodeThatCannotHoldTheAddressDoesNotStart) {
   EXPECT_NE(output.find("nope0"), std::string::npos) << output;
 }
 
+TEST_F(LeaderAddressHosts, WithoutCapabilitiesSaysWhichItNeeds) {
+  kv_hosts hosts;
+  const inside there{hosts.net(), "a"};
+  std::string command = KV_PROGRAM;
+  command += " run --node a --config " + hosts.config();
+  std::string output;
+  const auto code =
+      run_command({"capsh", "--drop=cap_net_admin,cap_net_raw", "--", "-c", command}, &output);
+  EXPECT_EQ(code, 1);
+  EXPECT_NE(output.find("needs CAP_NET_ADMIN and CAP_NET_RAW"), std::string::npos) << output;
+}
+
 TEST_F(LeaderAddressHosts, NodesOfOneMachineAreRefused) {
   kv_hosts hosts;
   for (const auto* command : {"run", "cluster"}) {

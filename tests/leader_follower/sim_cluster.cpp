@@ -196,13 +196,14 @@ void sim_cluster::read_everything() {
   for (const auto& o : work_->history.operations()) keys.insert(o.key);
   const auto before = work_->history.count(outcome_kind::done);
   work_->to_read.assign(keys.begin(), keys.end());
+  const auto limit = 20s + work_->interval * keys.size();
   const bool all = sim().run_until(
       [&] {
         return work_->to_read.empty() &&
                work_->history.count(outcome_kind::done) == before + keys.size();
       },
-      20s);
-  if (!all) sim().fail("healed and quiet, and yet some reads are not answered within 20 s");
+      limit);
+  if (!all) sim().fail("healed and quiet, and yet some reads are not answered");
 }
 
 /// The end of the run: what each replica would start from, by its snapshot and log, is the same;

@@ -43,6 +43,11 @@ class write_listener final : public rocksdb::EventListener {
   void forget_failure();
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& job) override;
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* what) override;
+  /// Says no: RocksDB would write out, at a moment of its own, what the log may not have synced.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* by_itself) override {
+    *by_itself = false;
+  }
 
  private:
   mutable std::mutex mutex_;

@@ -8,7 +8,7 @@ include(GNUInstallDirs)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/understudy)
 set(header_dir include/understudy)
 
-foreach(library messages runtime live simulator checkers actors app simulation)
+foreach(library messages runtime live rocks simulator checkers actors app simulation)
   if(TARGET us_${library})
     set_target_properties(us_${library} PROPERTIES EXPORT_NAME ${library})
     list(APPEND package_targets us_${library})

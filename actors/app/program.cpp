@@ -6,6 +6,7 @@
 #include "actors/router/router_actor.hpp"
 #include "actors/stateless/seat.hpp"
 #include "runtime/health/heartbeat_monitor.hpp"
+#include "runtime/rocks/rocks_engine.hpp"
 #include "runtime/supervision/supervisor.hpp"
 
 #include <caf/actor_system.hpp>
@@ -49,7 +50,12 @@ struct plan {
     if (const auto* how = find(service)) its.log.sync_interval = how->sync_interval;
     return its;
   }
+  engine_ptr engine(const std::string& service) const {
+    const auto* how = find(service);
+    return how != nullptr && how->state == state_kind::rocksdb ? rocks : memory_engine();
+  }
   group_limits limits;
+  engine_ptr rocks;  ///< null: no service asks for it
   std::shared_ptr<member_table> members = std::make_shared<member_table>();
   caf::actor monitor;  ///< the current one: who depends on it is started after it
 };
@@ -59,7 +65,7 @@ child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service&
   return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
             if (plan->stateless(of.name())) return spawn_stateless_seat(system, node, of);
             return spawn_seat(system, node, of, plan->monitor, plan->limits_of(of.name()),
-                              plan->acknowledge(of.name()));
+                              plan->acknowledge(of.name()), plan->engine(of.name()));
           }};
 }
 
@@ -189,6 +195,14 @@ group_limits limits_of(const log_config& log) {
   return limits;
 }
 
+/// One for all services and nodes of the process, which share its cache; null: none asks for it.
+engine_ptr rocks_for(const cluster_config& config) {
+  const bool any = std::ranges::any_of(config.services, [](const service_config& each) {
+    return each.state == state_kind::rocksdb;
+  });
+  return any ? rocks_engine() : nullptr;
+}
+
 }  // namespace
 
 std::vector<service> described(const app& application) {
@@ -215,7 +229,7 @@ node_program make_program(const app& application, const cluster_config& config,
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
   return [application, edges, services = config.services, singletons = config.singletons,
-          limits = limits_of(config.log), owners,
+          limits = limits_of(config.log), rocks = rocks_for(config), owners,
           names](caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
@@ -223,6 +237,7 @@ node_program make_program(const app& application, const cluster_config& config,
     plan->services = services;
     plan->singletons = singletons;
     plan->limits = limits;
+    plan->rocks = rocks;
     plan->owners = owners;
     plan->shown = names;
     if (at != edges.end()) plan->edges = at->second;

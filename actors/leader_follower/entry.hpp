@@ -5,6 +5,7 @@
 #include "actors/leader_follower/membership.hpp"
 #include "messages/ids.hpp"
 #include "runtime/log/change_log.hpp"
+#include "runtime/state/state.hpp"
 
 #include <capnp/serialize.h>
 
@@ -15,8 +16,6 @@
 #include "messages/leader_follower.capnp.h"
 
 namespace us {
-
-enum class change_kind : unsigned char { put, erased, cleared };
 
 struct change {
   change_kind kind;

@@ -5,6 +5,7 @@
 #include "runtime/node/context.hpp"
 #include "runtime/service/acknowledgement.hpp"
 #include "runtime/service/service.hpp"
+#include "runtime/state/state_engine.hpp"
 
 #include <caf/actor.hpp>
 
@@ -42,6 +43,7 @@ struct group {
   caf::actor monitor;  ///< heartbeat monitor of this node; may be null in tests
   group_limits limits;
   acknowledge_policy acknowledge{};
+  engine_ptr engine = memory_engine();  ///< of the state
 };
 
 using group_ptr = std::shared_ptr<const group>;

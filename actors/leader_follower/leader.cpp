@@ -56,9 +56,11 @@ void leave_when_told(leader_actor* self) {
 
 void advance(leader_actor* self) {
   auto& s = self->state;
-  if (auto index = replication::committable(self)) {
-    if (self->store().commit.next() < s.first_own) probe(rare::old_epoch_committed);
-    self->store().commit_up_to(*index, [&](const log_entry& entry) { s.ahead->committed(entry); });
+  const auto index = replication::committable(self);
+  if (index && self->store().commit.next() < s.first_own) probe(rare::old_epoch_committed);
+  self->store().commit_up_to(index.value_or(log_index{}),
+                             [&](const log_entry& entry) { s.ahead->committed(entry); });
+  if (index) {
     while (!s.uncommitted.empty() && s.uncommitted.front().first <= *index) {
       s.uncommitted_bytes -= s.uncommitted.front().second;
       s.uncommitted.pop_front();

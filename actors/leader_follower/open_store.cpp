@@ -1,11 +1,10 @@
 #include "actors/leader_follower/open_store.hpp"
 
+#include "actors/leader_follower/load_snapshot.hpp"
 #include "actors/leader_follower/snapshots.hpp"
-#include "actors/leader_follower/transfer_rules.hpp"
 #include "runtime/log/segment_files.hpp"
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
-#include "runtime/state/memory_state.hpp"
 
 #include <algorithm>
 
@@ -19,136 +18,75 @@ std::string parent_of(const std::string& directory) {
   return slash == std::string::npos ? std::string{} : directory.substr(0, slash + 1);
 }
 
-/// A snapshot in memory.
-struct loaded {
-  snapshot_info info;
-  std::unique_ptr<us::state> state;
-  session_table sessions;
-  epoch_history epochs;
-  configuration members;
-  rules::snapshot_use use;
-};
-
 class opening {
  public:
-  opening(const ports& with, std::string directory, const group_limits& limits)
-      : with_(with), directory_(std::move(directory)), limits_(limits) {}
+  opening(const ports& with, std::string directory, const group_limits& limits,
+          const state_engine& engine)
+      : with_(with), directory_(std::move(directory)), limits_(limits), engine_(engine) {}
 
   result<std::unique_ptr<replica_store>> run() {
     auto log = open_segmented_log(with_.disk, with_.executor, with_.clock, directory_, limits_.log);
     if (!log) return log.error();
     store_->log = std::move(*log);
-    files_ = own_directory(with_.disk, snapshot_directory(directory_));
-    if (auto made = make_log_directory(*with_.disk, files_->directory); !made) return made.error();
+    auto files = own_directory(with_.disk, snapshot_directory(directory_));
+    if (auto made = make_log_directory(*with_.disk, files->directory); !made) return made.error();
     auto losses = loss_journal::open(with_, loss_directory(directory_), limits_.losses_bytes);
     if (!losses) return losses.error();
     store_->losses = std::move(*losses);
-    if (auto found = find_snapshot(); !found) return found.error();
-    if (auto restored = restore(); !restored) return restored.error();
-    store_->snapshots = std::make_unique<snapshots>(with_, files_, std::move(usable_));
+    snapshot_loader loader{
+        with_, *files, *store_->log, engine_, {with_.disk, record_directory(directory_)}};
+    auto newest = loader.run();
+    if (!newest) return newest.error();
+    if (auto restored = restore(std::move(*newest)); !restored) return restored.error();
+    if (auto cleaned = loader.clean_up(*store_->state); !cleaned) return cleaned.error();
+    store_->snapshots = std::make_unique<snapshots>(with_, std::move(files), loader.usable());
     return std::move(store_);
   }
 
  private:
-  /// Loads the newest that can be used, and notes the one after it.
-  status find_snapshot() {
-    auto names = list_snapshots(*with_.disk, files_->directory);
-    if (!names) return names.error();
-    for (const auto& name : *names) {
-      if (name.kind == snapshot_kind::incoming) continue;  // to be gone on with
-      const bool finished = name.kind != snapshot_kind::partial;
-      if (finished && usable_.size() < 2) {
-        auto taken = load(name);
-        if (!taken) return taken.error();
-        if (*taken) continue;
-      }
-      if (auto removed = with_.disk->remove(path_in(files_->directory, name)); !removed)
-        return removed;
-    }
-    return done{};
-  }
-
-  /// False: it is of no use.
-  result<bool> load(const snapshot_name& name) {
-    const auto path = path_in(files_->directory, name);
-    auto fresh = make_memory_state();
-    session_table sessions;
-    epoch_history epochs;
-    configuration members;
-    const bool first = !newest_;
-    auto info = read_snapshot(*with_.disk, path,
-                              {[&](auto payload) { return !first || sessions.load(payload); },
-                               [&](auto key, auto value) {
-                                 if (first) fresh->put(key, std::string{value});
-                               },
-                               [&](auto payload) { return !first || epochs.load(payload); },
-                               [&](auto payload) { return !first || members.load(payload); }});
-    if (!info && info.error().code == errc::corrupted) {
-      probe(rare::snapshot_damaged);
-      with_.log->write(severity::error, "snapshot_damaged", {{"error", info.error().text}});
-      return set_aside(path);
-    }
-    if (!info) return info.error();
-    info->installed = name.kind == snapshot_kind::installed;
-    const auto& log = *store_->log;
-    const auto use =
-        rules::use_of(*info, log.first_index(), log.last_index(), log.epoch_at(info->id.index));
-    if (use == rules::snapshot_use::none) return false;
-    if (use == rules::snapshot_use::contradicts)
-      return failure{errc::corrupted, path +
-                                          ": the change log lacks entries that this snapshot "
-                                          "was taken with"};
-    if (first)
-      newest_ = loaded{
-          *info, std::move(fresh), std::move(sessions), std::move(epochs), std::move(members), use};
-    usable_.push_back(*info);
-    return true;
-  }
-
-  result<bool> set_aside(const std::string& path) {
-    if (auto moved = with_.disk->rename(path, path + ".damaged"); !moved) return moved.error();
-    if (auto kept = with_.disk->sync_directory(files_->directory); !kept) return kept.error();
-    return true;
-  }
-
-  status restore() {
+  /// True: the log begins anew after the snapshot.
+  bool begin_with(loaded_snapshot newest) {
     auto& store = *store_;
     auto& log = *store.log;
-    store.state = make_memory_state();
+    store.state = std::move(newest.state);
+    store.sessions = std::move(newest.sessions);
+    store.history = std::move(newest.epochs);
+    store.members.restore(std::move(newest.members));
+    const auto& info = newest.info;
+    store.applied = mutant(bug::snapshot_claims_its_end) ? info.complete : info.id.index;
+    // What lies on the disk by itself was committed.
+    store.complete = std::max(info.complete, store.state->applied().index);
+    store.commit = std::max({store.commit, store.applied, store.state->applied().index});
+    // That of a leader says nothing of what the log here holds after it.
+    if (!info.installed) store.commit = std::max(store.commit, store.complete);
+    if (newest.use != rules::snapshot_use::begins_log) return false;
+    probe(rare::snapshot_without_log);
+    store.commit = store.applied;
+    log.begin_after(info.id.index, info.id.epoch);
+    store.settle_losses_by_snapshot();
+    return true;
+  }
+
+  status restore(std::optional<loaded_snapshot> newest) {
+    auto& store = *store_;
+    auto& log = *store.log;
     store.commit = std::min(log.stored_commit(), log.last_index());
-    if (newest_) {
-      store.state = std::move(newest_->state);
-      store.sessions = std::move(newest_->sessions);
-      store.history = std::move(newest_->epochs);
-      store.members.restore(std::move(newest_->members));
-      store.applied =
-          mutant(bug::snapshot_claims_its_end) ? newest_->info.complete : newest_->info.id.index;
-      store.complete = newest_->info.complete;
-      store.commit = std::max(store.commit, store.applied);
-      // That of a leader says nothing of what the log here holds after it.
-      if (!newest_->info.installed) store.commit = std::max(store.commit, store.complete);
-      if (newest_->use == rules::snapshot_use::begins_log) {
-        probe(rare::snapshot_without_log);
-        store.commit = store.applied;
-        log.begin_after(newest_->info.id.index, newest_->info.id.epoch);
-        store.settle_losses_by_snapshot();
-        return done{};
-      }
-    } else if (log.first_index() > log_index{1} && !mutant(bug::gap_after_snapshot)) {
-      return failure{errc::corrupted, directory_ + ": begins at entry " +
-                                          to_string(log.first_index()) +
-                                          " and no snapshot reaches up to it"};
+    if (newest) {
+      if (begin_with(std::move(*newest))) return done{};
     } else {
+      auto made =
+          engine_.make({with_.disk, record_directory(directory_)}, with_.random->next() | 1);
+      if (!made) return made.error();
+      store.state = std::move(*made);
       store.applied = log.first_index().previous();
     }
     const auto last = log.last_index();
     if (mutant(bug::restored_past_commit)) store.commit = last;
     auto restored = log.replay(store.applied.next(), last, [&](const log_entry& entry) {
       store.note_members(entry);
-      if (entry.index <= store.commit)
-        store.apply(entry);
-      else
-        store.waiting.push_back(entry);
+      if (entry.index > store.commit) return store.waiting.push_back(entry);
+      (void)store.state->ready(last);  // what was read is synced
+      store.apply(entry);
     });
     if (mutant(bug::sessions_not_restored)) store.sessions = session_table{};
     return restored;
@@ -157,17 +95,20 @@ class opening {
   const ports& with_;
   std::string directory_;
   const group_limits& limits_;
+  const state_engine& engine_;
   std::unique_ptr<replica_store> store_ = std::make_unique<replica_store>();
-  std::shared_ptr<log_files> files_;
-  std::optional<loaded> newest_;
-  std::vector<snapshot_info> usable_;
 };
 
 /// Decides by what is there, and what is not, what this replica may say of its past.
 class first_look {
  public:
-  first_look(const ports& with, const std::string& directory, const group_limits& limits)
-      : with_(with), directory_(directory), limits_(limits), path_(parent() + "standing") {
+  first_look(const ports& with, const std::string& directory, const group_limits& limits,
+             const state_engine& engine)
+      : with_(with),
+        directory_(directory),
+        limits_(limits),
+        engine_(engine),
+        path_(parent() + "standing") {
     const auto boot = with_.disk->boot();
     if (limits_.log.sync_interval > duration{0}) boot_ = boot != 0 ? boot : unknown_boot;
   }
@@ -223,12 +164,18 @@ class first_look {
   /// Damage is believed when it is found twice at the same place: a memory or a bus that errs now
   /// and then is no reason to give up what the disk holds.
   result<std::unique_ptr<replica_store>> open() {
-    auto opened = opening{with_, directory_, limits_}.run();
+    auto opened = look();
     if (opened || opened.error().code != errc::corrupted) return opened;
-    auto again = opening{with_, directory_, limits_}.run();
+    auto again = look();
     if (again || again.error().text == opened.error().text) return again;
     return failure{errc::io_failed, "reads differ from each other: " + opened.error().text + "; " +
                                         again.error().text};
+  }
+
+  result<std::unique_ptr<replica_store>> look() try {
+    return opening{with_, directory_, limits_, engine_}.run();
+  } catch (const state_failure& e) {
+    return e.why();
   }
 
   result<std::unique_ptr<replica_store>> with_standing(std::unique_ptr<replica_store> store,
@@ -290,6 +237,7 @@ class first_look {
   const ports& with_;
   const std::string& directory_;
   group_limits limits_;
+  const state_engine& engine_;
   std::string path_;
   std::uint64_t boot_ = 0;  ///< of the standings that are stored now
 };
@@ -304,9 +252,14 @@ std::string loss_directory(const std::string& log_directory) {
   return parent_of(log_directory) + "losses";
 }
 
+std::string record_directory(const std::string& log_directory) {
+  return parent_of(log_directory) + "records";
+}
+
 result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::string& directory,
-                                                  const group_limits& limits) {
-  return first_look{with, directory, limits}.run();
+                                                  const group_limits& limits,
+                                                  const engine_ptr& engine) {
+  return first_look{with, directory, limits, *engine}.run();
 }
 
 }  // namespace us

@@ -12,10 +12,13 @@
 namespace us {
 
 result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::string& directory,
-                                                  const group_limits& limits = {});
+                                                  const group_limits& limits = {},
+                                                  const engine_ptr& engine = memory_engine());
 
 /// "lists/log" -> "lists/snapshots".
 std::string snapshot_directory(const std::string& log_directory);
+/// "lists/log" -> "lists/records", where an engine keeps them.
+std::string record_directory(const std::string& log_directory);
 /// "lists/log" -> "lists/losses".
 std::string loss_directory(const std::string& log_directory);
 

@@ -27,11 +27,13 @@ caf::error failed(std::string text) {
 }  // namespace
 
 caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
-                      caf::actor monitor, group_limits limits, acknowledge_policy acknowledge) {
+                      caf::actor monitor, group_limits limits, acknowledge_policy acknowledge,
+                      engine_ptr engine) {
   auto key = seat_key(of.name());
   auto directory = of.name() + "/log";
-  auto g = std::make_shared<const group>(
-      group{std::move(of), std::move(directory), key, std::move(monitor), limits, acknowledge});
+  auto g = std::make_shared<const group>(group{std::move(of), std::move(directory), key,
+                                               std::move(monitor), limits, acknowledge,
+                                               std::move(engine)});
   return system.spawn<seat>(node, std::move(g));
 }
 
@@ -67,7 +69,7 @@ void seat::open() {
       lane::log,
       [box, ports = node().ports, of = group_] {
         try {
-          box->emplace(open_store(ports, of->directory, of->limits));
+          box->emplace(open_store(ports, of->directory, of->limits, of->engine));
         } catch (const std::exception& e) {
           box->emplace(failure{errc::corrupted,
                                std::string{"the change log cannot be applied: "} + e.what()});

@@ -21,7 +21,7 @@ namespace us {
 /// Starts the seat of `of` on the node: opens the store, then begins as follower.
 caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
                       caf::actor monitor, group_limits limits = {},
-                      acknowledge_policy acknowledge = {});
+                      acknowledge_policy acknowledge = {}, engine_ptr engine = memory_engine());
 
 class seat final : public node_actor {
  public:

@@ -1,9 +1,10 @@
 #include "actors/leader_follower/snapshot_receiver.hpp"
 
 #include "actors/leader_follower/losing.hpp"
+#include "actors/leader_follower/open_store.hpp"
+#include "actors/leader_follower/snapshot_blocks.hpp"
 #include "runtime/ensure.hpp"
 #include "runtime/probe.hpp"
-#include "runtime/state/memory_state.hpp"
 
 namespace us::receiving {
 
@@ -19,7 +20,7 @@ struct outcome {
   status done = us::done{};
   std::uint64_t durable = 0;
   snapshot_info info;
-  std::unique_ptr<state> records = make_memory_state();
+  std::unique_ptr<state> records;
   session_table sessions;
   epoch_history epochs;
   configuration members;
@@ -103,24 +104,85 @@ status write(const log_files& files, const snapshot_id& id, std::uint64_t offset
   return put ? (*opened)->sync() : put;
 }
 
+/// Where the state that is loaded goes, beside the present one.
+struct destination {
+  engine_ptr engine;
+  record_place records;
+  std::uint64_t number = 0;
+  std::uint64_t present = 0;
+};
+
+std::uint64_t number_of(state& records) {
+  auto* stored = records.stored();
+  return stored != nullptr ? stored->name().number : 0;
+}
+
+status load(const log_files& files, const std::string& path, const destination& to,
+            outcome& found) try {
+  // What an earlier attempt left.
+  if (auto removed = remove_states_but(to.records, to.present); !removed) return removed;
+  auto made = to.engine->make(to.records, to.number);
+  if (!made) return made.error();
+  found.records = std::move(*made);
+  const auto put = [&](std::span<const state_change> records) {
+    (void)found.records->ready({UINT64_MAX});  // nothing names these yet
+    found.records->apply(records, {});
+  };
+  auto read = read_snapshot(*files.where, path,
+                            {[&](auto payload) { return found.sessions.load(payload); }, put,
+                             [&](auto payload) { return found.epochs.load(payload); },
+                             [&](auto payload) { return found.members.load(payload); }});
+  if (!read) return read.error();
+  if (!read->whole()) return failure{errc::corrupted, path + ": the records are not in it"};
+  found.records->apply({}, {read->id.index, read->id.epoch});
+  found.info = std::move(*read);
+  return done{};
+} catch (const state_failure& e) {
+  return e.why();
+}
+
+/// The records are durable by themselves: what names them takes the place of what was sent.
+status keep_without_records(const log_files& files, stored_records& records, outcome& found) {
+  if (auto settled = records.settle(); !settled) return settled;
+  found.info.store = records.name();
+  const auto bytes =
+      encode_snapshot_without_records(found.info, found.sessions, found.epochs, found.members);
+  auto& disk = *files.where;
+  const auto path = path_of(files, found.info.id, snapshot_kind::partial);
+  auto opened = disk.open(path, open_mode::create);
+  if (!opened) return opened.error();
+  if (auto cut = (*opened)->truncate(0); !cut) return cut;
+  if (auto put = (*opened)->write_at(0, std::as_bytes(std::span{bytes})); !put) return put;
+  if (auto synced = (*opened)->sync(); !synced) return synced;
+  found.info.bytes = bytes.size();
+  return disk.rename(path, path_of(files, found.info.id, snapshot_kind::installed));
+}
+
 /// Verifies the whole file, loads it, and gives it its final name. One that is damaged is deleted.
-status finish(const log_files& files, const snapshot_id& id, outcome& found) {
+status finish(const log_files& files, const snapshot_id& id, const destination& to,
+              outcome& found) {
   auto& disk = *files.where;
   const auto path = path_of(files, id, snapshot_kind::incoming);
-  auto read =
-      read_snapshot(disk, path,
-                    {[&](auto payload) { return found.sessions.load(payload); },
-                     [&](auto key, auto value) { found.records->put(key, std::string{value}); },
-                     [&](auto payload) { return found.epochs.load(payload); },
-                     [&](auto payload) { return found.members.load(payload); }});
-  if (!read) {
-    if (read.error().code == errc::corrupted) (void)disk.remove(path);
-    return read.error();
+  if (auto loaded = load(files, path, to, found); !loaded) {
+    if (loaded.error().code == errc::corrupted) (void)disk.remove(path);
+    return loaded;
   }
-  found.info = *read;
   found.info.installed = true;
-  auto renamed = disk.rename(path, path_of(files, id, snapshot_kind::installed));
-  return renamed ? disk.sync_directory(files.directory) : renamed;
+  auto* stored = found.records->stored();
+  auto named = stored != nullptr ? keep_without_records(files, *stored, found)
+                                 : disk.rename(path, path_of(files, id, snapshot_kind::installed));
+  if (!named) return named;
+  if (auto synced = disk.sync_directory(files.directory); !synced) return synced;
+  if (stored != nullptr) (void)disk.remove(path);  // what stays goes with the next one
+  return done{};
+}
+
+destination destination_of(follower_actor* self) {
+  const auto& node = self->node();
+  return {self->group().engine,
+          {node.ports.disk, record_directory(self->group().directory)},
+          node.ports.random->next() | 1,
+          number_of(*self->store().state)};
 }
 
 /// Everything is on the disk and loaded. No entry was taken meanwhile.
@@ -128,6 +190,7 @@ void install(follower_actor* self, node_id leader, outcome& found) {
   auto& s = self->state;
   auto& store = self->store();
   const auto id = found.info.id;
+  const auto total = s.receiving->total;
   ensure(rules::needs_snapshot(*store.log, store.commit, id), id.index.value);
   probe(rare::snapshot_installed);
   s.receiving.reset();
@@ -143,8 +206,13 @@ void install(follower_actor* self, node_id leader, outcome& found) {
                                     std::to_string(found.info.records) + " records");
   // Freeing a large state takes its time: not on this thread.
   self->node().ports.executor->run(
-      lane::bulk, [former] { former->reset(); }, self->handle(), task{});
-  tell(self, leader, id, found.info.bytes, true);
+      lane::bulk,
+      [former, kept = destination_of(self)] {
+        former->reset();
+        (void)remove_states_but(kept.records, kept.present);  // else at the next opening
+      },
+      self->handle(), task{});
+  tell(self, leader, id, total, true);
 }
 
 void go_on(follower_actor* self, node_id leader);
@@ -180,8 +248,8 @@ void go_on(follower_actor* self, node_id leader) {
   now.installing = true;
   on_disk(
       self,
-      [id = now.id](const log_files& files, outcome& found) {
-        auto done = finish(files, id, found);
+      [id = now.id, to = destination_of(self)](const log_files& files, outcome& found) {
+        auto done = finish(files, id, to, found);
         found.durable = 0;
         if (done || done.error().code != errc::corrupted) return done;
         found.info = {};

@@ -104,7 +104,7 @@ void send_when_due(leader_actor* self, transfer& t) {
 void consider(leader_actor* self, progress& to) {
   auto& s = self->state;
   auto* kept = self->store().snapshots.get();
-  if (kept == nullptr || kept->newest() == nullptr) return;
+  if (kept == nullptr || kept->wanted() == nullptr) return;
   if (auto* t = find(self, to.node)) {
     if (!t->installed) return;
     finish(self, *t);  // it has lost it again
@@ -117,10 +117,12 @@ void consider(leader_actor* self, progress& to) {
     probe(rare::transfer_waited);
     return;
   }
+  const auto* what = kept->wanted();
+  if (what == nullptr) return;
   probe(rare::transfer_begun);
   transfer t;
   t.to = to.node;
-  t.what = *kept->newest();
+  t.what = *what;
   kept->hold(t.what.id);
   s.transfers.push_back(t);
   self->node().ports.log->write(severity::event,

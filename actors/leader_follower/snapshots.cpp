@@ -1,5 +1,6 @@
 #include "actors/leader_follower/snapshots.hpp"
 
+#include "actors/leader_follower/snapshot_blocks.hpp"
 #include "actors/leader_follower/store.hpp"
 #include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
@@ -12,6 +13,8 @@ namespace us {
 namespace {
 
 constexpr auto retry_after = std::chrono::seconds{1};
+constexpr auto look_again_after = std::chrono::milliseconds{20};
+constexpr auto wanted_for = std::chrono::seconds{30};
 constexpr std::uint64_t at_once = UINT64_MAX / 2;  // as many bytes of entries call for a snapshot
 
 snapshot_name name_of(const snapshot_info& which, snapshot_kind kind) {
@@ -39,11 +42,17 @@ struct snapshots::piece {
   std::shared_ptr<file> handle;
   std::uint64_t offset = 0;
   std::string bytes;
+  std::uint64_t records = 0;  ///< so far
   bool last = false;
   status outcome = done{};
+  std::shared_ptr<record_cursor> from = {};  ///< null: filled by the owner
+  snapshot_info of = {};                     ///< with `from`
+  std::size_t bytes_max = 0;                 ///< with `from`
 
   void run() noexcept {
     outcome = files->preparing.enter([this]() -> status {
+      if (handle && from)
+        if (auto filled = fill(); !filled) return filled;
       if (!handle) {
         if (auto removed = remove_abandoned(*files, path); !removed) return removed;
         auto opened = files->where->open(path, open_mode::create);
@@ -54,6 +63,22 @@ struct snapshots::piece {
       auto put = handle->write_at(offset, std::as_bytes(std::span{bytes}));
       return put ? handle->sync() : put;
     });
+  }
+
+  status fill() {
+    bytes.clear();
+    const auto block = begin_block(bytes);
+    auto more = from->read(bytes_max, [this](std::string_view key, std::string_view value) {
+      encode_record(key, value, bytes);
+      ++records;
+    });
+    if (!more) return more.error();
+    end_block(of.id, snapshot_block::records, bytes, block, offset);
+    if (*more) return done{};
+    last = true;
+    of.records = records;
+    encode_snapshot_end(of, bytes, offset + bytes.size());
+    return done{};
   }
 };
 
@@ -72,6 +97,7 @@ void snapshots::attach(caf::actor owner, replica_store& store, const group_limit
   store_ = &store;
   limits_ = limits;
   held_.clear();
+  wanted_until_ = {};
   if (phase_ != phase::idle) probe(rare::snapshot_dropped);
   phase_ = phase::idle;
   piece_.reset();
@@ -82,46 +108,109 @@ std::string snapshots::path_of(const log_files& files, const snapshot_info& whic
                  name_of(which, which.installed ? snapshot_kind::installed : snapshot_kind::taken));
 }
 
+stored_records* snapshots::stored() const {
+  return store_ != nullptr ? store_->state->stored() : nullptr;
+}
+
+const snapshot_info* snapshots::to_send() const {
+  if (stored() == nullptr) return newest();
+  const auto first = store_->log->first_index();
+  const auto at = std::ranges::find_if(kept_, [&](const snapshot_info& each) {
+    return each.whole() && each.id.index.next() >= first;
+  });
+  return at == kept_.end() ? nullptr : &*at;
+}
+
+bool snapshots::wanted_now() const {
+  return ports_.clock->now() < wanted_until_;
+}
+
+const snapshot_info* snapshots::wanted() {
+  if (owner_ && stored() != nullptr) {
+    wanted_until_ = ports_.clock->now() + wanted_for;
+    advance();
+  }
+  return to_send();
+}
+
+bool snapshots::needless(const snapshot_info& which) const {
+  return stored() != nullptr && which.whole() && !held_.contains(which.id) && !wanted_now();
+}
+
 bool snapshots::due() const {
   const auto* last = newest();
   // What is lost no more is told by entries that a snapshot makes needless.
   if (store_->losses && !store_->losses->idle()) return false;
   if (store_->applied < store_->complete || ports_.clock->now() < not_before_) return false;
+  if (last != nullptr && needless(*last)) return true;
+  // A disk that was full may have space again: found out by trying.
+  if (auto* on_disk = stored(); on_disk != nullptr && !on_disk->written()) return true;
   if (store_->applied.none() || (last != nullptr && last->id.index >= store_->applied))
     return false;
-  return store_->bytes_since_snapshot >=
-         std::max(limits_.snapshot_bytes, last != nullptr ? last->bytes : 0);
+  const auto least = last != nullptr && stored() == nullptr ? last->bytes : 0;
+  return store_->bytes_since_snapshot >= std::max(limits_.snapshot_bytes, least);
 }
 
 void snapshots::advance() {
   if (!owner_) return;
+  const bool lacks = stored() != nullptr && wanted_now() && to_send() == nullptr;
+  const bool may = store_->applied >= store_->complete && ports_.clock->now() >= not_before_;
+  if (phase_ == phase::idle && lacks && may) return begin_whole();
   if (phase_ == phase::idle && due()) return begin();
   if (phase_ == phase::until_durable && store_->log->synced_index() >= now_.complete) name_it();
 }
 
-void snapshots::begin() {
+void snapshots::start(store_name records) {
   const auto epoch = store_->log->epoch_at(store_->applied);
   ensure(epoch.has_value(), store_->applied.value);
   now_ = {};
+  now_.store = std::move(records);
   now_.id = {store_->applied, *epoch, ports_.random->next()};
-  store_->bytes_since_snapshot = 0;
-  phase_ = phase::walking;
   slot_ = 0;
   piece_ = std::make_shared<piece>();
   piece_->files = files_;
   piece_->path = path_in(files_->directory, name_of(now_, snapshot_kind::partial));
-  encode_snapshot_head(now_.id, piece_->bytes);
-  const auto block = begin_block(piece_->bytes);
-  store_->sessions.save(piece_->bytes);
-  end_block(now_.id, snapshot_block::sessions, piece_->bytes, block, block);
-  const auto epochs = begin_block(piece_->bytes);
-  store_->history.save(piece_->bytes);
-  end_block(now_.id, snapshot_block::epochs, piece_->bytes, epochs, epochs);
-  if (!mutant(bug::members_not_in_snapshot)) {
-    const auto members = begin_block(piece_->bytes);
-    store_->members.at(now_.id.index).save(piece_->bytes);
-    end_block(now_.id, snapshot_block::members, piece_->bytes, members, members);
+}
+
+void snapshots::begin() {
+  auto* on_disk = stored();
+  start(on_disk != nullptr ? on_disk->name() : store_name{});
+  store_->bytes_since_snapshot = 0;
+  const auto& members = store_->members.at(now_.id.index);
+  if (on_disk == nullptr) {
+    piece_->bytes = encode_snapshot_begin(now_, store_->sessions, store_->history, members);
+    phase_ = phase::walking;
+    return write();
   }
+  now_.complete = now_.id.index;
+  piece_->bytes = encode_snapshot_without_records(now_, store_->sessions, store_->history, members);
+  piece_->last = true;
+  phase_ = phase::until_written;
+  on_disk->write_out();
+  await_written();
+}
+
+/// The records as they are at this moment, read by the jobs.
+void snapshots::begin_whole() {
+  start({});
+  now_.complete = now_.id.index;
+  piece_->from = stored()->cursor();
+  piece_->of = now_;
+  piece_->bytes_max = limits_.snapshot_chunk_bytes;
+  piece_->bytes = encode_snapshot_begin(now_, store_->sessions, store_->history,
+                                        store_->members.at(now_.id.index));
+  phase_ = phase::walking;
+  write();
+}
+
+void snapshots::await_written() {
+  (void)store_->state->ready(store_->log->synced_index());
+  const auto written = stored()->written();
+  if (!written) return give_up(written.error());
+  if (*written < now_.id.index)
+    return ports_.clock->after(look_again_after, owner_,
+                               for_owner([](snapshots& self) { self.await_written(); }));
+  phase_ = phase::walking;
   write();
 }
 
@@ -129,20 +218,19 @@ void snapshots::begin() {
 void snapshots::fill() {
   auto& bytes = piece_->bytes;
   bytes.clear();
-  auto block = begin_block(bytes);
+  const auto block = begin_block(bytes);
   while (slot_ < state::slots && bytes.size() < limits_.snapshot_chunk_bytes)
     store_->state->each_in_slot(slot_++, [&](std::string_view key, std::string_view value) {
       encode_record(key, value, bytes);
-      ++now_.records;
+      ++piece_->records;
     });
   end_block(now_.id, snapshot_block::records, bytes, block, piece_->offset);
   if (slot_ < state::slots) return;
   piece_->last = true;
+  now_.records = piece_->records;
   now_.complete = store_->applied;
   if (now_.complete > now_.id.index) probe(rare::snapshot_fuzzy);
-  block = begin_block(bytes);
-  encode_end({now_.complete, now_.records}, bytes);
-  end_block(now_.id, snapshot_block::end, bytes, block, piece_->offset + block);
+  encode_snapshot_end(now_, bytes, piece_->offset + bytes.size());
 }
 
 void snapshots::write() {
@@ -157,6 +245,7 @@ void snapshots::written() {
   piece_->offset += piece_->bytes.size();
   if (piece_->last) {
     now_.bytes = piece_->offset;
+    now_.records = piece_->records;
     phase_ = phase::until_durable;
     return advance();
   }
@@ -165,7 +254,7 @@ void snapshots::written() {
   const auto pause = std::chrono::duration_cast<duration>(std::chrono::duration<double>{share}) -
                      (ports_.clock->now() - piece_begun_);
   ports_.clock->after(pause, owner_, for_owner([](snapshots& self) {
-                        self.fill();
+                        if (!self.piece_->from) self.fill();
                         self.write();
                       }));
 }
@@ -176,6 +265,7 @@ void snapshots::name_it() {
               to = path_in(files_->directory, name_of(now_, snapshot_kind::taken))] {
     piece->outcome = files->preparing.enter([&]() -> status {
       piece->handle.reset();
+      piece->from.reset();
       if (auto renamed = files->where->rename(piece->path, to); !renamed) return renamed;
       return files->where->sync_directory(files->directory);
     });
@@ -199,6 +289,7 @@ void snapshots::named() {
 }
 
 void snapshots::give_up(const failure& why) {
+  if (stored() != nullptr && why.code == errc::corrupted) throw state_failure{why};
   ports_.log->write(severity::warning, "snapshot_failed", {{"error", why.text}});
   phase_ = phase::idle;
   piece_.reset();
@@ -253,7 +344,8 @@ void snapshots::forget_old() {
   std::vector<std::string> gone;
   for (std::size_t i = kept_.size(); i-- > 1;) {
     const bool reached = i == 1 && kept_[i].id.index.next() >= first;
-    if (reached || held_.contains(kept_[i].id)) continue;
+    const bool stays = reached || (wanted_now() && &kept_[i] == to_send());
+    if (held_.contains(kept_[i].id) || (stays && !needless(kept_[i]))) continue;
     gone.push_back(path_of(*files_, kept_[i]));
     kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(i));
   }

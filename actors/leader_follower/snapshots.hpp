@@ -10,6 +10,10 @@
 /// that ends leaves what it was taking; the next begins anew. Errors: a disk that is full or fails
 /// is reported, and tried again after a while.
 ///
+/// Of a state that lies on the disk by itself (stored_records.hpp) no records are written: once
+/// they are durable there, a small file is, which names them. One with the records is taken only to
+/// be sent, off this thread, and deleted when nobody wants it any more.
+///
 /// Invariant: the log is never cut behind what the newest snapshot covers.
 
 #include "actors/leader_follower/group.hpp"
@@ -47,12 +51,15 @@ class snapshots {
   void discard(const snapshot_id& id);
 
   const snapshot_info* newest() const { return kept_.empty() ? nullptr : &kept_.front(); }
+  /// The newest that can be sent; null: there is none yet. One is taken, if need be, and stays for
+  /// a while: to be called as long as somebody needs it.
+  const snapshot_info* wanted();
   bool taking() const { return phase_ != phase::idle; }
   const std::shared_ptr<log_files>& files() const { return files_; }
   static std::string path_of(const log_files& files, const snapshot_info& which);
 
  private:
-  enum class phase : unsigned char { idle, walking, until_durable, naming };
+  enum class phase : unsigned char { idle, until_written, walking, until_durable, naming };
   struct piece;
   struct ownership {
     snapshots* self;
@@ -64,8 +71,16 @@ class snapshots {
       if (mine->self != nullptr) f(*mine->self);
     }};
   }
+  stored_records* stored() const;
+  const snapshot_info* to_send() const;
   bool due() const;
+  bool wanted_now() const;
+  /// Kept for a follower that needs it no more, and the records lie on the disk twice.
+  bool needless(const snapshot_info& which) const;
   void begin();
+  void begin_whole();
+  void start(store_name records);
+  void await_written();
   void fill();
   void write();
   void written();
@@ -89,6 +104,7 @@ class snapshots {
   std::shared_ptr<piece> piece_;
   time_point not_before_;
   time_point piece_begun_;
+  time_point wanted_until_{};
 };
 
 }  // namespace us

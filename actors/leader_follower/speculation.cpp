@@ -30,7 +30,7 @@ speculation::speculation(replica_store& store) : store_(store), size_(store.stat
   for (const auto& entry : store.waiting) add(entry);
 }
 
-std::optional<std::string_view> speculation::get(std::string_view key) const {
+record_bytes speculation::get(std::string_view key) const {
   if (auto at = writes_.find(key); at != writes_.end()) {
     if (!at->second.value) return std::nullopt;
     return std::string_view{*at->second.value};
@@ -127,7 +127,7 @@ void speculation::committed(const log_entry& entry) {
   }
 }
 
-std::optional<std::string_view> transaction::get(std::string_view key) {
+record_bytes transaction::get(std::string_view key) {
   if (const auto* c = find(key)) {
     if (c->kind != change_kind::put) return std::nullopt;
     return std::string_view{c->value};

@@ -20,7 +20,7 @@ class speculation {
   explicit speculation(replica_store& store);
 
   // -- the records as they will be
-  std::optional<std::string_view> get(std::string_view key) const;
+  record_bytes get(std::string_view key) const;
   std::uint64_t size() const { return size_; }
   void each_in_slot(std::uint32_t slot,
                     const std::function<void(std::string_view, std::string_view)>& f) const;
@@ -86,7 +86,7 @@ class transaction final : public record_view {
  public:
   transaction(const speculation& base, std::int64_t now_ms) : base_(base), now_ms_(now_ms) {}
 
-  std::optional<std::string_view> get(std::string_view key) override;
+  record_bytes get(std::string_view key) override;
   void put(std::string_view key, std::string value) override;
   void erase(std::string_view key) override;
   void clear() override;

@@ -13,14 +13,14 @@ std::string_view text_of(capnp::Data::Reader data) {
   return {reinterpret_cast<const char*>(data.begin()), data.size()};
 }
 
-void apply_change(state& to, message::Change::Reader change) {
+state_change view_of(message::Change::Reader change) {
   switch (change.which()) {
     case message::Change::VALUE:
-      to.put(text_of(change.getKey()), std::string{text_of(change.getValue())});
-      return;
-    case message::Change::ERASED: to.erase(text_of(change.getKey())); return;
-    case message::Change::CLEARED: to.clear(); return;
+      return {change_kind::put, text_of(change.getKey()), text_of(change.getValue())};
+    case message::Change::ERASED: return {change_kind::erased, text_of(change.getKey()), {}};
+    case message::Change::CLEARED: break;
   }
+  return {change_kind::cleared, {}, {}};
 }
 
 /// What was given up here may be committed after all.
@@ -58,7 +58,12 @@ void replica_store::apply(const log_entry& entry) {
   ensure(entry.index == applied.next(), entry.index.value, applied.value);
   opened_entry opened{entry};
   auto content = opened.get();
-  for (auto change : content.getChanges()) apply_change(*state, change);
+  // Records on a disk may be ahead of the snapshot that the store was opened from.
+  if (entry.index > state->applied().index) {
+    changes_.clear();
+    for (auto change : content.getChanges()) changes_.push_back(view_of(change));
+    state->apply(changes_, {entry.index, entry.epoch});
+  }
   for (auto mark : content.getSessions())
     sessions.mark({mark.getSession()}, {mark.getFirstOpen()}, entry.index);
   for (auto outcome : content.getOutcomes())

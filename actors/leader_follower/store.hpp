@@ -18,8 +18,10 @@
 #include "runtime/node/context.hpp"
 #include "runtime/state/state.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
+#include <vector>
 
 namespace us {
 
@@ -48,12 +50,13 @@ struct replica_store {
   void append(const log_entry& entry);
   /// Removes entries after `last` (never committed ones). True: a change of members is undone.
   bool truncate_after(log_index last);
-  /// Applies committed entries to state and sessions; calls each(entry) before it is dropped.
+  /// Applies committed entries to state and sessions, as far as the state is ready for them; calls
+  /// each(entry) before it is dropped.
   template <class Each>
   void commit_up_to(log_index index, Each&& each) {
-    if (index <= commit) return;
-    commit = index;
-    while (!waiting.empty() && waiting.front().index <= commit) {
+    commit = std::max(commit, index);
+    while (!waiting.empty() && waiting.front().index <= commit &&
+           state->ready(log->synced_index())) {
       apply(waiting.front());
       each(waiting.front());
       waiting.pop_front();
@@ -71,6 +74,9 @@ struct replica_store {
   /// Says of losses what the snapshot tells that the state was replaced by.
   void settle_losses_by_snapshot();
   void check_invariants() const;
+
+ private:
+  std::vector<state_change> changes_;  ///< of the entry being applied
 };
 
 }  // namespace us

@@ -114,6 +114,8 @@ turn::answer turn::run(const service::request_type& type, session_id session,
       kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch), sizeof scratch / sizeof(capnp::word))};
   try {
     type.run(view, request.getBody(), reply);
+  } catch (const state_failure&) {
+    throw;  // not the request's fault: the replica has to be opened anew
   } catch (const kj::Exception& e) {
     return refuse(session, sequence, message::Reason::MALFORMED, e.getDescription().cStr());
   } catch (const std::exception& e) {

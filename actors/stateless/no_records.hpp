@@ -10,7 +10,7 @@ class no_records final : public record_view {
  public:
   explicit no_records(std::int64_t now_ms) : now_ms_(now_ms) {}
 
-  std::optional<std::string_view> get(std::string_view) override { return std::nullopt; }
+  record_bytes get(std::string_view) override { return std::nullopt; }
   void put(std::string_view, std::string) override { refuse(); }
   void erase(std::string_view) override { refuse(); }
   void clear() override { refuse(); }

@@ -75,8 +75,8 @@ service_config read_service(const std::string& name, const toml_reader& from,
                             const timing& timing) {
   auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
   const bool passive = failover == "active-passive";
-  std::vector<std::string> known{"failover",       "replication", "acknowledge",
-                                 "in_sync_lag_ms", "durability",  "sync_interval_ms"};
+  std::vector<std::string> known{"failover",   "replication",      "acknowledge", "in_sync_lag_ms",
+                                 "durability", "sync_interval_ms", "state"};
   if (passive)
     for (const auto* key : address_keys) known.emplace_back(key);
   else if (from.has("addresses"))
@@ -94,10 +94,12 @@ service_config read_service(const std::string& name, const toml_reader& from,
   for (const char* key : {"acknowledge", "in_sync_lag_ms"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to acknowledge with replication = \"none\"; leave it out");
-  for (const char* key : {"durability", "sync_interval_ms"})
+  for (const char* key : {"durability", "sync_interval_ms", "state"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to keep with replication = \"none\"; leave it out");
   service.sync_interval = read_sync_interval(from);
+  if (from.choice_or("state", {"memory", "rocksdb"}, "memory") == "rocksdb")
+    service.state = state_kind::rocksdb;
   if (passive) service.failover = failover_pattern::active_passive;
   if (stateless) service.replication = replication_pattern::none;
   service.in_sync_lag = std::max(service.in_sync_lag, 4 * timing.leader_beat);

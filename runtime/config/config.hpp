@@ -43,6 +43,8 @@ struct node_config {
 enum class failover_pattern { active_passive, active_active };
 enum class replication_pattern { none, leader_follower, leader_leader, leaderless };
 
+enum class state_kind { memory, rocksdb };
+
 struct service_config {
   std::string name;
   failover_pattern failover = failover_pattern::active_active;
@@ -52,6 +54,7 @@ struct service_config {
   std::chrono::milliseconds in_sync_lag{1000};
   /// 0: what is acknowledged is synced; else written, and synced at most so long after.
   std::chrono::milliseconds sync_interval{0};
+  state_kind state = state_kind::memory;  ///< where a replica keeps its records
   /// What follows the leader, with failover "active-passive".
   std::optional<address_config> addresses = {};
 };

@@ -34,6 +34,7 @@ class live_disk final : public disk {
   status sync_directory(const std::string& directory) override;
   /// The kernel's boot_id.
   std::uint64_t boot() override;
+  std::string real_path(const std::string& path) const override { return full(path); }
 
  private:
   live_disk(std::string root, int lock) : root_(std::move(root)), lock_(lock) {}

@@ -47,6 +47,11 @@ class disk {
   /// Number of the machine's present run, never 0 but when it is not known: as long as it stays the
   /// same, what was written is there, synced or not.
   virtual std::uint64_t boot() = 0;
+  /// Where a library that opens files by itself finds this path; empty: nowhere (simulation).
+  virtual std::string real_path(const std::string& path) const {
+    (void)path;
+    return {};
+  }
 };
 
 }  // namespace us

@@ -50,7 +50,8 @@ void raw_record::store() {
 capnp::MessageReader* raw_record::reader() {
   if (!loaded_) {
     loaded_ = true;
-    if (auto bytes = view_.get(key_)) reader_.emplace(as_words(*bytes), record_reader_options());
+    stored_ = view_.get(key_);
+    if (stored_) reader_.emplace(as_words(*stored_), record_reader_options());
   }
   return reader_ ? &*reader_ : nullptr;
 }

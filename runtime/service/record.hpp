@@ -3,8 +3,10 @@
 ///
 /// A handler runs in one turn at the replica that the pattern chose. It reads and changes
 /// records through these; what it changed is replicated as a whole or not at all. Readers
-/// got from a record are valid until the record is changed or the handler returns, Builders until it
-/// is erased, reset or cleared.
+/// got from a record are valid until the record is changed or the handler returns, Builders until
+/// it is erased, reset or cleared.
+
+#include "runtime/state/record_bytes.hpp"
 
 #include <capnp/message.h>
 #include <capnp/serialize.h>
@@ -23,15 +25,15 @@ namespace us {
 class record_view {
  public:
   virtual ~record_view() = default;
-  /// 8-byte aligned. Valid until this key is changed, not only until any is.
-  virtual std::optional<std::string_view> get(std::string_view key) = 0;
+  /// Valid while it is held and until this key is changed, not only until any is.
+  virtual record_bytes get(std::string_view key) = 0;
   virtual void put(std::string_view key, std::string value) = 0;
   virtual void erase(std::string_view key) = 0;
   virtual void clear() = 0;
   virtual std::uint64_t size() = 0;
   /// `f` must not change the view.
-  virtual void each_in_slot(
-      std::uint32_t slot, const std::function<void(std::string_view, std::string_view)>& f) = 0;
+  virtual void each_in_slot(std::uint32_t slot,
+                            const std::function<void(std::string_view, std::string_view)>& f) = 0;
   /// Wall clock of the executing replica, milliseconds since 1970: one value per request.
   virtual std::int64_t now_ms() const = 0;
   /// This request never changes anything, whatever it finds: executing it twice does no harm, and
@@ -53,8 +55,9 @@ class raw_record {
 
   const std::string& key() const { return key_; }
   std::int64_t now_ms() const { return view_.now_ms(); }
-  /// A handler of requests that only read says so, which makes them cheap: no entry in any log. Without it
-  /// a request that happens to change nothing is remembered, so that a retry cannot change it.
+  /// A handler of requests that only read says so, which makes them cheap: no entry in any log.
+  /// Without it a request that happens to change nothing is remembered, so that a retry cannot
+  /// change it.
   void only_reads() { view_.only_reads(); }
   bool exists();
   void erase();
@@ -72,6 +75,7 @@ class raw_record {
  private:
   record_view& view_;
   std::string key_;
+  record_bytes stored_ = std::nullopt;  ///< what reader_ reads
   std::optional<capnp::FlatArrayMessageReader> reader_;
   std::optional<capnp::MallocMessageBuilder> builder_;
   bool loaded_ = false;
@@ -113,8 +117,8 @@ class records {
   record<T>& operator[](std::string_view key) {
     auto at = open_.find(key);
     if (at == open_.end())
-      at = open_.emplace(std::string{key},
-                         std::make_unique<record<T>>(view_, std::string{key})).first;
+      at = open_.emplace(std::string{key}, std::make_unique<record<T>>(view_, std::string{key}))
+               .first;
     return *at->second;
   }
   /// Counts and walks see what this request stored before: stores first.

@@ -43,29 +43,22 @@ class slot_tables {
 
 class memory_state final : public state {
  public:
-  std::optional<std::string_view> get(std::string_view key) const override {
+  record_bytes get(std::string_view key) const override {
     auto hash = key_hash(key);
     const auto* table = tables_.find(slot_of_hash(hash));
     const auto* block = table ? table->find(key, hash) : nullptr;
     if (!block) return std::nullopt;
     return slot_table::read(block).value;
   }
-  void put(std::string_view key, std::string value) override {
-    ensure(key.size() <= length_max && value.size() <= length_max, key.size(), value.size());
-    auto hash = key_hash(key);
-    if (tables_.at(slot_of_hash(hash)).put(key, hash, value)) ++size_;
+  void apply(std::span<const state_change> changes, const entry_id& of) override {
+    for (const auto& change : changes) switch (change.kind) {
+        case change_kind::put: put(change.key, change.value); break;
+        case change_kind::erased: erase(change.key); break;
+        case change_kind::cleared: clear(); break;
+      }
+    applied_ = of;
   }
-  bool erase(std::string_view key) override {
-    auto hash = key_hash(key);
-    auto* table = tables_.find(slot_of_hash(hash));
-    if (!table || !table->erase(key, hash)) return false;
-    --size_;
-    return true;
-  }
-  void clear() override {
-    tables_ = {};
-    size_ = 0;
-  }
+  entry_id applied() const override { return applied_; }
   std::uint64_t size() const override { return size_; }
   void each_in_slot(
       std::uint32_t slot,
@@ -75,8 +68,24 @@ class memory_state final : public state {
   }
 
  private:
+  void put(std::string_view key, std::string_view value) {
+    ensure(key.size() <= length_max && value.size() <= length_max, key.size(), value.size());
+    auto hash = key_hash(key);
+    if (tables_.at(slot_of_hash(hash)).put(key, hash, value)) ++size_;
+  }
+  void erase(std::string_view key) {
+    auto hash = key_hash(key);
+    auto* table = tables_.find(slot_of_hash(hash));
+    if (table && table->erase(key, hash)) --size_;
+  }
+  void clear() {
+    tables_ = {};
+    size_ = 0;
+  }
+
   slot_tables tables_;
   std::uint64_t size_ = 0;
+  entry_id applied_;
 };
 
 }  // namespace

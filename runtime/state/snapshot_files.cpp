@@ -124,12 +124,21 @@ result<std::vector<snapshot_name>> list_snapshots(disk& where, const std::string
   return names;
 }
 
+bool names_store(disk& where, const std::string& path) {
+  auto opened = where.open(path, open_mode::read);
+  std::string head(snapshot_head_bytes, '\0');
+  if (!opened || !read_fully(**opened, 0, std::as_writable_bytes(std::span{head}))) return false;
+  return decode_snapshot_head(head, path) && get_u32(head.data() + 8) > snapshot_format_whole;
+}
+
 result<snapshot_info> read_snapshot(disk& where, const std::string& path,
                                     const snapshot_visitor& visit) {
   block_reader reader{where, path};
   auto id = reader.open();
   if (!id) return id.error();
   std::uint64_t records = 0;
+  store_name store;
+  std::vector<state_change> part;
   while (true) {
     const auto at = reader.offset();
     auto block = reader.next();
@@ -145,11 +154,19 @@ result<snapshot_info> read_snapshot(disk& where, const std::string& path,
         if (!visit.members(block->payload)) return corrupted_at(path, at);
         break;
       case snapshot_block::records: {
+        part.clear();
         const bool whole = decode_records(block->payload, [&](auto key, auto value) {
-          ++records;
-          visit.record(key, value);
+          part.push_back({change_kind::put, key, value});
         });
-        if (!whole) return corrupted_at(path, at);
+        if (!whole || store.number != 0) return corrupted_at(path, at);
+        records += part.size();
+        visit.records(part);
+        break;
+      }
+      case snapshot_block::store: {
+        auto name = decode_store(block->payload);
+        if (!name || records != 0) return corrupted_at(path, at);
+        store = std::move(*name);
         break;
       }
       case snapshot_block::end: {
@@ -157,7 +174,7 @@ result<snapshot_info> read_snapshot(disk& where, const std::string& path,
         if (!end || end->records != records || end->complete < id->index ||
             reader.offset() != reader.size())
           return corrupted_at(path, at);
-        return snapshot_info{*id, end->complete, records, reader.size(), false};
+        return snapshot_info{*id, end->complete, records, reader.size(), false, std::move(store)};
       }
     }
   }

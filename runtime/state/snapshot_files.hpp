@@ -9,6 +9,7 @@
 
 #include "runtime/ports/disk.hpp"
 #include "runtime/state/snapshot_format.hpp"
+#include "runtime/state/state.hpp"
 
 #include <functional>
 
@@ -36,12 +37,19 @@ struct snapshot_info {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
   bool installed = false;
+  store_name store = {};  ///< whose records belong to it, when it has none itself
+
+  bool whole() const { return store.number == 0; }
 };
+
+/// Whether it names records instead of having them, as far as its head tells.
+bool names_store(disk& where, const std::string& path);
 
 struct snapshot_visitor {
   /// The payload of a block of sessions; false: it is not well formed.
   std::function<bool(std::string_view payload)> sessions;
-  std::function<void(std::string_view key, std::string_view value)> record;
+  /// A part of the records, as what puts them.
+  std::function<void(std::span<const state_change> records)> records;
   /// The payload of the block of epochs, which snapshots of format 1 do not have.
   std::function<bool(std::string_view payload)> epochs = [](std::string_view) { return true; };
   /// The payload of the block of members, which snapshots before format 3 do not have.

@@ -50,10 +50,10 @@ std::uint64_t get_u64(const char* from) {
   return get<std::uint64_t>(from);
 }
 
-void encode_snapshot_head(const snapshot_id& id, std::string& to) {
+void encode_snapshot_head(const snapshot_id& id, std::string& to, std::uint32_t version) {
   const auto begun = to.size();
   put_u64(to, magic);
-  put_u32(to, snapshot_format_version);
+  put_u32(to, version);
   put_u32(to, 0);
   put_u64(to, id.index.value);
   put_u64(to, id.epoch.value);
@@ -94,7 +94,7 @@ void end_block(const snapshot_id& id, snapshot_block kind, std::string& to, std:
 std::optional<snapshot_block_head> decode_block_head(std::string_view bytes) {
   if (bytes.size() < snapshot_block_head_bytes) return std::nullopt;
   const auto kind = get_u32(bytes.data() + 4);
-  if (kind < 1 || kind > static_cast<std::uint32_t>(snapshot_block::members)) return std::nullopt;
+  if (kind < 1 || kind > static_cast<std::uint32_t>(snapshot_block::store)) return std::nullopt;
   return snapshot_block_head{get_u32(bytes.data()), static_cast<snapshot_block>(kind),
                              get_u64(bytes.data() + 8)};
 }
@@ -109,6 +109,17 @@ void encode_record(std::string_view key, std::string_view value, std::string& to
   put_u32(to, static_cast<std::uint32_t>(value.size()));
   to.append(key);
   to.append(value);
+}
+
+void encode_store(const store_name& name, std::string& to) {
+  put_u64(to, name.number);
+  to.append(name.engine);
+}
+
+std::optional<store_name> decode_store(std::string_view payload) {
+  if (payload.size() < 9 || payload.size() > 64 || get_u64(payload.data()) == 0)
+    return std::nullopt;
+  return store_name{std::string{payload.substr(8)}, get_u64(payload.data())};
 }
 
 void encode_end(const snapshot_end& end, std::string& to) {

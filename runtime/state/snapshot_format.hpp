@@ -10,11 +10,16 @@
 /// as they were at some entry in [index, complete]. Since entries hold whole records, applying
 /// those after `index` in order makes both exact, as soon as `complete` is reached.
 ///
+/// Where the records lie on the disk by themselves (stored_records.hpp), a snapshot taken for the
+/// own use has none: a block of kind store says which records belong to it, and these are as they
+/// were at some entry at or after `index`.
+///
 /// Invariant: a block verifies only in the snapshot and at the place that it was written for.
 /// Source: fuzzy snapshots as ZooKeeper takes them (Hunt et al. 2010, 4.3).
 
 #include "messages/ids.hpp"
 #include "runtime/error.hpp"
+#include "runtime/state/stored_records.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +30,9 @@
 
 namespace us {
 
-constexpr std::uint32_t snapshot_format_version = 3;  // 2: epochs, 3: members
+constexpr std::uint32_t snapshot_format_version = 4;  // 2: epochs, 3: members, 4: store
+/// Of a snapshot that has its records: what programs that know no store can read.
+constexpr std::uint32_t snapshot_format_whole = 3;
 constexpr std::size_t snapshot_head_bytes = 64;
 constexpr std::size_t snapshot_block_head_bytes = 16;
 
@@ -42,7 +49,8 @@ enum class snapshot_block : std::uint32_t {
   records = 2,
   end = 3,
   epochs = 4,
-  members = 5
+  members = 5,
+  store = 6
 };
 
 struct snapshot_end {
@@ -55,7 +63,8 @@ void put_u64(std::string& to, std::uint64_t number);
 std::uint32_t get_u32(const char* from);
 std::uint64_t get_u64(const char* from);
 
-void encode_snapshot_head(const snapshot_id& id, std::string& to);
+void encode_snapshot_head(const snapshot_id& id, std::string& to,
+                          std::uint32_t version = snapshot_format_whole);
 /// `path` is named in the error: corrupted or newer_format.
 result<snapshot_id> decode_snapshot_head(std::string_view bytes, const std::string& path);
 
@@ -90,6 +99,9 @@ template <class Each>
   }
   return true;
 }
+
+void encode_store(const store_name& name, std::string& to);
+std::optional<store_name> decode_store(std::string_view payload);
 
 void encode_end(const snapshot_end& end, std::string& to);
 std::optional<snapshot_end> decode_end(std::string_view payload);

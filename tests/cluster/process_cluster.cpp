@@ -1,6 +1,7 @@
 #include "tests/cluster/process_cluster.hpp"
 
 #include <arpa/inet.h>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -13,8 +14,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 namespace us::test {
 
@@ -70,14 +69,18 @@ process_cluster::process_cluster(std::vector<std::string> nodes, std::string ext
   const auto free = free_ports(nodes_.size() * 3);
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     ports_[nodes_[i]] = {free[3 * i], free[3 * i + 1], free[3 * i + 2]};
-  write_config(config_file_);
+  write_config(config_file_, service_);
 }
 
 void process_cluster::add_node(const std::string& node) {
   const auto free = free_ports(3);
   nodes_.push_back(node);
   ports_[node] = {free[0], free[1], free[2]};
-  write_config(own_files_[node] = directory_ + "/with-" + node + ".toml");
+  write_config(own_files_[node] = directory_ + "/with-" + node + ".toml", service_);
+}
+
+void process_cluster::configure(const std::string& node, const std::string& service) {
+  write_config(own_files_[node] = directory_ + "/of-" + node + ".toml", service);
 }
 
 const std::string& process_cluster::file_of(const std::string& node) const {
@@ -103,11 +106,11 @@ process_cluster::~process_cluster() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-void process_cluster::write_config(const std::string& file) const {
+void process_cluster::write_config(const std::string& file, const std::string& service) const {
   std::ofstream out{file};
   out << "[cluster]\nname = \"test\"\nprofile = \"local\"\n\n[service.kv]\n"
       << "failover = \"active-active\"\nreplication = \"leader-follower\"\n"
-      << service_ << "\n"
+      << service << "\n"
       << extra_ << "\n";
   for (const auto& node : nodes_) {
     const auto& p = ports_.at(node);

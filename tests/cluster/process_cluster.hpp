@@ -30,6 +30,9 @@ class process_cluster {
 
   /// One more node, which only its own configuration file names; not started.
   void add_node(const std::string& node);
+  /// From its next start on the node has a configuration file of its own, with these lines for the
+  /// service.
+  void configure(const std::string& node, const std::string& service);
   void start(const std::string& node);
   void start_all();
   /// Sends a signal to a node's process.
@@ -67,7 +70,7 @@ class process_cluster {
     std::uint16_t redis;
   };
 
-  void write_config(const std::string& file) const;
+  void write_config(const std::string& file, const std::string& service) const;
   const std::string& file_of(const std::string& node) const;
   std::string http(const std::string& node, const std::string& request) const;
 
@@ -76,7 +79,7 @@ class process_cluster {
   std::string config_file_;
   std::string extra_;
   std::string service_;
-  std::map<std::string, std::string> own_files_;  ///< of nodes that were added
+  std::map<std::string, std::string> own_files_;  ///< of nodes that have one
   std::map<std::string, ports> ports_;
   std::map<std::string, pid_t> pids_;
 };

@@ -64,9 +64,10 @@ TEST(ConfigError, NamesWhatIsMissing) {
   EXPECT_EQ(error_of("[cluster]\nname = \"x\"\n"),
             "demo.toml:1: service.kv: missing; add a table [service.kv]");
   EXPECT_EQ(after_cluster(""), "demo.toml:1: node: missing; add a table [[node]] for each node");
-  EXPECT_EQ(after_cluster("node = []\n"),
-            "demo.toml:4: service.kv.node: unknown key; known are "
-            "failover, replication, acknowledge, in_sync_lag_ms, durability or sync_interval_ms");
+  EXPECT_EQ(
+      after_cluster("node = []\n"),
+      "demo.toml:4: service.kv.node: unknown key; known are "
+      "failover, replication, acknowledge, in_sync_lag_ms, durability, sync_interval_ms or state");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
             "demo.toml:4: node.address: missing");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),
@@ -139,6 +140,12 @@ TEST(ConfigError, RefusesModesThatMakeNoSense) {
             "demo.toml:5: service.kv.sync_interval_ms: must be from 1 to 60000, is 0");
   EXPECT_EQ(after_cluster("replication = \"none\"\ndurability = \"interval\"\n"),
             "demo.toml:5: service.kv.durability: there is nothing to keep with replication = "
+            "\"none\"; leave it out");
+  EXPECT_EQ(after_cluster("state = \"rocksdv\"\n"),
+            "demo.toml:4: service.kv.state: \"rocksdv\" is not memory or rocksdb; did you mean "
+            "rocksdb?");
+  EXPECT_EQ(after_cluster("replication = \"none\"\nstate = \"rocksdb\"\n"),
+            "demo.toml:5: service.kv.state: there is nothing to keep with replication = "
             "\"none\"; leave it out");
   EXPECT_EQ(after_cluster("[log]\nlosses_bytes = 1\n"),
             "demo.toml:5: log.losses_bytes: must be from 65536 to 1099511627776, is 1");

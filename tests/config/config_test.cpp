@@ -106,6 +106,19 @@ TEST(Config, ReadsWhenClientsAreAnswered) {
             std::chrono::milliseconds{20});
 }
 
+TEST(Config, ReadsWhereRecordsAreKept) {
+  const auto kept = [](const std::string& service) {
+    auto config = us::parse_config("[cluster]\nname='x'\n[service.kv]\n" + service +
+                                       "[[node]]\nname='a'\naddress='127.0.0.1:7000'\ndata='a'\n",
+                                   "x.toml", kv_language);
+    EXPECT_TRUE(config) << config.error().text;
+    return config->services[0].state;
+  };
+  EXPECT_EQ(kept(""), us::state_kind::memory);
+  EXPECT_EQ(kept("state='memory'\n"), us::state_kind::memory);
+  EXPECT_EQ(kept("state='rocksdb'\n"), us::state_kind::rocksdb);
+}
+
 TEST(Config, InsecureAllowsAddressesBeyondLoopback) {
   auto config = us::parse_config(
       "[cluster]\nname='x'\ninsecure=true\n[service.kv]\n"

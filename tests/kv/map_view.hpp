@@ -9,19 +9,12 @@ namespace kv::test {
 
 class map_view final : public us::record_view {
  public:
-  std::optional<std::string_view> get(std::string_view key) override { return state_->get(key); }
+  us::record_bytes get(std::string_view key) override { return state_->get(key); }
   void put(std::string_view key, std::string value) override {
-    state_->put(key, std::move(value));
-    ++writes;
+    change({us::change_kind::put, key, value});
   }
-  void erase(std::string_view key) override {
-    state_->erase(key);
-    ++writes;
-  }
-  void clear() override {
-    state_->clear();
-    ++writes;
-  }
+  void erase(std::string_view key) override { change({us::change_kind::erased, key, {}}); }
+  void clear() override { change({us::change_kind::cleared, {}, {}}); }
   std::uint64_t size() override { return state_->size(); }
   void each_in_slot(std::uint32_t slot,
                     const std::function<void(std::string_view, std::string_view)>& f) override {
@@ -33,6 +26,11 @@ class map_view final : public us::record_view {
   std::uint64_t writes = 0;
 
  private:
+  void change(const us::state_change& how) {
+    state_->apply({&how, 1}, {});
+    ++writes;
+  }
+
   std::unique_ptr<us::state> state_ = us::make_memory_state();
 };
 

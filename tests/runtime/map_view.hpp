@@ -10,11 +10,11 @@ namespace us::test {
 
 class map_view final : public record_view {
  public:
-  std::optional<std::string_view> get(std::string_view key) override {
+  record_bytes get(std::string_view key) override {
     ++gets;
     auto at = records.find(key);
     if (at == records.end()) return std::nullopt;
-    return at->second;
+    return std::string_view{at->second};
   }
   void put(std::string_view key, std::string value) override {
     ++puts;

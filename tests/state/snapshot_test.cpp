@@ -47,7 +47,9 @@ class Snapshot : public testing::Test {
                             sessions_ = payload;
                             return true;
                           },
-                          [this](auto key, auto value) { records_.emplace(key, value); }});
+                          [this](std::span<const state_change> records) {
+                            for (const auto& r : records) records_.emplace(r.key, r.value);
+                          }});
   }
 
   const std::string path_ = "s";
@@ -106,6 +108,32 @@ TEST_F(Snapshot, OfANewerFormatIsRefused) {
   EXPECT_THAT(info.error().text,
               HasSubstr("snapshot format " + std::to_string(snapshot_format_version + 1) +
                         ", this program knows up to " + std::to_string(snapshot_format_version)));
+}
+
+// Programs that know no records beside a snapshot read those that have them.
+TEST_F(Snapshot, WithItsRecordsIsOfTheFormatBeforeStores) {
+  const auto bytes = content();
+  EXPECT_EQ(get_u32(bytes.data() + 8), 3u);
+  write(bytes);
+  EXPECT_FALSE(names_store(*disk_, path_));
+  EXPECT_TRUE(read()->whole());
+}
+
+TEST_F(Snapshot, WithoutRecordsNamesWhoHasThem) {
+  std::string bytes;
+  encode_snapshot_head(id, bytes, snapshot_format_version);
+  auto at = begin_block(bytes);
+  encode_store({"rocksdb", 42}, bytes);
+  end_block(id, snapshot_block::store, bytes, at, at);
+  at = begin_block(bytes);
+  encode_end({{12}, 0}, bytes);
+  end_block(id, snapshot_block::end, bytes, at, at);
+  write(bytes);
+  EXPECT_TRUE(names_store(*disk_, path_));
+  auto info = read();
+  ASSERT_TRUE(info) << info.error().text;
+  EXPECT_FALSE(info->whole());
+  EXPECT_EQ(info->store, (store_name{"rocksdb", 42}));
 }
 
 TEST_F(Snapshot, IsGoneOnWithFromItsLastWholeBlock) {

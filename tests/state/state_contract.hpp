@@ -27,6 +27,14 @@ class State : public testing::TestWithParam<state_kind> {
   std::map<std::string, std::string> scan() const;
   void expect_equal(const std::map<std::string, std::string>& model) const;
 
+  void put(std::string_view key, std::string_view value) { change({change_kind::put, key, value}); }
+  void erase(std::string_view key) { change({change_kind::erased, key, {}}); }
+  void clear() { change({change_kind::cleared, {}, {}}); }
+  /// As an entry of its own.
+  void change(const state_change& how) {
+    state->apply({&how, 1}, {state->applied().index.next(), {1}});
+  }
+
   std::unique_ptr<us::state> state = GetParam().make();
 };
 

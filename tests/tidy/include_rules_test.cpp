@@ -39,7 +39,8 @@ void expect_includes(std::string_view folder, Allowed allowed, const std::string
 }
 
 bool in_family(std::string_view path) {
-  return path.starts_with("runtime/live/") || path.starts_with("runtime/simulation/");
+  return path.starts_with("runtime/live/") || path.starts_with("runtime/simulation/") ||
+         path.starts_with("runtime/rocks/");
 }
 
 bool is_pattern(std::string_view path) {

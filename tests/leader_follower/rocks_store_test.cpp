@@ -322,7 +322,7 @@ TEST_F(RocksStore, GoesOnFromWhatWasInstalledThoughTheLogIsStillTheFormerOne) {
   fill(200);
   take_snapshot();
   crash();
-  snapshot_info sent{{{5000}, {2}, 99}, {5000}, 0, 0, true, {"rocksdb", 4711}};
+  snapshot_info sent{{{5000}, {2}, 99}, {5000}, 1, 0, true, {"rocksdb", 4711}};
   {
     auto made = rocks_->make({ports_.disk, "lists/records"}, sent.store.number);
     ASSERT_TRUE(made);

@@ -74,7 +74,7 @@ struct leader_state {
   time_point began;
   std::optional<hand_over> handing_over;
   std::optional<asked_change> asked;  ///< of voters, that waits for the others' word
-  bool leaves = false;  ///< it was removed
+  bool leaves = false;                ///< it was removed
 };
 
 using leader_actor = role_actor<leader_state>;

@@ -103,8 +103,7 @@ std::optional<asked_change> take_decided(leader_actor* self) {
   if (!asked) return std::nullopt;
   const auto changed = node_id_of(asked->what->name);
   const auto answered = [&](const progress& f) {
-    const bool stays =
-        f.node == changed ? asked->what->action == member_action::promote : f.votes;
+    const bool stays = f.node == changed ? asked->what->action == member_action::promote : f.votes;
     return !stays || f.round >= asked->round;
   };
   if (!std::ranges::all_of(self->state.followers, answered) && self->now() < asked->until)

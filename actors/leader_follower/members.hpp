@@ -16,9 +16,9 @@ asked_change read(message::MembersRequest::Reader request, const sender& from);
 judged_change judge(leader_actor* self, const asked_change& asked);
 frame reply(leader_actor* self, const asked_change& asked, const judged_change& judged);
 
-/// Whether the others have to say first that they are there: of the voters after the change a majority
-/// must be there now, not some time ago. One that lost its disk since it was heard would not
-/// count, and perhaps nothing could be committed ever again.
+/// Whether the others have to say first that they are there: of the voters after the change a
+/// majority must be there now, not some time ago. One that lost its disk since it was heard would
+/// not count, and perhaps nothing could be committed ever again.
 bool needs_word(leader_actor* self, const asked_change& asked, const judged_change& judged);
 /// Sends for it.
 void wait_for_word(leader_actor* self, asked_change asked);

@@ -17,8 +17,8 @@ std::uint32_t slot_of_hash(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash % state::slots);
 }
 
-/// The tables of all slots; those that stand together are made when the first of them is written, so
-/// that a small state costs little.
+/// The tables of all slots; those that stand together are made when the first of them is written,
+/// so that a small state costs little.
 class slot_tables {
  public:
   /// Null: nothing was ever written near it.

@@ -119,9 +119,8 @@ class bench {
     auto store = open();
     const auto took = since(began);
     const auto keys = static_cast<double>(store->state->size());
-    std::printf("start from %s: %.2f s, %.0f keys, %.0f bytes resident a key, %.0f of disk\n",
-                from, took, keys, (resident_bytes() - before) / keys,
-                disk_bytes() / keys);
+    std::printf("start from %s: %.2f s, %.0f keys, %.0f bytes resident a key, %.0f of disk\n", from,
+                took, keys, (resident_bytes() - before) / keys, disk_bytes() / keys);
   }
   double disk_bytes() const {
     double sum = 0;

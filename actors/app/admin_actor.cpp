@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "messages/leader_follower.capnp.h"
+#include "messages/request.capnp.h"
 #include "messages/status.capnp.h"
 
 namespace us {
@@ -35,6 +36,9 @@ class admin_actor final : public node_actor {
                           on<message::TransferAnswer>([this](auto answer, const us::sender& from) {
                             take_transfer(answer, from);
                           }),
+                          on<message::LeaderChanged>([this](auto changed, const us::sender& from) {
+                            take_leader({changed.getLeader()}, from);
+                          }),
                           changes_->handler()}};
     return serve(std::move(table), {[this](const collect_view& query) { ask(query); },
                                     [this](const ask_leader& what) { transfer(what); },
@@ -53,6 +57,13 @@ class admin_actor final : public node_actor {
   }
 
  private:
+  struct transfer_asked {
+    ask_leader what;
+    bool begun = false;
+    node_id leader = {};  ///< as the seat said last
+  };
+  using asked_place = std::map<std::uint64_t, transfer_asked>::iterator;
+
   void ask(const collect_view& query) {
     waiting_.push_back(query.into);
     if (waiting_.size() > 1) return;
@@ -83,22 +94,55 @@ class admin_actor final : public node_actor {
 
   void transfer(const ask_leader& what) {
     const auto number = ++transfers_;
-    asked_[number] = what.why;
-    (void)send_frame<message::TransferRequest>({node().id, seat_key(what.service)}, {},
+    asked_.emplace(number, transfer_asked{what});
+    const us::address seat{node().id, seat_key(what.service)};
+    (void)send_frame<message::WatchLeader>(
+        seat, {}, [](auto) {}, 4);
+    (void)send_frame<message::TransferRequest>(seat, {},
                                                [&](message::TransferRequest::Builder request) {
                                                  request.setNode(what.to.value);
                                                  request.setNumber(number);
                                                });
     after(patience, [this, number] {
-      if (const auto at = asked_.extract(number))
-        at.mapped()->set_value("its seat does not answer");
+      const auto at = asked_.find(number);
+      if (at != asked_.end() && !at->second.begun)
+        finish(at, lead_outcome::kind::unknown, "its seat does not answer");
+    });
+    after(what.timeout, [this, number] {
+      const auto at = asked_.find(number);
+      if (at == asked_.end()) return;
+      const auto& s = at->second;
+      finish(at, lead_outcome::kind::unknown,
+             node().name_of(s.what.to) + " did not take over: " +
+                 (s.leader.none() ? "nobody leads " : node().name_of(s.leader) + " leads ") +
+                 s.what.service);
     });
   }
 
   void take_transfer(message::TransferAnswer::Reader answer, const us::sender& from) {
+    const auto at = asked_.find(answer.getNumber());
+    if (from.node != node().id || at == asked_.end()) return;
+    if (!answer.getBegun()) return finish(at, lead_outcome::kind::refused, answer.getWhy());
+    at->second.begun = true;
+  }
+
+  void take_leader(node_id leader, const us::sender& from) {
     if (from.node != node().id) return;
-    const auto at = asked_.extract(answer.getNumber());
-    if (at) at.mapped()->set_value(answer.getBegun() ? "" : answer.getWhy().cStr());
+    for (auto at = asked_.begin(); at != asked_.end();) {
+      const auto now = at++;
+      auto& s = now->second;
+      if (from.actor != seat_key(s.what.service)) continue;
+      s.leader = leader;
+      if (s.begun && leader == s.what.to)
+        finish(now, lead_outcome::kind::leads,
+               node().name_of(leader) + " leads " + s.what.service + " in epoch " +
+                   to_string(from.epoch) + ", after " + node().name);
+    }
+  }
+
+  void finish(asked_place which, lead_outcome::kind what, std::string text) {
+    which->second.what.into->set_value({what, std::move(text)});
+    asked_.erase(which);
   }
 
   std::vector<std::string> services_;
@@ -109,7 +153,7 @@ class admin_actor final : public node_actor {
   std::map<std::string, frame> answers_;
   std::vector<std::shared_ptr<std::promise<node_view>>> waiting_;
   std::uint64_t transfers_ = 0;
-  std::map<std::uint64_t, std::shared_ptr<std::promise<std::string>>> asked_;
+  std::map<std::uint64_t, transfer_asked> asked_;
 };
 
 }  // namespace

@@ -4,8 +4,8 @@
 /// An actor per node, listed under admin_key(). Receives collect_view from any thread and fulfils
 /// its promise; sends StatusRequest to the node's seats and takes their ServiceStatus. Questions
 /// that come while one is being answered share the answer. Takes ask_leader, sends TransferRequest
-/// and takes TransferAnswer. Receives change_members, and has a members_client ask for it. Time: a
-/// seat that does not answer within half a second is left out.
+/// and WatchLeader and takes TransferAnswer and LeaderChanged. Receives change_members, and has a
+/// members_client ask for it. Time: a seat that does not answer within half a second is left out.
 
 #include "actors/client/members_client.hpp"
 #include "runtime/health/member.hpp"
@@ -46,12 +46,22 @@ inline std::string to_string(const change_members&) {
   return "change_members";
 }
 
-/// Asks this node's leader of a service to let another node lead. Answers why it does not; empty:
-/// it has begun to.
+struct lead_outcome {
+  enum class kind : std::uint8_t {
+    leads,    ///< the wanted node, as this one has heard
+    refused,  ///< it was certainly not begun
+    unknown,  ///< it may yet
+  };
+  kind what = kind::unknown;
+  std::string text;  ///< for people
+};
+
+/// Asks this node's leader of a service to let another node lead, and waits until that does.
 struct ask_leader {
   std::string service;
   node_id to;
-  std::shared_ptr<std::promise<std::string>> why;
+  std::chrono::milliseconds timeout{0};
+  std::shared_ptr<std::promise<lead_outcome>> into;
 };
 inline std::string to_string(const ask_leader&) {
   return "ask_leader";

@@ -275,12 +275,19 @@ http_response admin_api::lead(std::string_view service, std::string_view body) c
   if (!node_->is_member(to))
     return error(400, "there is no node " + std::string{choice.getNode().cStr()});
   auto admin = node_->directory->find(admin_key());
-  auto promise = std::make_shared<std::promise<std::string>>();
+  if (!admin) return not_done(503, "rejected", "stopping", "the node is not serving");
+  auto promise = std::make_shared<std::promise<lead_outcome>>();
   auto future = promise->get_future();
-  if (admin) caf::anon_send(admin, ask_leader{std::string{service}, to, std::move(promise)});
-  const auto why = admin ? wait(future, loop_patience) : std::nullopt;
-  if (!why) return error(503, "the node does not answer");
-  return why->empty() ? http_response{202, "{\"status\":\"asked\"}"} : error(409, *why);
+  const auto patience = node_->timing.request_timeout;
+  caf::anon_send(admin, ask_leader{std::string{service}, to, patience, std::move(promise)});
+  const auto outcome = wait(future, patience + loop_patience);
+  if (!outcome) return unknown("the node ended or was silent; it may or may not have happened");
+  switch (outcome->what) {
+    case lead_outcome::kind::refused: return not_done(409, "rejected", "refused", outcome->text);
+    case lead_outcome::kind::unknown: return unknown(outcome->text);
+    case lead_outcome::kind::leads: break;
+  }
+  return {200, "{\"outcome\":\"done\",\"text\":" + to_json(outcome->text) + "}"};
 }
 
 http_response admin_api::execute(const std::string& name, const service::request_type& type,

@@ -20,3 +20,9 @@ struct ClusterStatus {
 struct LeaderChoice {        # POST /api/v1/leaders/SERVICE
   node @0 :Text;             # that is to lead
 }
+
+struct LeaderAnswer {        # to it
+  outcome @0 :Text;          # done | rejected | unknown
+  reason @1 :Text;
+  text @2 :Text;             # for people
+}

@@ -2,23 +2,16 @@
 #include "actors/app/commands.hpp"
 #include "actors/app/http.hpp"
 #include "actors/app/json.hpp"
+#include "actors/app/node_call.hpp"
 
 #include <capnp/message.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <thread>
 
 namespace us {
 
 namespace {
-
-using std::chrono::milliseconds;
-
-/// How long the wanted node may take, and how often is looked.
-constexpr milliseconds patience{3000};
-constexpr milliseconds look_again{20};
 
 struct leadership {
   std::string node;  ///< empty: nobody leads
@@ -49,23 +42,6 @@ int usage_error(const std::string& text) {
   return exit_usage;
 }
 
-/// Its epoch is newer than that of the leader which was asked: it was elected since.
-int wait_for(const cluster_config& config, const lead_choice& choice, const leadership& before) {
-  const auto end = std::chrono::steady_clock::now() + patience;
-  leadership now;
-  do {
-    now = leadership_of(config, choice.service);
-    if (now.node == choice.node && now.epoch > before.epoch) {
-      std::printf("%s leads %s in epoch %llu, after %s\n", now.node.c_str(), choice.service.c_str(),
-                  static_cast<unsigned long long>(now.epoch), before.node.c_str());
-      return exit_ok;
-    }
-    std::this_thread::sleep_for(look_again);
-  } while (std::chrono::steady_clock::now() < end);
-  return failed(choice.node + " did not take over: " +
-                (now.node.empty() ? "nobody leads " : now.node + " leads ") + choice.service);
-}
-
 }  // namespace
 
 int change_leader(const cluster_config& config, lead_choice choice) {
@@ -87,10 +63,16 @@ int change_leader(const cluster_config& config, lead_choice choice) {
   auto answer = http_call(
       leader->admin,
       {"POST", "/api/v1/leaders/" + choice.service, "{\"node\":" + to_json(choice.node) + "}"},
-      milliseconds{2500});
+      call_timeout(config));
   if (!answer) return failed(answer.error().text);
-  if (answer->status != 202) return failed(before.node + " answers " + answer->body);
-  return wait_for(config, choice, before);
+  capnp::MallocMessageBuilder memory;
+  auto told = memory.initRoot<message::LeaderAnswer>();
+  const bool read{from_json(answer->body, told)};
+  if (!read || answer->status != 200)
+    return failed(before.node +
+                  " answers: " + (read ? std::string{told.asReader().getText()} : answer->body));
+  std::puts(told.getText().cStr());
+  return exit_ok;
 }
 
 }  // namespace us

@@ -106,8 +106,8 @@ int change_members(const cluster_config& config, const members_choice& choice) {
   for (const auto* node : nodes) {
     answer = http_call(node->admin, request, call_timeout(config));
     if (answer && answer->status < 500) break;
-    may_be_done = may_be_done || (answer ? answer->status == 504
-                                         : answer.error().code != errc::unreachable);
+    may_be_done =
+        may_be_done || (answer ? answer->status == 504 : answer.error().code != errc::unreachable);
   }
   if (!answer) {
     std::fprintf(stderr, "%s%s\n", answer.error().text.c_str(),

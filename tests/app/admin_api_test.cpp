@@ -34,6 +34,7 @@ struct script {
   bool silent = false;
   us::message::Acknowledge asked = us::message::Acknowledge::SERVICE;  ///< of the newest request
   std::string transfer_refused;
+  bool successor_leads = true;  ///< after a transfer
   /// Of changes of members; nothing: it has no members.
   std::optional<us::message::MembersReply::Outcome> change;
 };
@@ -56,13 +57,15 @@ class fake_seat final : public us::node_actor {
             }),
         us::on<us::message::SubmitBatch>([this](us::message::SubmitBatch::Reader batch,
                                                 const us::sender& from) { answer(batch, from); }),
-        us::on<us::message::WatchLeader>([](auto, const us::sender&) {}),
+        us::on<us::message::WatchLeader>(
+            [this](auto, const us::sender& from) { tell_leader(from, us::node_id_of("b")); }),
         us::on<us::message::TransferRequest>([this](auto request, const us::sender& from) {
           send_frame<us::message::TransferAnswer>(from.where(), {}, [&](auto answer) {
             answer.setNumber(request.getNumber());
             answer.setBegun(says_->transfer_refused.empty());
             answer.setWhy(says_->transfer_refused);
           });
+          if (says_->successor_leads) tell_leader(from, {request.getNode()});
         }),
         us::on<us::message::MembersRequest>(
             [this](us::message::MembersRequest::Reader request, const us::sender& from) {
@@ -78,6 +81,11 @@ class fake_seat final : public us::node_actor {
   }
 
  private:
+  void tell_leader(const us::sender& from, us::node_id leader) {
+    send_frame<us::message::LeaderChanged>(from.where(), us::epoch{4},
+                                           [&](auto changed) { changed.setLeader(leader.value); });
+  }
+
   void tell(const us::sender& from) {
     if (says_->silent) return;
     send_frame<us::message::ServiceStatus>(from.where(), {}, [this](auto status) {
@@ -234,9 +242,15 @@ TEST_F(AdminApi, AsksTheLeaderToHandOver) {
   says->transfer_refused = "b is not heard";
   auto refused = lead("things", R"({"node":"a"})");
   EXPECT_EQ(refused.status, 409);
-  EXPECT_EQ(refused.body, "{\"error\":\"b is not heard\"}");
+  EXPECT_EQ(refused.body, R"({"outcome":"rejected","reason":"refused","text":"b is not heard"})");
   says->transfer_refused.clear();
-  EXPECT_EQ(lead("things", R"({"node":"a"})").status, 202);
+  auto done = lead("things", R"({"node":"a"})");
+  EXPECT_EQ(done.status, 200);
+  EXPECT_EQ(done.body, R"({"outcome":"done","text":"a leads things in epoch 4, after a"})");
+  says->successor_leads = false;
+  auto late = lead("things", R"({"node":"a"})");
+  EXPECT_EQ(late.status, 504);
+  EXPECT_THAT(late.body, HasSubstr("a did not take over: b leads things"));
   EXPECT_EQ(lead("things", R"({"node":"x"})").status, 400);
   EXPECT_EQ(lead("things", R"({"nod":"a"})").status, 400);
   EXPECT_EQ(lead("others", R"({"node":"a"})").status, 404);

@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
         });
     }));
     if (how == "lead" &&
-        (asked.get().find("202") == std::string::npos || cluster.wait_for_leader() != wanted)) {
+        (asked.get().find("200") == std::string::npos || cluster.wait_for_leader() != wanted)) {
       std::printf("%s did not hand over to %s\n", leader.c_str(), wanted);
       return 1;
     }

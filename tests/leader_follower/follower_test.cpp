@@ -2,10 +2,9 @@
 #include "actors/leader_follower/follower.hpp"
 #include "runtime/probe.hpp"
 #include "runtime/simulation/sim_disk.hpp"
-#include "runtime/state/memory_state.hpp"
 #include "runtime/state/snapshot_format.hpp"
 #include "tests/leader_follower/fake_log.hpp"
-#include "tests/support/manual_node.hpp"
+#include "tests/leader_follower/lone_role.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,27 +37,15 @@ class slow_log final : public fake_log {
 class Follower : public testing::Test {
  protected:
   Follower() {
-    auto store = std::make_unique<replica_store>();
     auto log = std::make_unique<slow_log>();
     log_ = log.get();
-    store->log = std::move(log);
-    store->state = make_memory_state();
+    auto store = store_with(std::move(log));
     std::shared_ptr<disk> disk = sim::make_disk_port(access_);
     for (const auto* directory : {"lists", "lists/snapshots"})
       if (!disk->make_directory(directory)) throw std::runtime_error{"no directory"};
     store->snapshots = std::make_unique<snapshots>(
         at_.node()->ports, own_directory(disk, "lists/snapshots"), std::vector<snapshot_info>{});
-    auto of = std::make_shared<const group>(
-        group{service{"lists"}, "lists/log", actor_key_of("seat/lists"), {}, {}});
-    seat_key_ = of->seat;
-    role_ = at_.system().spawn<follower_actor>(
-        role_start{at_.node(),
-                   of,
-                   {},
-                   std::make_shared<std::unique_ptr<replica_store>>(std::move(store)),
-                   "",
-                   false},
-        follower);
+    role_ = at_.system().spawn<follower_actor>(start_alone(at_, std::move(store)), follower);
     at_.run();
   }
   ~Follower() override {
@@ -155,7 +142,7 @@ class Follower : public testing::Test {
   sim::disk_image image_{sim::random_stream{1}};
   std::shared_ptr<sim::disk_access> access_ = std::make_shared<sim::disk_access>(image_);
   manual_node at_;
-  actor_key seat_key_;
+  const actor_key seat_key_ = lone_seat_key();
   slow_log* log_ = nullptr;
   caf::actor role_;
 };

@@ -1,8 +1,7 @@
 // A leader alone, told by frames what its followers answer: whom it counts.
 #include "actors/leader_follower/leader.hpp"
-#include "runtime/state/memory_state.hpp"
 #include "tests/leader_follower/fake_log.hpp"
-#include "tests/support/manual_node.hpp"
+#include "tests/leader_follower/lone_role.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,23 +15,11 @@ namespace {
 class Leader : public testing::Test {
  protected:
   Leader() {
-    auto store = std::make_unique<replica_store>();
     auto log = std::make_unique<fake_log>();
     log->store_vote({{1}, at_.node()->id}, [] {});
-    store->log = std::move(log);
-    store->state = make_memory_state();
+    auto store = store_with(std::move(log));
     store_ = store.get();
-    auto of = std::make_shared<const group>(
-        group{service{"lists"}, "lists/log", actor_key_of("seat/lists"), {}, {}});
-    seat_key_ = of->seat;
-    role_ = at_.system().spawn<leader_actor>(
-        role_start{at_.node(),
-                   of,
-                   {},
-                   std::make_shared<std::unique_ptr<replica_store>>(std::move(store)),
-                   "",
-                   false},
-        leader);
+    role_ = at_.system().spawn<leader_actor>(start_alone(at_, std::move(store)), leader);
     at_.run();
   }
   ~Leader() override {
@@ -70,7 +57,7 @@ class Leader : public testing::Test {
   static constexpr std::uint64_t newest_round = 3;
   manual_node at_;
   replica_store* store_ = nullptr;
-  actor_key seat_key_;
+  const actor_key seat_key_ = lone_seat_key();
   caf::actor role_;
 };
 

@@ -8,6 +8,8 @@
 
 #include <stdexcept>
 
+#include "messages/request.capnp.h"
+
 namespace us {
 
 std::string_view name_of(role r) {
@@ -64,6 +66,7 @@ void role_base::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* u
 void role_base::on_exit() {
   node_actor::on_exit();
   hide();
+  if (group_) node().directory->restore(group_->seat, handle());
   store_.reset();
   start_ = {};
   group_.reset();
@@ -78,6 +81,7 @@ void role_base::retire(role next, std::string why, frame pending, bool transfer)
   if (ending_) return;
   ending_ = true;
   ending_as_ = retired{next, std::move(why), transfer, std::move(pending), nullptr};
+  node().directory->restore(group_->seat, handle());  // the seat keeps what comes for the next role
   log().attach(handle(), {[this](log_index) { finish_when_idle(); },
                           [](const failure& f) { throw std::runtime_error{f.text}; }});
   become(serve({}, {[](const member_changed&) {}, [](wind_down) {}}));
@@ -120,6 +124,9 @@ caf::behavior role_base::serve_role(dispatch_table table,
                                     std::function<void()> on_wind_down) {
   if (store_->snapshots) store_->snapshots->attach(handle(), *store_, group_->limits);
   attach_losses();
+  // What is the seat's own goes back to it: frames for the seat come straight to its role.
+  table.add(on_frame<message::WatchLeader>(
+      [seat = start_.seat](const frame& f, const us::sender&) { caf::anon_send(seat, f); }));
   return serve(std::move(table), {[on_member](const member_changed& m) {
                                     if (on_member) on_member(m);
                                   },
@@ -154,8 +161,10 @@ std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {
 
 std::uint64_t role_base::state_digest() const {
   std::uint64_t sum = 0;
-  for (std::uint32_t slot = 0; slot < state::slots; ++slot)
-    store_->state->each_in_slot(slot, [&sum](std::string_view key, std::string_view value) {
+  const auto& state = *store_->state;
+  for (std::uint32_t slot = state.next_used(0); slot < state::slots;
+       slot = state.next_used(slot + 1))
+    state.each_in_slot(slot, [&sum](std::string_view key, std::string_view value) {
       sum += key_hash(key) * 31 ^ key_hash(value);
     });
   return sum;

@@ -113,6 +113,7 @@ void seat::start(role next, store_box store, std::string why, bool transfer) {
   }
   monitor(role_);
   for (auto& f : std::exchange(kept_, {})) send(role_, std::move(f));
+  node().directory->divert(group_->seat, role_);
 }
 
 void seat::on_retired(const retired& last) {

@@ -2,9 +2,9 @@
 /// A replica's stable address: holds exactly one role actor on one store, and starts the
 /// next when a role retires.
 ///
-/// Owns the store between two roles. Receives everything addressed to the group on this node and
-/// passes it to the role; answers WatchLeader itself (clients of this node hear who leads). Keeps a
-/// bounded number of frames while no role is there. Errors: a role that crashes, or a store that
+/// Owns the store between two roles. What is addressed to the group on this node goes straight to the
+/// role; while none is there it comes to the seat, which keeps a bounded number of frames. Answers
+/// WatchLeader itself (clients of this node hear who leads). Errors: a role that crashes, or a store that
 /// cannot be opened, ends the seat with an error: its supervisor starts it anew, from what the disk
 /// holds, with backoff. On user_shutdown the role winds down first (a leader hands over), then the
 /// seat syncs what was not and ends.

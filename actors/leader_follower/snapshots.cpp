@@ -219,13 +219,14 @@ void snapshots::fill() {
   auto& bytes = piece_->bytes;
   bytes.clear();
   const auto block = begin_block(bytes);
-  while (slot_ < state::slots && bytes.size() < limits_.snapshot_chunk_bytes)
+  const auto more = [&] { return (slot_ = store_->state->next_used(slot_)) < state::slots; };
+  while (bytes.size() < limits_.snapshot_chunk_bytes && more())
     store_->state->each_in_slot(slot_++, [&](std::string_view key, std::string_view value) {
       encode_record(key, value, bytes);
       ++piece_->records;
     });
   end_block(now_.id, snapshot_block::records, bytes, block, piece_->offset);
-  if (slot_ < state::slots) return;
+  if (more()) return;
   piece_->last = true;
   now_.records = piece_->records;
   now_.complete = store_->applied;

@@ -37,6 +37,7 @@ struct segment_file {
   segment_name name;
   std::shared_ptr<us::file> handle;
   std::uint64_t capacity = 0;
+  std::uint64_t seed = name.seed();  ///< of its records' checks
 };
 
 /// The segments of a directory by number; files of other names are left alone.

@@ -64,7 +64,7 @@ void segmented_log::begin_segment() {
 
 void segmented_log::cut_group() {
   write_->target = current_->handle;
-  write_->seed = current_->name.seed();
+  write_->seed = current_->seed;
   write_->offset = current_end_;
   write_->records.clear();
   cut_records();

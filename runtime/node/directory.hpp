@@ -17,13 +17,23 @@ class directory {
   /// Removes the key if it still names `who`.
   void remove(actor_key key, const caf::actor& who);
   caf::actor find(actor_key key) const;
-  /// Hands the frame to the actor it is addressed to. False: there is none (counted by
-  /// the caller).
+  /// Frames for the key go to `who` from now on, past the actor that is listed. Nothing is changed
+  /// if none is.
+  void divert(actor_key key, caf::actor who);
+  /// Ends that, if they still go to `who`.
+  void restore(actor_key key, const caf::actor& who);
+  /// Hands the frame to the actor it is addressed to, or to whom that is diverted. False: there is
+  /// none (counted by the caller).
   bool deliver(const frame& f) const;
 
  private:
+  struct entry {
+    caf::actor listed;
+    caf::actor receiver;  ///< of frames; none: the one that is listed
+  };
+
   mutable std::mutex mutex_;  // held for a look-up only; cheaper than a shared one
-  std::unordered_map<actor_key, caf::actor> actors_;
+  std::unordered_map<actor_key, entry> actors_;
 };
 
 }  // namespace us

@@ -5,6 +5,7 @@
 #include "runtime/simulation/sim_executor.hpp"
 
 #include <caf/atom.hpp>
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -213,6 +214,7 @@ void world::turn(incarnation& who, const std::function<void()>& f) {
   const probe_scope probing{probes_};
   const auto before = static_cast<std::int64_t>(system_.registry().running());
   f();
+  caf::logger::set_current_actor_system(nullptr);  // else each message asks its logger for more
   const auto jobs = coordinator_.run(turn_jobs_max);
   who.actors += static_cast<std::int64_t>(system_.registry().running()) - before;
   in_turn_ = false;

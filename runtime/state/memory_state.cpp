@@ -34,6 +34,11 @@ class slot_tables {
     if (!group) group = std::make_unique<std::array<slot_table, group_slots>>();
     return (*group)[slot % group_slots];
   }
+  std::uint32_t next_used(std::uint32_t slot) const {
+    while (slot < state::slots && !groups_[slot / group_slots])
+      slot = (slot / group_slots + 1) * group_slots;
+    return slot;
+  }
 
  private:
   static constexpr std::uint32_t group_slots = 32;
@@ -66,6 +71,7 @@ class memory_state final : public state {
     if (const auto* table = tables_.find(slot))
       table->each([&](const slot_table::entry& record) { f(record.key, record.value); });
   }
+  std::uint32_t next_used(std::uint32_t slot) const override { return tables_.next_used(slot); }
 
  private:
   void put(std::string_view key, std::string_view value) {

@@ -72,6 +72,9 @@ class state {
   virtual void each_in_slot(
       std::uint32_t slot,
       const std::function<void(std::string_view key, std::string_view value)>& f) const = 0;
+  /// The first slot at or after `slot` that may have records; `slots` if none has. So that who wants
+  /// all records of a small state need not ask for every slot.
+  virtual std::uint32_t next_used(std::uint32_t slot) const { return slot; }
   /// Null: it lies in memory only, and is made again from a snapshot and the log.
   virtual stored_records* stored() { return nullptr; }
 };

@@ -1,5 +1,6 @@
 // How much faster than time a simulated leader-follower cluster of five nodes with a steady load
 // runs. usage: simulated_cluster_bench [VIRTUAL_SECONDS=60] [quiet|calm|rough|brutal]
+// [local|lan|wan]
 #include "tests/leader_follower/sim_cluster.hpp"
 
 #include <chrono>
@@ -11,13 +12,17 @@ int main(int argc, char** argv) {
   using namespace std::chrono_literals;
   const int seconds = argc > 1 ? std::atoi(argv[1]) : 60;
   const std::string how = argc > 2 ? argv[2] : "quiet";
-  if (seconds < 1 || (how != "quiet" && how != "calm" && how != "rough" && how != "brutal")) {
+  const auto timing = us::timing::profile(argc > 3 ? argv[3] : "local");
+  if (seconds < 1 || !timing ||
+      (how != "quiet" && how != "calm" && how != "rough" && how != "brutal")) {
     std::fprintf(stderr,
-                 "usage: simulated_cluster_bench [VIRTUAL_SECONDS=60] [quiet|calm|rough|brutal]\n");
+                 "usage: simulated_cluster_bench [VIRTUAL_SECONDS=60] [quiet|calm|rough|brutal] "
+                 "[local|lan|wan]\n");
     return 2;
   }
   const auto began = std::chrono::steady_clock::now();
   us::test::sim_cluster cluster{{.nodes = 5,
+                                 .timing = *timing,
                                  .faults = how == "calm"    ? us::intensity::calm
                                            : how == "rough" ? us::intensity::rough
                                                             : us::intensity::brutal,

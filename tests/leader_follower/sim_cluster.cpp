@@ -233,8 +233,9 @@ sim_cluster::replica_end sim_cluster::end_of(const std::string& node) {
   auto& store = **opened;
   store.commit_up_to(store.log->last_index());
   replica_end end{store.applied, {}, {}};
-  for (std::uint32_t slot = 0; slot < state::slots; ++slot)
-    store.state->each_in_slot(slot, [&](auto key, auto value) {
+  const auto& state = *store.state;
+  for (auto slot = state.next_used(0); slot < state::slots; slot = state.next_used(slot + 1))
+    state.each_in_slot(slot, [&](auto key, auto value) {
       capnp::FlatArrayMessageReader reader{as_words(value)};
       auto& list = end.lists[std::string{key}];
       for (auto item : reader.template getRoot<Register>().getItems()) list.push_back(item);

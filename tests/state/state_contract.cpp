@@ -10,6 +10,7 @@ std::map<std::string, std::string> State::scan() const {
   for (std::uint32_t slot = 0; slot < us::state::slots; ++slot)
     state->each_in_slot(slot, [&](std::string_view key, std::string_view value) {
       EXPECT_EQ(us::state::slot_of(key), slot);
+      EXPECT_EQ(state->next_used(slot), slot);
       EXPECT_TRUE(found.emplace(key, value).second) << key << " is there twice";
     });
   return found;

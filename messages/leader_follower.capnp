@@ -42,6 +42,15 @@ struct AppendReply {
 struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)
 }
 
+struct ReadPoint {           # a follower asks its leader how far the group is, for reads that it answers itself
+  nonce @0 :UInt64;          # echoed
+}
+
+struct ReadPointReply {      # sent once this leadership was confirmed after the question came
+  nonce @0 :UInt64;
+  index @1 :UInt64;          # all that was committed then is up to here, and this is committed
+}
+
 struct TransferRequest {     # an operator wants that node to lead; to the leader's seat, on its own node
   node @0 :UInt64;
   number @1 :UInt64;         # echoed

@@ -19,6 +19,15 @@ struct SubmitBatch {
   timeoutMillis @2 :UInt32;  # the client's patience, from when it sent this
   requests @3 :List(Request);
   acknowledge @4 :Acknowledge;
+  reads @5 :Reads;
+  staleMicros @6 :UInt64;    # bounded: what was acknowledged until so long before it came is seen
+  after @7 :UInt64;          # bounded and local: this entry (ReplyBatch.index) is seen, too
+}
+
+enum Reads {                 # who may answer a batch; but for `leader` it only reads and needs no session
+  leader @0;                 # the leader: reads are linearizable
+  bounded @1;                # any replica that is known not to be older than staleMicros
+  local @2;                  # the replica on the client's node, however old
 }
 
 enum Acknowledge {           # when its requests are answered
@@ -53,11 +62,15 @@ enum Reason {
   timedOut @8;
   failed @9;                 # the service's handler threw; text says what
   unreachable @10;           # no node that could answer was reached
+  notARead @11;              # it may change something: only the leader executes that
 }
 
 struct ReplyBatch {
   session @0 :UInt64;
   replies @1 :List(Reply);
+  index @2 :UInt64;          # what these answers have seen or done is in the log up to here; 0: not known
+  ageKnown @3 :Bool;
+  ageMicros @4 :UInt64;      # of bounded and local reads: all that was acknowledged until so long before they came is seen
 }
 
 struct Reply {

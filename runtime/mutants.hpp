@@ -34,6 +34,9 @@ enum class bug : unsigned char {
   read_confirmed_by_earlier_round,
   read_confirmed_by_former_leader,
   read_of_uncommitted,
+  read_point_unconfirmed,
+  follower_read_unbounded,
+  read_before_after,
   answered_before_commit,
   // requests once
   retry_executed,

@@ -28,6 +28,8 @@ constexpr std::array<std::string_view, rare_count> names{
     "read_from_disk",
     "turn_kept_open",
     "read_waited",
+    "stale_read_waited",
+    "stale_read_expired",
     "answered_early",
     "in_sync_left",
     "in_sync_back",

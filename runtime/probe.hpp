@@ -37,6 +37,9 @@ enum class rare : unsigned char {
   read_from_disk,       ///< what a follower lacks is no longer in memory
   turn_kept_open,       ///< the disk is busy, so the turn goes on
   read_waited,          ///< a read waited for its round
+  // reads that a follower answers
+  stale_read_waited,   ///< until the replica is known to be new enough
+  stale_read_expired,  ///< refused, as it is not known in time
   // acknowledgement modes
   answered_early,  ///< before a majority had it
   in_sync_left,    ///< a follower lagged beyond the bound

@@ -11,6 +11,7 @@
 #include <capnp/dynamic.h>
 #include <kj/exception.h>
 
+#include <charconv>
 #include <future>
 
 #include "actors/app/cluster_status.capnp.h"
@@ -30,6 +31,41 @@ constexpr milliseconds status_patience{2000};
 
 http_response error(int status, std::string_view text) {
   return {status, "{\"error\":" + to_json(text) + "}"};
+}
+
+/// When the request is answered, and by whom: `acknowledge`, `reads`, `after`.
+result<submit_options> read_options(const std::multimap<std::string, std::string>& query) {
+  submit_options options;
+  if (const auto asked = query.find("acknowledge"); asked != query.end()) {
+    options.acknowledge = acknowledgement_of(asked->second);
+    if (!options.acknowledge)
+      return failure{errc::invalid_input, "acknowledge: async, quorum or all"};
+  }
+  if (const auto asked = query.find("reads"); asked != query.end()) {
+    const auto policy = read_policy_of(asked->second);
+    if (!policy)
+      return failure{errc::invalid_input,
+                     "reads: linearizable, local, or how old an answer may be, as 50ms or 2s"};
+    options.reads = *policy;
+  }
+  if (const auto asked = query.find("after"); asked != query.end()) {
+    const auto& text = asked->second;
+    const auto [end, wrong] =
+        std::from_chars(text.data(), text.data() + text.size(), options.reads.after.value);
+    if (wrong != std::errc{} || end != text.data() + text.size())
+      return failure{errc::invalid_input, "after: the Understudy-Index of an earlier answer"};
+  }
+  return options;
+}
+
+/// What the client may hand on, and how old the answer is.
+std::map<std::string, std::string> headers_of(const call_outcome& outcome) {
+  std::map<std::string, std::string> headers;
+  if (!outcome.index.none()) headers.emplace("Understudy-Index", to_string(outcome.index));
+  if (outcome.age)
+    headers.emplace("Understudy-Age-Ms",
+                    std::to_string(std::chrono::ceil<milliseconds>(*outcome.age).count()));
+  return headers;
 }
 
 std::string name_of(message::Reason reason) {
@@ -210,15 +246,12 @@ http_response admin_api::call(std::string_view target, const http_request& reque
   const auto* type = called->find(type_name);
   if (type == nullptr)
     return error(404, "service " + name + " has no request " + std::string{type_name});
-  std::optional<acknowledgement> acknowledge;
-  if (const auto asked = request.query.find("acknowledge"); asked != request.query.end()) {
-    acknowledge = acknowledgement_of(asked->second);
-    if (!acknowledge) return error(400, "acknowledge: async, quorum or all");
-    if (!has_members(view(status_patience), name))
-      return error(400, "acknowledge: " + name +
-                            " is not replicated by a leader, or is not running here yet");
-  }
-  return execute(name, *type, request.body, acknowledge);
+  const auto options = read_options(request.query);
+  if (!options) return error(400, options.error().text);
+  if (*options != submit_options{} && !has_members(view(status_patience), name))
+    return error(400, name + " is not replicated by a leader, or is not running here yet: leave " +
+                          "out acknowledge, reads and after");
+  return execute(name, *type, request.body, *options);
 }
 
 http_response admin_api::change_members(const std::string& name, std::string_view body) const {
@@ -291,8 +324,7 @@ http_response admin_api::lead(std::string_view service, std::string_view body) c
 }
 
 http_response admin_api::execute(const std::string& name, const service::request_type& type,
-                                 std::string_view body,
-                                 std::optional<acknowledgement> acknowledge) const {
+                                 std::string_view body, const submit_options& options) const {
   auto request = std::make_shared<capnp::MallocMessageBuilder>();
   auto read = from_json(body, request->initRoot<capnp::DynamicStruct>(type.request));
   if (!read) return error(400, read.error().text);
@@ -301,7 +333,7 @@ http_response admin_api::execute(const std::string& name, const service::request
   auto promise = std::make_shared<std::promise<call_outcome>>();
   auto future = promise->get_future();
   caf::anon_send(gateway,
-                 execute_request{type.id, std::move(request), std::move(promise), acknowledge});
+                 execute_request{type.id, std::move(request), std::move(promise), options});
   auto outcome = wait(future, node_->timing.request_timeout + loop_patience);
   if (!outcome) return unknown("the node ended or was silent; it may or may not have happened");
   switch (outcome->kind) {
@@ -311,7 +343,8 @@ http_response admin_api::execute(const std::string& name, const service::request
     case outcome_kind::done: break;
   }
   capnp::FlatArrayMessageReader reply{as_words(outcome->reply)};
-  return {200, to_json(reply.getRoot<capnp::DynamicStruct>(type.reply))};
+  return {.body = to_json(reply.getRoot<capnp::DynamicStruct>(type.reply)),
+          .headers = headers_of(*outcome)};
 }
 
 }  // namespace us

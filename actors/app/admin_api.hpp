@@ -6,8 +6,8 @@
 
 #include "actors/app/http.hpp"
 #include "runtime/node/context.hpp"
-#include "runtime/service/acknowledgement.hpp"
 #include "runtime/service/service.hpp"
+#include "runtime/service/submit_options.hpp"
 
 #include <functional>
 #include <optional>
@@ -38,7 +38,7 @@ class admin_api {
   /// `target`: NAME/TYPE
   http_response call(std::string_view target, const http_request& request) const;
   http_response execute(const std::string& name, const service::request_type& type,
-                        std::string_view body, std::optional<acknowledgement> acknowledge) const;
+                        std::string_view body, const submit_options& options) const;
   http_response change_members(const std::string& name, std::string_view body) const;
   /// `target`: NAME/handover, of a singleton that lives here.
   http_response move(std::string_view target) const;

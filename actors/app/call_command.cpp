@@ -28,12 +28,15 @@ int call_service(const app& application, const cluster_config& config, const cal
                                                  " with an admin address");
   http_request request{"POST", "/api/v1/services/" + service + "/" + choice.type, choice.json};
   if (!choice.acknowledge.empty()) request.query.emplace("acknowledge", choice.acknowledge);
+  if (!choice.reads.empty()) request.query.emplace("reads", choice.reads);
   auto answer = call_first(nodes, request, call_timeout(config));
   if (!answer) {
     std::fprintf(stderr, "%s\n", answer.error().text.c_str());
     return exit_failed;
   }
   std::fprintf(answer->status == 200 ? stdout : stderr, "%s\n", answer->body.c_str());
+  if (const auto age = answer->headers.find("Understudy-Age-Ms"); age != answer->headers.end())
+    std::fprintf(stderr, "not older than %s ms\n", age->second.c_str());
   if (answer->status == 200) return exit_ok;
   return answer->status == 400 || answer->status == 404 ? exit_usage : exit_failed;
 }

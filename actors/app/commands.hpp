@@ -31,6 +31,7 @@ struct call_choice {
   std::string type;
   std::string json;
   std::string acknowledge;  ///< empty: as the service is configured
+  std::string reads;        ///< as read_policy_of() takes it; empty: linearizable
 };
 
 struct losses_choice {

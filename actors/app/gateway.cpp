@@ -45,7 +45,7 @@ class gateway final : public node_actor {
           request.setType(call.type);
           request.getBody().set(call.body->getRoot<capnp::AnyPointer>().asReader());
         },
-        128, to_message(call.acknowledge));
+        128, call.options);
     if (early_)
       call.into->set_value(*std::exchange(early_, std::nullopt));
     else
@@ -53,7 +53,7 @@ class gateway final : public node_actor {
   }
 
   void finish(request_sequence sequence, const outcome& o) {
-    call_outcome owned{o.kind, o.reason, o.text, std::string{o.reply}};
+    call_outcome owned{o.kind, o.reason, o.text, std::string{o.reply}, o.index, o.age};
     auto at = open_.find(sequence);
     if (at == open_.end()) {  // reported from within submit(): its number is not known yet
       early_ = std::move(owned);

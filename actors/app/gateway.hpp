@@ -23,13 +23,15 @@ struct call_outcome {
   message::Reason reason = message::Reason::NONE;
   std::string text;
   std::string reply;  ///< done: a Cap'n Proto stream message
+  log_index index;    ///< as in us::outcome
+  std::optional<duration> age;
 };
 
 struct execute_request {
   std::uint64_t type = 0;
   std::shared_ptr<capnp::MessageBuilder> body;  ///< left alone by the sender from now on
   std::shared_ptr<std::promise<call_outcome>> into;
-  std::optional<acknowledgement> acknowledge = {};  ///< nullopt: as the service is configured
+  submit_options options = {};
 };
 inline std::string to_string(const execute_request&) {
   return "execute_request";

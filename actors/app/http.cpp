@@ -121,6 +121,7 @@ void http_server::serve(handler answer) {
     auto response =
         from_other_site(from) ? refused : answer({from.method, from.path, from.body, from.params});
     to.status = response.status;
+    for (const auto& [name, value] : response.headers) to.set_header(name.c_str(), value);
     to.set_content(response.body, response.type.c_str());
   };
   impl_->server.Get(".*", respond);
@@ -156,7 +157,9 @@ result<http_response> http_call(const endpoint& where, const http_request& reque
   auto answer = request.method == "POST" ? client.Post(target, request.body, "application/json")
                                          : client.Get(target);
   if (!answer) return no_answer(where, answer.error());
-  return http_response{answer->status, answer->body, answer->get_header_value("Content-Type")};
+  http_response response{answer->status, answer->body, answer->get_header_value("Content-Type")};
+  response.headers.insert(answer->headers.begin(), answer->headers.end());
+  return response;
 }
 
 }  // namespace us

@@ -30,6 +30,7 @@ struct http_response {
   int status = 200;
   std::string body;
   std::string type = "application/json";
+  std::map<std::string, std::string> headers = {};  ///< further ones
 };
 
 class http_server {

@@ -183,6 +183,10 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
   call->add_option("--acknowledge", chosen.call.acknowledge,
                    "When it is answered: async, quorum or all (default: as the service says)")
       ->check(CLI::IsMember({"async", "quorum", "all"}));
+  call->add_option("--reads", chosen.call.reads,
+                   "A request that only reads may be answered by the node that is asked, if it is "
+                   "known not to be older than this (50ms, 2s), or however old it is (local); "
+                   "default: linearizable");
   call->add_option("REQUEST", chosen.call_words, "[SERVICE] TYPE JSON")->required()->expected(2, 3);
   call->footer(call_examples(application));
 }

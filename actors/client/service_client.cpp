@@ -33,8 +33,32 @@ frame with_session(const frame& built, session_id session, request_sequence firs
       built.words().size());
 }
 
+message::Acknowledge to_message(std::optional<acknowledgement> when) {
+  if (!when) return message::Acknowledge::SERVICE;
+  switch (*when) {
+    case acknowledgement::async: return message::Acknowledge::ASYNC;
+    case acknowledgement::quorum: return message::Acknowledge::QUORUM;
+    case acknowledgement::all: return message::Acknowledge::ALL;
+  }
+  return message::Acknowledge::SERVICE;
+}
+
+void set_reads(message::SubmitBatch::Builder to, const read_policy& how) {
+  using std::chrono::microseconds;
+  switch (how.who) {
+    case read_policy::kind::linearizable: return;
+    case read_policy::kind::local: to.setReads(message::Reads::LOCAL); break;
+    case read_policy::kind::bounded:
+      to.setReads(message::Reads::BOUNDED);
+      to.setStaleMicros(
+          static_cast<std::uint64_t>(std::chrono::floor<microseconds>(how.staleness).count()));
+      break;
+  }
+  to.setAfter(how.after.value);
+}
+
 outcome not_done(outcome_kind kind, message::Reason reason, std::string text) {
-  return {kind, reason, std::move(text), {}};
+  return {.kind = kind, .reason = reason, .text = std::move(text), .reply = {}};
 }
 
 }  // namespace
@@ -86,19 +110,9 @@ std::vector<typed_handler> service_client::handlers() {
   };
 }
 
-message::Acknowledge to_message(std::optional<acknowledgement> when) {
-  if (!when) return message::Acknowledge::SERVICE;
-  switch (*when) {
-    case acknowledgement::async: return message::Acknowledge::ASYNC;
-    case acknowledgement::quorum: return message::Acknowledge::QUORUM;
-    case acknowledgement::all: return message::Acknowledge::ALL;
-  }
-  return message::Acknowledge::SERVICE;
-}
-
 request_sequence service_client::submit(
     std::size_t count, const std::function<void(std::size_t, message::Request::Builder)>& fill,
-    std::size_t words_hint, std::optional<message::Acknowledge> acknowledge) {
+    std::size_t words_hint, const submit_options& what) {
   const auto first = next_;
   next_.value += count;
   if (open_count_ + count > options_.open_max) {
@@ -112,15 +126,17 @@ request_sequence service_client::submit(
   b.first = first;
   b.answered.assign(count, false);
   b.waiting = count;
-  b.session = session_;
+  b.needs_session = what.reads.who == read_policy::kind::linearizable;
+  if (b.needs_session) b.session = session_;
   b.deadline = node_->ports.clock->now() + options_.timeout;
   b.sent = make_frame<message::SubmitBatch>(
       {0, {node_->id, key_}, seat_, {}},
       [&](message::SubmitBatch::Builder to) {
-        to.setSession(session_.value);
+        to.setSession(b.session.value);
         to.setFirstOpen(first_open.value);
         to.setTimeoutMillis(static_cast<std::uint32_t>(options_.timeout.count()));
-        to.setAcknowledge(acknowledge.value_or(options_.acknowledge));
+        to.setAcknowledge(to_message(what.acknowledge ? what.acknowledge : options_.acknowledge));
+        set_reads(to, what.reads);
         auto requests = to.initRequests(static_cast<unsigned>(count));
         for (std::size_t i = 0; i < count; ++i) {
           auto request = requests[static_cast<unsigned>(i)];
@@ -154,7 +170,7 @@ void service_client::session_opened(message::SessionOpened::Reader opened) {
   session_ = {opened.getSession()};
   nonce_ = 0;
   for (auto& b : batches_)
-    if (b.session.none()) begin(b);
+    if (b.needs_session && b.session.none()) begin(b);
 }
 
 /// Sends a batch under the present session, for the first time as far as that knows.
@@ -168,7 +184,7 @@ void service_client::begin(batch& b) {
 }
 
 void service_client::send(batch& b) {
-  if (b.session.none() || b.waiting == 0) return;
+  if ((b.needs_session && b.session.none()) || b.waiting == 0) return;
   b.sent_at = node_->ports.clock->now();
   if (b.attempts > 0) probe(rare::client_retried);
   if (node_->send(node_->id, b.sent) == errc::none) ++b.attempts;
@@ -208,8 +224,9 @@ void service_client::tick() {
 void service_client::expire(batch& b) {
   const bool untried = b.attempts == b.refused || mutant(bug::expiry_told_rejected);
   if (b.waiting > 0) probe(untried ? rare::client_found_nobody : rare::client_gave_up);
+  // A read has no effect: whether it was executed makes no difference.
   const auto what =
-      untried
+      untried || !b.needs_session
           ? not_done(outcome_kind::rejected, message::Reason::NO_LEADER,
                      "no leader took it within " + std::to_string(options_.timeout.count()) + " ms")
           : not_done(outcome_kind::unknown, message::Reason::TIMED_OUT,
@@ -250,15 +267,17 @@ void service_client::accept(message::ReplyBatch::Reader replies, const sender& f
       case message::Outcome::REDIRECTED: redirected = b; break;
       case message::Outcome::REJECTED:
         // Without final refusals another attempt may be executed yet, or have been.
-        if (reply.getReason() == message::Reason::SESSION_EXPIRED)
+        if (reply.getReason() == message::Reason::SESSION_EXPIRED && b->needs_session)
           expired = b;
-        else if (options_.final_refusals || only_attempt(*b))
-          finish_reply(*b, position, outcome_kind::rejected, reply);
+        else if (options_.final_refusals || only_attempt(*b) || !b->needs_session)
+          finish_reply(*b, position, outcome_kind::rejected, replies, reply);
         break;
       case message::Outcome::UNKNOWN:
-        finish_reply(*b, position, outcome_kind::unknown, reply);
+        finish_reply(*b, position, outcome_kind::unknown, replies, reply);
         break;
-      case message::Outcome::DONE: finish_reply(*b, position, outcome_kind::done, reply); break;
+      case message::Outcome::DONE:
+        finish_reply(*b, position, outcome_kind::done, replies, reply);
+        break;
     }
   }
   // Only this node's seat is sure to have answered the newest attempt, and only once.
@@ -270,13 +289,16 @@ void service_client::accept(message::ReplyBatch::Reader replies, const sender& f
 }
 
 void service_client::finish_reply(batch& b, std::size_t position, outcome_kind kind,
-                                  message::Reply::Reader reply) {
+                                  message::ReplyBatch::Reader of, message::Reply::Reader reply) {
   auto body = reply.getBody();
   finish(b, position,
          {kind,
           reply.getReason(),
           reply.hasText() ? reply.getText().cStr() : "",
-          {reinterpret_cast<const char*>(body.begin()), body.size()}});
+          {reinterpret_cast<const char*>(body.begin()), body.size()},
+          {of.getIndex()},
+          of.getAgeKnown() ? std::optional<duration>{std::chrono::microseconds{of.getAgeMicros()}}
+                           : std::nullopt});
 }
 
 bool service_client::only_attempt(const batch& b) const {

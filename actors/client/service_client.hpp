@@ -15,7 +15,7 @@
 
 #include "messages/handlers.hpp"
 #include "runtime/node/context.hpp"
-#include "runtime/service/acknowledgement.hpp"
+#include "runtime/service/submit_options.hpp"
 
 #include <caf/actor.hpp>
 #include <capnp/any.h>
@@ -41,10 +41,13 @@ struct outcome {
   std::string text;  ///< for people, when rejected or unknown
   std::string_view
       reply;  ///< done: a Cap'n Proto stream message, 8-byte aligned; valid during the call
+  /// done: what it has seen or done is in the group's log up to here; 0: not known. As `after` of a
+  /// later read_policy, also one at another node, it makes that see as much.
+  log_index index{};
+  /// done, by a read_policy other than linearizable: all that was acknowledged until so long before
+  /// the request came is seen; nullopt: not known.
+  std::optional<duration> age = {};
 };
-
-/// As a request carries it; nullopt: as the service is configured.
-message::Acknowledge to_message(std::optional<acknowledgement> when);
 
 class service_client : public std::enable_shared_from_this<service_client> {
  public:
@@ -59,7 +62,7 @@ class service_client : public std::enable_shared_from_this<service_client> {
     /// session), so that it counts though the request was sent more than once.
     bool final_refusals = false;
     /// When requests are answered (leader-follower only): as the service is configured.
-    message::Acknowledge acknowledge = message::Acknowledge::SERVICE;
+    std::optional<acknowledgement> acknowledge = {};
   };
   /// Called once per request, in the host's context, in any order.
   using outcome_callback = std::function<void(request_sequence, const outcome&)>;
@@ -74,19 +77,18 @@ class service_client : public std::enable_shared_from_this<service_client> {
 
   /// Submits `count` requests as one batch; `fill(i, Request::Builder)` sets type and body
   /// of the i-th (leave the sequence alone). Returns the first one's sequence; the others follow
-  /// it. `acknowledge`: when these are answered, instead of what the options say.
-  /// An outcome may be reported before this returns only when rejected as overloaded.
+  /// it. An outcome may be reported before this returns only when rejected as overloaded.
   request_sequence submit(std::size_t count,
                           const std::function<void(std::size_t, message::Request::Builder)>& fill,
-                          std::size_t words_hint = 128,
-                          std::optional<message::Acknowledge> acknowledge = {});
+                          std::size_t words_hint = 128, const submit_options& what = {});
 
   std::size_t open() const { return open_count_; }
 
  private:
   struct batch {
     request_sequence first;
-    session_id session;  ///< that it is sent under; none: it waits for one
+    session_id session;  ///< that it is sent under; none: it waits for one, or needs none
+    bool needs_session = true;
     std::vector<bool> answered;
     std::size_t waiting = 0;
     frame sent;  ///< as it is retried
@@ -111,7 +113,7 @@ class service_client : public std::enable_shared_from_this<service_client> {
   void expire(batch& b);
   void accept(message::ReplyBatch::Reader replies, const sender& from);
   void finish_reply(batch& b, std::size_t position, outcome_kind kind,
-                    message::Reply::Reader reply);
+                    message::ReplyBatch::Reader of, message::Reply::Reader reply);
   void finish_rest(batch& b, const outcome& what);
   void finish(batch& b, std::size_t position, const outcome& what);
   batch* find(request_sequence sequence);

@@ -118,6 +118,14 @@ void handle_append(candidate_actor* self, const frame& f, const sender& from) {
   });
 }
 
+void handle_submit(candidate_actor* self, const frame& f, const sender& from) {
+  opened_frame opened{f};
+  const bool may_be_here = opened.body<message::SubmitBatch>().getReads() != message::Reads::LEADER;
+  if (from.node == self->node().id && may_be_here)
+    return reading::take(self, self->state.reads, f, from);
+  redirect(*self, f, from, {});
+}
+
 }  // namespace
 
 void candidate_state::check_invariants(const replica_store& store) const {
@@ -129,7 +137,6 @@ caf::behavior candidate(candidate_actor* self) {
   self->log().attach(self->handle(), {[](log_index) {},
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
   self->announce({});
-  auto pass = [self](const frame& f, const sender& from) { redirect(*self, f, from, {}); };
   dispatch_table table{{
       on<message::VoteReply>(
           [self](auto reply, const sender& from) { handle_vote_reply(self, reply, from); }),
@@ -146,8 +153,11 @@ caf::behavior candidate(candidate_actor* self) {
       answer_standing(self),
       ignore_standing_reply(),
       ignore_admitted(),
-      on_frame<message::SubmitBatch>(pass),
-      on_frame<message::OpenSession>(pass),
+      on_frame<message::SubmitBatch>(
+          [self](const frame& f, const sender& from) { handle_submit(self, f, from); }),
+      on<message::OpenSession>([](auto, const sender&) {}),  // its client asks again
+      on<message::ReadPoint>([](auto, const sender&) {}),
+      on<message::ReadPointReply>([](auto, const sender&) {}),  // of the leader that is gone
       on<message::MembersRequest>([](auto, const sender&) {}),  // who asks asks again
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::candidate, {}, [](auto) {});

@@ -3,11 +3,13 @@
 /// so disturbs nobody), then votes for itself durably and asks for votes.
 ///
 /// Owns only its tally; epoch and vote are in the log. Receives VoteReply, VoteRequest,
-/// AppendRequest; sends VoteRequest. Clients' requests are answered as redirected.
+/// AppendRequest; sends VoteRequest. Clients' requests are answered as redirected,
+/// but for reads that a replica may answer whatever leads (reading.hpp).
 /// Time: asks again after a random part of the election timeout while nobody wins; goes back to
 /// follower when a leader or a newer epoch shows.
 /// Source: Ongaro's thesis 3.4, 9.6; leadership transfer 3.10 (no pre-vote).
 
+#include "actors/leader_follower/reading.hpp"
 #include "actors/leader_follower/role_actor.hpp"
 
 namespace us {
@@ -19,7 +21,8 @@ struct candidate_state {
   enum class phase : unsigned char { asking, voting };
   phase now = phase::asking;
   rules::tally tally{std::vector<node_id>{}};
-  time_point asked;           ///< for the votes that are counted now
+  time_point asked;  ///< for the votes that are counted now
+  waiting_reads reads;
   std::uint64_t attempt = 0;  ///< tells a timer of an earlier attempt from the present one's
 };
 

@@ -32,6 +32,7 @@ void follow(follower_actor* self, node_id leader) {
     s.leader = leader;
     s.acknowledges = false;
     self->announce(leader);
+    reading::look(self, s.reads);
   }
   heard_leader(self);
 }
@@ -240,6 +241,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   if (content->commit > known) probe(rare::commit_held_back);
   store.commit_up_to(std::min(content->commit, known));
   self->advance_snapshots();
+  reading::look(self, s.reads);
   if (mutant(bug::acknowledged_before_durable))
     return reply_append(self, from.node, s.verified, content->round);
   // New entries are acknowledged when they are durable; a beat at once with what is.
@@ -250,6 +252,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
 void on_durable(follower_actor* self) {
   auto& s = self->state;
   self->advance_snapshots();
+  reading::look(self, s.reads);
   if (!s.acknowledges || s.leader.none()) return;
   reply_append(self, s.leader, acknowledged(self), s.round);
 }
@@ -302,14 +305,36 @@ void handle_member(follower_actor* self, const member_changed& change) {
 
 /// A client's frame goes to the leader as it is: the leader answers the client directly. What
 /// came from another node already is not passed on twice.
+void pass_to_leader(follower_actor* self, const frame& f, const sender& from) {
+  const auto leader = self->state.leader;
+  const bool own = from.node == self->node().id;
+  if (own && !leader.none() && self->node().send(leader, f) == errc::none) return;
+  redirect(*self, f, from, own ? node_id{} : leader);
+}
+
 template <class Body>
-typed_handler pass_to_leader(follower_actor* self) {
-  return on_frame<Body>([self](const frame& f, const sender& from) {
-    const auto leader = self->state.leader;
-    const bool own = from.node == self->node().id;
-    if (own && !leader.none() && self->node().send(leader, f) == errc::none) return;
-    redirect(*self, f, from, own ? node_id{} : leader);
-  });
+typed_handler passes_to_leader(follower_actor* self) {
+  return on_frame<Body>(
+      [self](const frame& f, const sender& from) { pass_to_leader(self, f, from); });
+}
+
+void handle_submit(follower_actor* self, const frame& f, const sender& from) {
+  opened_frame opened{f};
+  const bool may_be_here = opened.body<message::SubmitBatch>().getReads() != message::Reads::LEADER;
+  if (from.node == self->node().id && may_be_here)
+    return reading::take(self, self->state.reads, f, from);
+  pass_to_leader(self, f, from);
+}
+
+/// What the leader says is committed is so here, too, as far as this log is known to equal its.
+void handle_read_point(follower_actor* self, message::ReadPointReply::Reader reply,
+                       const sender& from) {
+  auto& s = self->state;
+  if (from.node == s.leader && from.epoch == self->epoch() && s.acknowledges) {
+    self->store().commit_up_to(std::min(log_index{reply.getIndex()}, s.verified));
+    self->advance_snapshots();
+  }
+  reading::learn(self, s.reads, reply);
 }
 
 void handle_snapshot(follower_actor* self, message::SnapshotChunk::Reader chunk,
@@ -377,9 +402,13 @@ caf::behavior follower(follower_actor* self) {
       answer_standing(self),
       ignore_standing_reply(),
       refuse_transfer(self),
-      pass_to_leader<message::SubmitBatch>(self),
-      pass_to_leader<message::OpenSession>(self),
-      pass_to_leader<message::MembersRequest>(self),
+      on_frame<message::SubmitBatch>(
+          [self](const frame& f, const sender& from) { handle_submit(self, f, from); }),
+      on<message::ReadPoint>([](auto, const sender&) {}),  // who asks asks again
+      on<message::ReadPointReply>(
+          [self](auto reply, const sender& from) { handle_read_point(self, reply, from); }),
+      passes_to_leader<message::OpenSession>(self),
+      passes_to_leader<message::MembersRequest>(self),
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::follower, self->state.leader, [](auto) {});
       }),

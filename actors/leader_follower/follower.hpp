@@ -3,12 +3,14 @@
 /// clients' requests to the leader. Stands for election when it hears no leader.
 ///
 /// Receives: AppendRequest, VoteRequest, LeadNow, StatusRequest; SubmitBatch and OpenSession, which
-/// it passes on as they are; member_changed from the heartbeat monitor.
+/// it passes on as they are, but for reads that it may answer (reading.hpp); ReadPointReply;
+/// member_changed from the heartbeat monitor.
 /// Sends: AppendReply (once what it acknowledges is durable), VoteReply (once the vote is durable).
 /// Time: a leader must be heard within a random election timeout in [min, 2 min]. Its own
 /// pauses do not count as the leader's silence.
 /// Source: Ongaro's thesis 3.3-3.6, 9.6.
 
+#include "actors/leader_follower/reading.hpp"
 #include "actors/leader_follower/role_actor.hpp"
 #include "actors/leader_follower/transfer_rules.hpp"
 
@@ -29,6 +31,7 @@ struct follower_state {
   bool acknowledges = false;
   bool stopping = false;
   std::optional<rules::reception> receiving;  ///< a snapshot
+  waiting_reads reads;
   time_point began;
   bool being_admitted = false;
   bool noting = false;  ///< a tail is on its way into the loss journal

@@ -3,6 +3,7 @@
 #include "actors/leader_follower/hand_over.hpp"
 #include "actors/leader_follower/in_sync.hpp"
 #include "actors/leader_follower/members.hpp"
+#include "actors/leader_follower/reading.hpp"
 #include "actors/leader_follower/replication.hpp"
 #include "actors/leader_follower/snapshot_sender.hpp"
 #include "actors/leader_follower/votes.hpp"
@@ -127,7 +128,40 @@ turn_limits limits_now(leader_actor* self) {
           self->log().full(), s.handing_over.has_value()};
 }
 
+/// Reads that any replica might answer: local ones by what is committed here, others linearizably,
+/// which is new enough for all. One that has begun may know of less as committed than others do.
+void handle_reads(leader_actor* self, message::SubmitBatch::Reader batch, const sender& from) {
+  auto& s = self->state;
+  const bool has_it = self->store().applied.value >= batch.getAfter();
+  if (batch.getReads() == message::Reads::LOCAL && has_it) {
+    const auto as_of = self->store().fresh.as_of();
+    const auto age = as_of ? std::optional{self->now() - *as_of} : std::nullopt;
+    (void)self->node().send(from.node, reading::answer(self, batch, from, age));
+    return;
+  }
+  const auto last = self->log().last_index();
+  const auto index = s.turn->empty() ? last : last.next();
+  gate(self, {index, 0, from.where(), reading::answer(self, *s.ahead, batch, from, index),
+              acknowledgement::quorum});
+}
+
+/// What was acknowledged before the question is committed, or of an epoch before this one's.
+void handle_read_point(leader_actor* self, message::ReadPoint::Reader ask, const sender& from) {
+  const auto commit = self->store().commit;
+  const auto index = std::max(commit, self->state.first_own);
+  const auto answer = make_frame<message::ReadPointReply>(
+      {0, {self->node().id, self->group().seat}, from.actor, self->epoch()},
+      [&](message::ReadPointReply::Builder reply) {
+        reply.setNonce(ask.getNonce());
+        reply.setIndex(mutant(bug::read_point_unconfirmed) ? commit.value : index.value);
+      },
+      8);
+  if (mutant(bug::read_point_unconfirmed)) return (void)self->node().send(from.node, answer);
+  gate(self, {index, 0, from.where(), answer, acknowledgement::quorum});
+}
+
 void handle_submit(leader_actor* self, message::SubmitBatch::Reader batch, const sender& from) {
+  if (batch.getReads() != message::Reads::LEADER) return handle_reads(self, batch, from);
   gate(self, self->state.turn->execute(batch, from, self->epoch(), self->log().last_index().next(),
                                        limits_now(self)));
 }
@@ -271,6 +305,9 @@ dispatch_table handlers(leader_actor* self) {
   return dispatch_table{{
       on<message::SubmitBatch>(
           [self](auto batch, const sender& from) { handle_submit(self, batch, from); }),
+      on<message::ReadPoint>(
+          [self](auto ask, const sender& from) { handle_read_point(self, ask, from); }),
+      on<message::ReadPointReply>([](auto, const sender&) {}),  // it asked as a follower
       on<message::MembersRequest>([self](auto request, const sender& from) {
         change_members(self, members::read(request, from));
       }),

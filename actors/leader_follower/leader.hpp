@@ -9,10 +9,10 @@
 /// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
 /// answer per asking client. While the disk is busy with earlier entries the turn stays open.
 /// Reads need no entry: they are answered once a majority has confirmed this leadership after they
-/// arrived (read index). Nothing is answered from a leadership that was not confirmed, unless its
-/// client asked for no more than this leader's word (async).
-/// Retires when a newer epoch shows or a majority was not heard for the longest election timeout.
-/// Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
+/// arrived (read index); so are followers that ask how far the group is (ReadPoint). Nothing is
+/// answered from a leadership that was not confirmed, unless its client asked for no more than this
+/// leader's word (async). Retires when a newer epoch shows or a majority was not heard for the
+/// longest election timeout. Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
 ///
 /// Invariants: commit never exceeds what a majority has durably; only entries of this epoch are
 /// committed by counting; answers of one mode leave in the order of their gates.

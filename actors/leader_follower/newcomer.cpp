@@ -71,9 +71,10 @@ void ask(newcomer_actor* self) {
   if (self->now() - s.complained > complain_after) {
     s.complained = self->now();
     self->node().ports.log->write(
-        severity::event, self->node().name + " waits for the first answer of " + missing(self) +
-                             ": a new group begins once each of its members has been reached (if the "
-                             "group exists, this node has to be added to it)");
+        severity::event,
+        self->node().name + " waits for the first answer of " + missing(self) +
+            ": a new group begins once each of its members has been reached (if the "
+            "group exists, this node has to be added to it)");
   }
   self->after(duration{self->node().timing.leader_beat}, [self] { ask(self); });
 }
@@ -113,6 +114,8 @@ caf::behavior newcomer(newcomer_actor* self) {
       on_frame<message::SnapshotReply>(ignore),
       on_frame<message::Admitted>(ignore),
       on_frame<message::LeadNow>(ignore),
+      on_frame<message::ReadPoint>(ignore),
+      on_frame<message::ReadPointReply>(ignore),
       refuse_transfer(self),
       on_frame<message::SubmitBatch>(pass),
       on_frame<message::OpenSession>(pass),

@@ -24,6 +24,8 @@ std::string_view name_of(role r) {
 
 namespace {
 
+constexpr std::size_t pending_max = 1024;
+
 /// Who began the group: as was written down then; else whom the configuration file names.
 configuration founders_of(const node_context& node, const standing& own) {
   std::vector<group_member> members;
@@ -80,11 +82,15 @@ duration role_base::election_timeout() {
 void role_base::retire(role next, std::string why, frame pending, bool transfer) {
   if (ending_) return;
   ending_ = true;
-  ending_as_ = retired{next, std::move(why), transfer, std::move(pending), nullptr};
+  ending_as_ = retired{next, std::move(why), transfer, {}, nullptr};
+  if (!pending.empty()) ending_as_->pending.push_back(std::move(pending));
+  hand_on(ending_as_->pending);
   node().directory->restore(group_->seat, handle());  // the seat keeps what comes for the next role
   log().attach(handle(), {[this](log_index) { finish_when_idle(); },
                           [](const failure& f) { throw std::runtime_error{f.text}; }});
-  become(serve({}, {[](const member_changed&) {}, [](wind_down) {}}));
+  become(serve({}, {[](const member_changed&) {}, [](wind_down) {}}, [this](const frame& f) {
+    if (ending_as_ && ending_as_->pending.size() < pending_max) ending_as_->pending.push_back(f);
+  }));
   finish_when_idle();
 }
 

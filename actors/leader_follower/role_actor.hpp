@@ -47,6 +47,8 @@ class role_base : public node_actor, public inspected {
   const std::string& why() const { return start_.why; }
   bool transfer() const { return start_.transfer; }
   bool ending() const { return ending_; }
+  /// As announced last; none: nobody is known to lead.
+  node_id leader() const { return leader_; }
   /// The members of the group, as this replica's log has it.
   const us::configuration& configuration() const { return store_->members.now(); }
   /// Lets links and monitor know where members are whose address is in the log. To be called when
@@ -112,6 +114,8 @@ class role_base : public node_actor, public inspected {
   const replica_store& own_store() const { return *store_; }
 
  private:
+  /// Adds the frames that the role has kept and the next one had better handle.
+  virtual void hand_on(std::vector<frame>& to) { (void)to; }
   void finish_when_idle();
   void hide();
   void attach_losses();
@@ -148,6 +152,10 @@ class role_actor final : public role_base {
   caf::behavior make_behavior() override { return begin_(this); }
 
  private:
+  void hand_on(std::vector<frame>& to) override {
+    if constexpr (requires { state.reads; }) state.reads.hand_on(to);
+  }
+
   behavior_function begin_;
 };
 

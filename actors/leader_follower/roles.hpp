@@ -20,6 +20,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace us {
 
@@ -48,7 +49,7 @@ struct retired {
   role next;
   std::string why;        ///< plain words: "a was not heard for 412 ms"
   bool transfer = false;  ///< to candidate: the leader asked for it, stand without asking first
-  frame pending;          ///< what made it retire; the next role handles it
+  std::vector<frame> pending;  ///< what made it retire, and came since; the next role handles it
   std::shared_ptr<std::unique_ptr<replica_store>> store;
 };
 

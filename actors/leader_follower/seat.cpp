@@ -141,7 +141,7 @@ void seat::on_role_down(const caf::down_msg& down) {
   auto last = std::move(*next_);
   next_.reset();
   if (stopping_) return close(std::move(*last.store));
-  if (!last.pending.empty()) kept_.push_front(std::move(last.pending));
+  kept_.insert(kept_.begin(), last.pending.begin(), last.pending.end());
   start(last.next, std::move(last.store), std::move(last.why), last.transfer);
 }
 

@@ -9,6 +9,7 @@
 
 #include "actors/leader_follower/entry.hpp"
 #include "actors/leader_follower/epoch_history.hpp"
+#include "actors/leader_follower/freshness.hpp"
 #include "actors/leader_follower/refusals.hpp"
 #include "actors/leader_follower/session_table.hpp"
 #include "actors/leader_follower/snapshots.hpp"
@@ -30,6 +31,7 @@ struct replica_store {
   std::unique_ptr<us::state> state;
   session_table sessions;
   refusals refused;  ///< not replicated
+  freshness fresh;   ///< not replicated
   epoch_history history;
   membership members;                    ///< by the log, down to its newest entry
   std::unique_ptr<loss_journal> losses;  ///< null in tests of rules

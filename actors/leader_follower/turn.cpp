@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::uint64_t sessions_a_turn_max = 0xffff;
 
-capnp::Data::Reader data_of(const std::string& bytes) {
-  return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
-}
-
 std::string body_of(message::Request::Reader request) {
   capnp::MallocMessageBuilder copy;
   copy.getRoot<capnp::AnyPointer>().set(request.getBody());
@@ -60,7 +56,9 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
   const bool writes = std::any_of(answers.begin(), answers.end(), [](auto& a) { return a.kept; });
   // What is only read is there for every follower already, or waits for its own write's answer.
   const auto gated = when == acknowledgement::all && !writes ? acknowledgement::quorum : when;
-  return {gate, 0, from.where(), encode(from, epoch, session, answers), gated};
+  return {gate, 0, from.where(),
+          encode_answers({node_.id, group_.seat}, from, epoch, {session, gate, {}}, answers),
+          gated};
 }
 
 acknowledgement turn::when_of(message::SubmitBatch::Reader batch) const {
@@ -184,28 +182,6 @@ entry_content turn::take() {
   bytes_ = 0;
   sessions_opened_ = 0;
   return std::exchange(content_, {});
-}
-
-frame turn::encode(const sender& to, us::epoch epoch, session_id session,
-                   const std::vector<answer>& answers) const {
-  std::size_t words = 16;
-  for (const auto& a : answers) words += 10 + (a.text.size() + a.body.size()) / 8;
-  return make_frame<message::ReplyBatch>(
-      {0, {node_.id, group_.seat}, to.actor, epoch},
-      [&](message::ReplyBatch::Builder batch) {
-        batch.setSession(session.value);
-        auto replies = batch.initReplies(static_cast<unsigned>(answers.size()));
-        for (unsigned i = 0; i < answers.size(); ++i) {
-          const auto& a = answers[i];
-          auto reply = replies[i];
-          reply.setSequence(a.sequence.value);
-          reply.setOutcome(a.outcome);
-          reply.setReason(a.reason);
-          if (!a.text.empty()) reply.setText(a.text);
-          if (!a.body.empty()) reply.setBody(data_of(a.body));
-        }
-      },
-      words);
 }
 
 }  // namespace us

@@ -3,6 +3,7 @@
 /// changed into one log entry, and their answers to be sent once it is committed. No actor, no I/O.
 
 #include "actors/leader_follower/answer_gate.hpp"
+#include "actors/leader_follower/answers.hpp"
 #include "actors/leader_follower/group.hpp"
 #include "actors/leader_follower/speculation.hpp"
 #include "messages/frame.hpp"
@@ -13,7 +14,6 @@
 #include "messages/request.capnp.h"
 
 namespace us {
-
 
 struct turn_limits {
   bool overloaded = false;  ///< refuse everything new
@@ -40,14 +40,7 @@ class turn {
   entry_content take();
 
  private:
-  struct answer {
-    request_sequence sequence;
-    message::Outcome outcome = message::Outcome::DONE;
-    message::Reason reason = message::Reason::NONE;
-    std::string text;
-    std::string body;
-    bool kept = false;  ///< the outcome of something that an entry holds
-  };
+  using answer = request_answer;
 
   answer execute_one(session_id session, message::Request::Reader request, log_index next,
                      const turn_limits& limits, acknowledgement when);
@@ -57,8 +50,6 @@ class turn {
              message::Request::Reader request, log_index next, const turn_limits& limits,
              acknowledgement when);
   acknowledgement when_of(message::SubmitBatch::Reader batch) const;
-  frame encode(const sender& to, us::epoch epoch, session_id session,
-               const std::vector<answer>& answers) const;
   void keep(std::vector<change> changes, log_index next);
 
   const node_context& node_;

@@ -15,6 +15,8 @@ void detail::call_state::end(const us::outcome& how) {
   outcome = how.kind;
   reason = how.reason;
   text = how.text;
+  index = how.index;
+  age = how.age;
   if (how.kind == outcome_kind::done) {
     reply = kj::heapArray<capnp::word>(how.reply.size() / sizeof(capnp::word));
     std::memcpy(reply.begin(), how.reply.data(), reply.asBytes().size());
@@ -106,7 +108,7 @@ void simulated_client::connect() {
 }
 
 std::shared_ptr<detail::call_state> simulated_client::submit(const fill& f,
-                                                             message::Acknowledge when) {
+                                                             const submit_options& what) {
   auto call = std::make_shared<detail::call_state>();
   if (!at_.running()) {
     call->end({outcome_kind::rejected, message::Reason::NONE, at_.name() + " is down", {}});
@@ -116,7 +118,7 @@ std::shared_ptr<detail::call_state> simulated_client::submit(const fill& f,
   at_.call([&] {
     connection_->submitting = call;
     const auto sequence = connection_->client->submit(
-        1, [&f](std::size_t, message::Request::Builder to) { f(to); }, 128, when);
+        1, [&f](std::size_t, message::Request::Builder to) { f(to); }, 128, what);
     connection_->submitting.reset();
     if (!call->outcome) connection_->open.emplace(sequence.value, call);
   });

@@ -33,6 +33,8 @@ struct call_state {
   std::optional<outcome_kind> outcome;
   message::Reason reason = message::Reason::NONE;
   std::string text;
+  log_index index;
+  std::optional<duration> age;
   kj::Array<capnp::word> reply;
   std::unique_ptr<capnp::FlatArrayMessageReader> reader;
   std::function<void()> then;
@@ -53,6 +55,9 @@ class simulated_call {
   bool done() const { return state_->outcome == outcome_kind::done; }
   /// Why it is rejected or unknown, for people.
   const std::string& text() const { return state_->text; }
+  /// Of a call that is done; see us::outcome.
+  log_index index() const { return state_->index; }
+  std::optional<duration> age() const { return state_->age; }
   /// The reply of a call that is done; throws std::logic_error otherwise.
   typename Reply::Reader reply() const {
     if (!done()) throw std::logic_error{"the call is not done: it has no reply"};
@@ -85,15 +90,14 @@ class simulated_client {
   ~simulated_client();
   simulated_client(simulated_client&&) = delete;
 
-  /// `when` it is answered: as the service is configured, or otherwise.
   template <class Request, class Reply, class Fill>
-  simulated_call<Reply> call(Fill f, message::Acknowledge when = message::Acknowledge::SERVICE) {
+  simulated_call<Reply> call(Fill f, const submit_options& what = {}) {
     return simulated_call<Reply>{submit(
         [&f](message::Request::Builder to) {
           to.setType(capnp::typeId<Request>());
           f(to.getBody().template initAs<Request>());
         },
-        when)};
+        what)};
   }
 
   /// How many calls have no outcome yet.
@@ -102,7 +106,7 @@ class simulated_client {
  private:
   struct connection;
 
-  std::shared_ptr<detail::call_state> submit(const fill& f, message::Acknowledge when);
+  std::shared_ptr<detail::call_state> submit(const fill& f, const submit_options& what);
   void connect();
 
   sim::node& at_;

@@ -75,9 +75,9 @@ bool connection::take(const edge_facts& facts, const submit& submit_one) {
     reply_error(wrong_arity_text(what->name));
   } else if (what->run == nullptr) {
     // Batches may overtake each other: what is to be answered otherwise waits for those before it.
-    const auto mode = session_.acknowledge;
+    const auto mode = std::tuple{session_.acknowledge, session_.reads};
     answer_here(*what, facts);
-    if (session_.acknowledge != mode && busy()) return false;
+    if (std::tuple{session_.acknowledge, session_.reads} != mode && busy()) return false;
   } else {
     const auto i = static_cast<std::uint32_t>(slots_.size());
     if (const char* error = submit_one(i, arguments_)) {
@@ -86,6 +86,8 @@ bool connection::take(const edge_facts& facts, const submit& submit_one) {
       slots_.push_back({false, session_.resp3, may_be_large(*what), {}});
       reads_ += slots_.back().reads;
     }
+    // A command that this node answers itself must not overtake one that the leader executes.
+    if (session_.reads.who != us::read_policy::kind::linearizable) return false;
   }
   return !closing_;
 }

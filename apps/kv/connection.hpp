@@ -32,6 +32,8 @@ class connection {
 
   session& who() { return session_; }
   const session& who() const { return session_; }
+  /// An answer has seen or done what is in the log up to there.
+  void saw(us::log_index index) { session_.seen = std::max(session_.seen, index); }
 
   void receive(std::span<const char> bytes);
 

@@ -52,6 +52,7 @@ void reset(edge_call& c) {
   c.who.name.clear();
   c.who.resp3 = false;
   c.who.acknowledge.reset();
+  c.who.reads = {};
   c.writer.simple("RESET");
 }
 

@@ -4,7 +4,7 @@
 
 #include "apps/kv/commands.hpp"
 #include "apps/kv/resp_writer.hpp"
-#include "runtime/service/acknowledgement.hpp"
+#include "runtime/service/submit_options.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -26,6 +26,9 @@ struct session {
   bool resp3 = false;
   /// When commands are answered: CLIENT ACKNOWLEDGE; nullopt: as the service is configured.
   std::optional<us::acknowledgement> acknowledge;
+  /// Who answers commands that only read: CLIENT READS.
+  us::read_policy reads;
+  us::log_index seen;  ///< the newest that an answer has seen or done
 };
 
 /// What the commands tell about the server. One per edge.

@@ -72,7 +72,8 @@ std::string describe(const session& who, const edge_facts& facts) {
   return "id=" + std::to_string(who.id) + " addr=" + who.peer + " laddr=" + facts.local +
          " name=" + who.name + " age=" + std::to_string(age) +
          " flags=N db=0 user=default resp=" + (who.resp3 ? "3" : "2") + " lib-name=" + who.library +
-         " lib-ver=" + who.library_version + " acknowledge=" + std::string{mode_of(who)} + "\n";
+         " lib-ver=" + who.library_version + " acknowledge=" + std::string{mode_of(who)} +
+         " reads=" + us::to_string(who.reads) + "\n";
 }
 
 void client_list(edge_call& c) {
@@ -118,6 +119,22 @@ void client_acknowledge(edge_call& c) {
   c.writer.error(text::syntax);
 }
 
+void client_reads(edge_call& c) {
+  if (c.arguments.size() == 2) return c.writer.bulk(us::to_string(c.who.reads));
+  if (c.arguments.size() > 3) return c.writer.error(text::syntax);
+  std::string wanted{c.arguments[2]};
+  std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](char x) {
+    return x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x;
+  });
+  const auto policy = us::read_policy_of(wanted);
+  if (!policy)
+    return c.writer.error(
+        "ERR CLIENT READS takes LINEARIZABLE, LOCAL, or how old an answer may be, "
+        "as 50ms or 2s");
+  c.who.reads = *policy;
+  c.writer.ok();
+}
+
 void client_no_evict(edge_call& c) {
   if (!same_word(c.arguments[2], "ON") && !same_word(c.arguments[2], "OFF"))
     return c.writer.error(text::syntax);
@@ -138,6 +155,9 @@ constexpr std::string_view client_help_lines[] = {
     "    A line about this connection.",
     "LIST",
     "    A line about each connection of this node.",
+    "READS [LINEARIZABLE|LOCAL|<age>]",
+    "    Who answers commands of this connection that only read: the leader, this node however old",
+    "    its data are, or this node if they are known not to be older than that (50ms, 2s).",
     "NO-EVICT (ON|OFF)",
     "    Accepted: no connection is evicted.",
     "SETINFO (LIB-NAME|LIB-VER) <value>",
@@ -159,6 +179,7 @@ constexpr subcommand client_commands[] = {
        if (set_client_name(c, c.arguments[2])) c.writer.ok();
      }},
     {"ACKNOWLEDGE", -2, client_acknowledge},
+    {"READS", -2, client_reads},
     {"GETNAME", 2, client_getname},
     {"ID", 2, [](edge_call& c) { c.writer.integer(static_cast<std::int64_t>(c.who.id)); }},
     {"INFO", 2, [](edge_call& c) { c.writer.verbatim(describe(c.who, c.facts)); }},

@@ -34,6 +34,17 @@ std::string error_text(const us::outcome& o) {
   }
 }
 
+/// When a command is answered, and by whom.
+us::submit_options options_of(const session& who, std::string_view name) {
+  us::submit_options options{.acknowledge = who.acknowledge};
+  if (who.reads.who == us::read_policy::kind::linearizable) return options;
+  const auto* what = find_command(name);
+  if (what == nullptr || (what->flags & command::readonly) == 0) return options;
+  options.reads = who.reads;
+  if (options.reads.who == us::read_policy::kind::bounded) options.reads.after = who.seen;
+  return options;
+}
+
 }  // namespace
 
 redis_broker::redis_broker(caf::actor_config& config, us::node_ptr node, redis_options options,
@@ -193,9 +204,16 @@ void redis_broker::advance(client& c) {
 const char* redis_broker::draft_command(client& c, std::uint32_t index,
                                         std::span<const std::string_view> arguments) {
   if (draining_) return stopping_text;
-  // Other clients' so far: those of one client have one mode until they are done.
-  if (draft_.acknowledge != c.talk.who().acknowledge) submit_draft();
-  draft_.acknowledge = c.talk.who().acknowledge;
+  auto options = options_of(c.talk.who(), arguments[0]);
+  // Other clients' so far: those of one client have the same options until they are done. What
+  // one of them has seen, all that are sent together may as well.
+  const auto after = std::exchange(options.reads.after, {});
+  const auto drafted = std::exchange(draft_.options.reads.after, {});
+  const bool same = draft_.options == options;
+  draft_.options.reads.after = drafted;
+  if (!same) submit_draft();
+  options.reads.after = same ? std::max(after, drafted) : after;
+  draft_.options = options;
   draft_.tickets.push_back({{static_cast<int>(c.handle.id()), c.serial}, index});
   draft_.words += 8 + arguments.size();
   for (auto argument : arguments) {
@@ -220,13 +238,14 @@ void redis_broker::submit_draft() {
         for (unsigned at = 0; argument < draft_.ends[i]; ++at, ++argument)
           into.set(at, as_data(draft_.arguments[argument]));
       },
-      draft_.words + 32, us::to_message(draft_.acknowledge));
+      draft_.words + 32, draft_.options);
   submitting_ = false;
   batches_.push_back({first, std::move(draft_.tickets), count});
   draft_.tickets.clear();
   draft_.ends.clear();
   draft_.arguments.clear();
   draft_.words = 0;
+  draft_.options.reads.after = {};
   for (const auto& [sequence, o] : std::exchange(early_, {})) outcome(sequence, o);
 }
 
@@ -251,6 +270,7 @@ void redis_broker::finish(const ticket& t, const us::outcome& o) {
   auto* c = find(t.who);
   if (c == nullptr) return;  // hung up meanwhile
   if (o.kind == us::outcome_kind::done) {
+    c->talk.saw(o.index);
     try {
       const auto words = us::as_words(o.reply);
       capnp::FlatArrayMessageReader reader{words, us::reader_options(words.size())};

@@ -89,7 +89,7 @@ class redis_broker final : public caf::io::broker {
     std::vector<std::size_t> ends;  ///< of each command's arguments
     std::vector<std::string_view> arguments;
     std::size_t words = 0;
-    std::optional<us::acknowledgement> acknowledge;  ///< of all of them
+    us::submit_options options;  ///< of all of them
   };
 
   // sockets: redis_broker_io.cpp

@@ -29,6 +29,8 @@ void list_client::next() {
   after(work_->interval, [this] {
     if (work_->stopped)
       read_left();
+    else if (!work_->reads.empty() && work_->chance->between(0, 2) == 0)
+      read_some();
     else
       submit_some();
     next();
@@ -39,11 +41,10 @@ void list_client::submit_some() {
   auto& chance = *work_->chance;
   const auto count = chance.between(1, 3);
   std::vector<std::size_t> operations;
-  const auto when = work_->modes.empty() ? message::Acknowledge::SERVICE
-                                         : work_->modes[chance.between(0, work_->modes.size() - 1)];
-  const bool early = when == message::Acknowledge::SERVICE
-                         ? work_->service_mode == acknowledgement::async
-                         : when == message::Acknowledge::ASYNC;
+  submit_options options;
+  if (!work_->modes.empty())
+    options.acknowledge = work_->modes[chance.between(0, work_->modes.size() - 1)];
+  const bool early = options.acknowledge.value_or(work_->service_mode) == acknowledgement::async;
   auto sequence = client_->submit(
       count,
       [&](std::size_t, message::Request::Builder to) {
@@ -67,7 +68,33 @@ void list_client::submit_some() {
           to.getBody().initAs<Read>().setKey(key);
         }
       },
-      128, when);
+      128, options);
+  for (auto operation : operations) under_way_[sequence.value++] = operation;
+}
+
+/// Of the last seconds'.
+std::string list_client::key_to_read() {
+  auto& chance = *work_->chance;
+  const auto second = static_cast<std::uint64_t>(work_->now() / std::chrono::seconds{1});
+  return "list-" + std::to_string(second - std::min(second, chance.between(0, 4) / 3)) + "-" +
+         std::to_string(chance.between(1, work_->keys));
+}
+
+void list_client::read_some() {
+  auto& chance = *work_->chance;
+  submit_options options{.reads = work_->reads[chance.between(0, work_->reads.size() - 1)]};
+  if (chance.between(0, 1) == 0) options.reads.after = work_->newest;
+  std::vector<std::size_t> operations;
+  auto sequence = client_->submit(
+      chance.between(1, 2),
+      [&](std::size_t, message::Request::Builder to) {
+        const auto key = key_to_read();
+        operations.push_back(
+            work_->history.begin(key, 0, false, work_->now(), false, options.reads));
+        to.setType(capnp::typeId<Read>());
+        to.getBody().initAs<Read>().setKey(key);
+      },
+      128, options);
   for (auto operation : operations) under_way_[sequence.value++] = operation;
 }
 
@@ -91,7 +118,8 @@ void list_client::on_outcome(request_sequence sequence, const outcome& o) {
     capnp::FlatArrayMessageReader reader{as_words(o.reply)};
     for (auto item : reader.getRoot<Register>().getItems()) seen.push_back(item);
   }
-  work_->history.end(at->second, work_->now(), o.kind, std::move(seen), o.text);
+  work_->newest = std::max(work_->newest, o.index);
+  work_->history.end(at->second, work_->now(), o, std::move(seen));
   under_way_.erase(at);
 }
 

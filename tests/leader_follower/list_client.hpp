@@ -24,8 +24,12 @@ struct workload {
   std::size_t keys = 4;
   duration interval = std::chrono::milliseconds{20};
   /// One of these each time: when its requests are answered. Empty: as the service says.
-  std::vector<message::Acknowledge> modes;
+  std::vector<acknowledgement> modes;
   acknowledgement service_mode = acknowledgement::quorum;
+  /// Unless empty, now and then a batch of reads by one of these, on what this client or, as a
+  /// client that has moved would, another has seen.
+  std::vector<read_policy> reads;
+  log_index newest;  ///< of all answers
 };
 
 class list_client final : public node_actor {
@@ -40,6 +44,8 @@ class list_client final : public node_actor {
  private:
   void next();
   void submit_some();
+  void read_some();
+  std::string key_to_read();
   void read_left();
   void on_outcome(request_sequence sequence, const outcome& o);
 

@@ -8,19 +8,22 @@
 namespace us::test {
 
 std::size_t list_history::begin(std::string key, std::uint64_t item, bool conditional, duration now,
-                                bool early) {
-  operations_.push_back({std::move(key), item, conditional, early, now, {}, {}, {}, {}});
+                                bool early, const read_policy& reads) {
+  operations_.push_back(
+      {std::move(key), item, conditional, early, reads, now, {}, {}, {}, {}, {}, {}});
   return operations_.size() - 1;
 }
 
-void list_history::end(std::size_t at, duration now, outcome_kind outcome,
-                       std::vector<std::uint64_t> seen, std::string why) {
+void list_history::end(std::size_t at, duration now, const us::outcome& how,
+                       std::vector<std::uint64_t> seen) {
   auto& o = operations_[at];
-  ++counts_[static_cast<std::size_t>(outcome)];
+  ++counts_[static_cast<std::size_t>(how.kind)];
   o.ended = now;
-  o.outcome = outcome;
+  o.outcome = how.kind;
   o.seen = std::move(seen);
-  o.why = std::move(why);
+  o.why = how.text;
+  o.index = how.index;
+  o.age = how.age;
 }
 
 std::size_t list_history::count(outcome_kind outcome) const {
@@ -37,6 +40,30 @@ std::optional<std::string> list_history::check() const {
   for (const auto& o : operations_) by_key[o.key].push_back(&o);
   for (const auto& [key, operations] : by_key)
     if (auto wrong = check_key(std::string{key}, operations)) return wrong;
+  return std::nullopt;
+}
+
+/// `done`: what was answered by the leader. Clocks of nodes may run slower than time by `drift`.
+std::optional<std::string> list_history::check_stale(const operation& read,
+                                                     const std::vector<const operation*>& done) {
+  constexpr double drift = 1.06;
+  const auto at_most = [&](duration age) {
+    return std::chrono::duration_cast<duration>(age * drift);
+  };
+  for (const auto* o : done) {
+    if (o->seen.size() <= read.seen.size()) continue;
+    const auto told = "a read by " + to_string(read.reads) + " saw " +
+                      std::to_string(read.seen.size()) + " items, and another had seen " +
+                      std::to_string(o->seen.size());
+    if (read.reads.who == read_policy::kind::bounded &&
+        *o->ended + at_most(read.reads.staleness) < read.began)
+      return told + " longer ago than that";
+    if (read.age && *o->ended + at_most(*read.age) < read.began)
+      return told + " before the " + std::to_string(*read.age / std::chrono::microseconds{1}) +
+             " us that it says it may lack";
+    if (!o->index.none() && o->index <= read.reads.after)
+      return told + " at index " + std::to_string(o->index.value) + ", which was asked for";
+  }
   return std::nullopt;
 }
 
@@ -61,6 +88,7 @@ std::optional<std::string> list_history::check_key(
   for (const auto* o : done) {
     if (!std::equal(o->seen.begin(), o->seen.end(), longest.begin()))
       return key + ": two requests saw different orders";
+    if (o->reads.who != read_policy::kind::linearizable) continue;
     const bool appended = !o->seen.empty() && o->seen.back() == o->item;
     if (o->conditional && !appended) {
       if (o->seen.size() % 2 == 0)
@@ -74,6 +102,14 @@ std::optional<std::string> list_history::check_key(
     if (o->item != 0 && !once.contains(o->item))
       return key + ": acknowledged " + item(o->item) + " is lost";
   }
+  std::vector<const operation*> stale;
+  std::erase_if(done, [&](const operation* o) {
+    if (o->reads.who == read_policy::kind::linearizable) return false;
+    stale.push_back(o);
+    return true;
+  });
+  for (const auto* o : stale)
+    if (auto wrong = check_stale(*o, done)) return key + ": " + *wrong;
   // In order of their beginning, every request sees at least what had been seen by those that ended
   // before.
   auto by_begin = done, by_end = done;

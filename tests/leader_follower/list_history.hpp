@@ -4,7 +4,8 @@
 ///
 /// Every answer holds the whole list, so the order of requests on a key is the order of the lists
 /// by length, and linearizability is decided exactly: all lists are prefixes of one, and a request
-/// that began after another had ended saw at least as much.
+/// that began after another had ended saw at least as much. Reads by another policy than
+/// linearizable are held to what that and their answers promise.
 
 #include "actors/client/service_client.hpp"
 #include "runtime/ports/clock.hpp"
@@ -23,19 +24,22 @@ struct operation {
   std::uint64_t item = 0;    ///< 0: a read
   bool conditional = false;  ///< an append only to a list of even length
   bool early = false;        ///< may be answered before a majority has it
+  read_policy reads = {};    ///< of a read
   duration began{};
   std::optional<duration> ended;
   std::optional<outcome_kind> outcome;
   std::vector<std::uint64_t> seen;
   std::string why;  ///< rejected or unknown
+  log_index index;
+  std::optional<duration> age;
 };
 
 class list_history {
  public:
   std::size_t begin(std::string key, std::uint64_t item, bool conditional, duration now,
-                    bool early = false);
-  void end(std::size_t operation, duration now, outcome_kind outcome,
-           std::vector<std::uint64_t> seen, std::string why = {});
+                    bool early = false, const read_policy& reads = {});
+  void end(std::size_t operation, duration now, const us::outcome& how,
+           std::vector<std::uint64_t> seen);
 
   /// nullopt, or what is wrong.
   std::optional<std::string> check() const;
@@ -46,6 +50,8 @@ class list_history {
  private:
   static std::optional<std::string> check_key(const std::string& key,
                                               const std::vector<const operation*>& operations);
+  static std::optional<std::string> check_stale(const operation& read,
+                                                const std::vector<const operation*>& done);
 
   std::vector<operation> operations_;
   std::array<std::size_t, 3> counts_{};  ///< by outcome

@@ -113,14 +113,14 @@ TEST_F(Modes, AsyncNotesATailOnceThoughItsLeaderCrashesMeanwhile) {
 // {leader} | {the others}: a request that asks for a majority is not answered by less.
 TEST_F(Modes, ARequestMayAskForMoreThanItsService) {
   start(async);
-  cluster->work().modes = {message::Acknowledge::QUORUM};
+  cluster->work().modes = {acknowledgement::quorum};
   cluster->sim().run_for(300ms);
   cluster->sim().network().isolate({cluster->leader()});
   cluster->sim().run_for(30ms);
   const auto before = done();
   cluster->sim().run_for(60ms);
   EXPECT_EQ(done(), before);
-  cluster->work().modes = {message::Acknowledge::ASYNC};
+  cluster->work().modes = {acknowledgement::async};
   cluster->sim().run_for(60ms);
   EXPECT_GT(done(), before);
   cluster->sim().network().heal();
@@ -138,7 +138,7 @@ TEST_F(Modes, AReadWaitsForTheCommitOfWhatItSaw) {
   const auto leads = cluster->leader();
   const auto read = [&] {
     return cluster->cluster().client_at(leads).call<Read, Register>(
-        [](Read::Builder what) { what.setKey("list"); }, message::Acknowledge::QUORUM);
+        [](Read::Builder what) { what.setKey("list"); }, {.acknowledge = acknowledgement::quorum});
   };
   auto before = read();
   cluster->sim().run_for(100ms);

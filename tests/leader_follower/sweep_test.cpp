@@ -25,10 +25,11 @@ struct sweep_kind {
   cluster_options how;
   group_limits limits;
   acknowledge_policy acknowledge = {};
-  std::vector<message::Acknowledge> modes = {};  ///< of requests, in turn by chance
+  std::vector<acknowledgement> modes = {};  ///< of requests, in turn by chance
   bool transfers = false;  ///< now and then the leader is asked to hand over to some node
   bool busy = false;       ///< everybody reads and writes one list, all the time
   bool changes_members = false;
+  bool stale_reads = false;  ///< by replicas, of bounded and of any age
 };
 
 /// Faults from the first moment on, none long: what leads hardly begins.
@@ -100,35 +101,72 @@ cluster_options powerless(std::size_t nodes) {
 }
 
 std::vector<sweep_kind> kinds() {
-  using mode = message::Acknowledge;
+  using mode = acknowledgement;
   const acknowledge_policy async{.when = acknowledgement::async};
   const acknowledge_policy all{.when = acknowledgement::all, .in_sync_lag = 300ms};
-  const std::vector<mode> mixed{mode::SERVICE, mode::ASYNC, mode::QUORUM, mode::ALL};
-  return {{"ThreeCalm", 10, {.nodes = 3, .faults = intensity::calm}, small_segments()},
-          {"ThreeRough", 20, {.nodes = 3, .faults = intensity::rough}, small_segments()},
-          {"FiveBrutal", 20, {.nodes = 5, .faults = intensity::brutal}, small_segments()},
-          {"ThreeStorm", 20, stormy(3), small_segments()},
-          {"ThreeStormTight", 20, stormy(3), tight()},
-          {"FiveStorm", 15, stormy(5), tight()},
-          {"ThreeStormTransfers", 20, stormy(3), small_segments(), {}, {}, true},
-          {"ThreeDeposed", 20, deposing(3), small_segments(), {}, {}, false, true},
-          {"ThreeBlackouts", 20, blacking_out(3), small_segments(), {}, {}, false, true},
-          {"ThreeStormSnapshots", 30, stormy(3), tiny_snapshots()},
-          {"ThreeLoseDisks", 30, lossy(3), tiny_snapshots()},
-          {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()},
-          {"ThreeStormAsync", 30, disks_stay(stormy(3)), small_segments(), async},
-          {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
-          {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
-          {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
-          {"ThreeStormAll", 20, stormy(3), small_segments(), all},
-          {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},
-          {"FiveStormInterval", 20, disks_stay(stormy(5)), synced_at_intervals(small_segments())},
-          {"ThreeStormAsyncInterval", 20, disks_stay(stormy(3)),
-           synced_at_intervals(small_segments()), async},
-          {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
-          {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())},
-          {"ThreeStormMembers", 30, with_spares(lossy(3), 2), tiny_snapshots(), {}, {}, false, false, true},
-          {"FiveStormMembers", 20, with_spares(stormy(5), 1), small_segments(), {}, {}, false, false, true}};
+  const std::vector<mode> mixed{mode::async, mode::async, mode::quorum, mode::all};
+  return {
+      {"ThreeCalm", 10, {.nodes = 3, .faults = intensity::calm}, small_segments()},
+      {"ThreeRough", 20, {.nodes = 3, .faults = intensity::rough}, small_segments()},
+      {"FiveBrutal", 20, {.nodes = 5, .faults = intensity::brutal}, small_segments()},
+      {"ThreeStorm", 20, stormy(3), small_segments()},
+      {"ThreeStormTight", 20, stormy(3), tight()},
+      {"FiveStorm", 15, stormy(5), tight()},
+      {"ThreeStormTransfers", 20, stormy(3), small_segments(), {}, {}, true},
+      {"ThreeDeposed", 20, deposing(3), small_segments(), {}, {}, false, true},
+      {"ThreeBlackouts", 20, blacking_out(3), small_segments(), {}, {}, false, true},
+      {"ThreeStormSnapshots", 30, stormy(3), tiny_snapshots()},
+      {"ThreeLoseDisks", 30, lossy(3), tiny_snapshots()},
+      {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()},
+      {"ThreeStormAsync", 30, disks_stay(stormy(3)), small_segments(), async},
+      {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
+      {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
+      {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
+      {"ThreeStormAll", 20, stormy(3), small_segments(), all},
+      {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},
+      {"FiveStormInterval", 20, disks_stay(stormy(5)), synced_at_intervals(small_segments())},
+      {"ThreeStormAsyncInterval", 20, disks_stay(stormy(3)), synced_at_intervals(small_segments()),
+       async},
+      {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
+      {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())},
+      {"ThreeStormReads", 20, stormy(3), tiny_snapshots(), {}, {}, false, false, false, true},
+      {"FiveBrutalReads",
+       15,
+       {.nodes = 5, .faults = intensity::brutal},
+       small_segments(),
+       {},
+       {},
+       false,
+       false,
+       false,
+       true},
+      {"ThreeDeposedReads", 20, deposing(3), small_segments(), {}, {}, false, true, false, true},
+      {"ThreeStormMembers",
+       30,
+       with_spares(lossy(3), 2),
+       tiny_snapshots(),
+       {},
+       {},
+       false,
+       false,
+       true},
+      {"FiveStormMembers",
+       20,
+       with_spares(stormy(5), 1),
+       small_segments(),
+       {},
+       {},
+       false,
+       false,
+       true}};
+}
+
+std::vector<read_policy> stale_reads() {
+  using kind = read_policy::kind;
+  return {{.who = kind::bounded, .staleness = 0ms},
+          {.who = kind::bounded, .staleness = 15ms},
+          {.who = kind::bounded, .staleness = 200ms},
+          {.who = kind::local}};
 }
 
 class Sweep : public ::testing::TestWithParam<sweep_kind> {
@@ -172,6 +210,7 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
         cluster.cluster().ask_to_lead(nodes[cluster.sim().random().between(0, nodes.size() - 1)]);
         return true;
       });
+    if (kind.stale_reads) cluster.work().reads = stale_reads();
     if (kind.changes_members) cluster.begin_member_changes();
     cluster.run();
     cluster.finish();

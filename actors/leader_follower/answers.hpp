@@ -1,0 +1,35 @@
+#pragma once
+/// Answers to a client's batch, and the frame that carries them. No actor, no I/O.
+
+#include "messages/frame.hpp"
+#include "messages/handlers.hpp"
+#include "runtime/ports/clock.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/request.capnp.h"
+
+namespace us {
+
+struct request_answer {
+  request_sequence sequence;
+  message::Outcome outcome = message::Outcome::DONE;
+  message::Reason reason = message::Reason::NONE;
+  std::string text;
+  std::string body;
+  bool kept = false;  ///< the outcome of something that an entry holds
+};
+
+struct answered_batch {
+  session_id session;
+  log_index index;              ///< what they have seen or done is in the log up to here
+  std::optional<duration> age;  ///< of reads; see message::ReplyBatch
+};
+
+/// A ReplyBatch from `seat` on `node` to who sent the batch.
+frame encode_answers(const address& seat, const sender& to, us::epoch epoch,
+                     const answered_batch& batch, const std::vector<request_answer>& answers);
+
+}  // namespace us

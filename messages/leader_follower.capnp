@@ -37,6 +37,7 @@ struct AppendReply {
   recovering @6 :Bool;       # it lost its former directory: counts for nothing
   asks @7 :Bool;             # recovering: wants to be admitted once it has caught up
   keepsVotes @8 :Bool;       # recovering: only the newest of its entries may be lost
+  promiseMicros @9 :UInt32;  # by its clock, from when the request of `round` came: it votes for nobody else
 }
 
 struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)

@@ -37,6 +37,10 @@ enum class bug : unsigned char {
   read_point_unconfirmed,
   follower_read_unbounded,
   read_before_after,
+  lease_outlives_promise,
+  lease_kept_when_handing_over,
+  promise_forgotten,
+  promise_forgotten_at_start,
   answered_before_commit,
   // requests once
   retry_executed,

@@ -40,6 +40,11 @@ enum class rare : unsigned char {
   // reads that a follower answers
   stale_read_waited,   ///< until the replica is known to be new enough
   stale_read_expired,  ///< refused, as it is not known in time
+  // lease
+  read_by_lease,
+  vote_refused_promised,
+  // disks
+  disk_stuck,  ///< the leader's has not answered for long: it hands over
   // acknowledgement modes
   answered_early,  ///< before a majority had it
   in_sync_left,    ///< a follower lagged beyond the bound

@@ -73,6 +73,14 @@ void ask_first(candidate_actor* self) {
   request_votes(self, true);
 }
 
+/// Not before what it has promised is over.
+void ask_when_free(candidate_actor* self) {
+  if (!self->promised()) return ask_first(self);
+  self->after(self->store().promised_until - self->now(), [self] {
+    if (!self->ending()) ask_when_free(self);
+  });
+}
+
 void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply,
                        const sender& from) {
   auto& s = self->state;
@@ -166,7 +174,7 @@ caf::behavior candidate(candidate_actor* self) {
   if (self->transfer())
     stand(self);
   else
-    ask_first(self);
+    ask_when_free(self);
   return self->serve_role(std::move(table));
 }
 

@@ -1,6 +1,6 @@
 #include "actors/leader_follower/follower.hpp"
 
-#include "actors/leader_follower/losing.hpp"
+#include "actors/leader_follower/appending.hpp"
 #include "actors/leader_follower/snapshot_receiver.hpp"
 #include "actors/leader_follower/votes.hpp"
 #include "runtime/ensure.hpp"
@@ -92,146 +92,40 @@ void watch_election_timer(follower_actor* self) {
   self->after(due - self->now(), [self, due] { election_timer(self, due); });
 }
 
-/// Asks to be admitted only after the votes that it gave before it lost its disk are no longer
-/// counted.
-void fill_standing(follower_actor* self, message::AppendReply::Builder reply) {
-  const auto& own = self->store().standing;
-  const duration old_votes = 2 * self->node().timing.election_timeout_min;
-  reply.setDisk(own.disk);
-  reply.setRecovering(!own.counts());
-  reply.setKeepsVotes(own.unsure());
-  reply.setAsks(own.unsure() || (!own.counts() && self->now() - self->state.began > old_votes));
-}
-
-void reply_append(follower_actor* self, node_id to, log_index match, std::uint64_t round) {
-  self->send_to<message::AppendReply>(to, [&](message::AppendReply::Builder reply) {
-    reply.setMatch(match.value);
-    reply.setRound(round);
-    reply.setFull(self->log().full());
-    fill_standing(self, reply);
-  });
-}
-
-void refuse_append(follower_actor* self, node_id to, log_index hint, std::uint64_t round,
-                   bool full) {
-  self->send_to<message::AppendReply>(to, [&](message::AppendReply::Builder reply) {
-    reply.setRefused(true);
-    reply.setHint(hint.value);
-    reply.setRound(round);
-    reply.setFull(full);
-    fill_standing(self, reply);
-  });
-}
-
-struct append_content {
-  log_index previous;
-  us::epoch previous_epoch;
-  log_index commit;
-  std::uint64_t round;
-  std::vector<log_entry> entries;
-};
-
-std::size_t bytes_of(const std::vector<log_entry>& entries) {
-  std::size_t sum = 0;
-  for (const auto& entry : entries) sum += entry.bytes->size() + 64;  // and its record's header
-  return sum;
-}
-
-/// Everything is read before anything is done. nullopt: the entries are no run of the log.
-std::optional<append_content> read_append(message::AppendRequest::Reader request) {
-  append_content content{{request.getPreviousIndex()},
-                         {request.getPreviousEpoch()},
-                         {request.getCommit()},
-                         request.getRound(),
-                         {}};
-  auto expected = content.previous.next();
-  auto newest = content.previous_epoch;
-  for (auto bytes : request.getEntries()) {
-    auto entry = decode_entry(bytes);
-    if (!entry || entry->index != expected || entry->epoch < newest) return std::nullopt;
-    newest = entry->epoch;
-    expected = expected.next();
-    content.entries.push_back(std::move(*entry));
-  }
-  return content;
-}
-
-/// Whether what conflicts is in the loss journal, so that it may be cut. If not yet, the leader is
-/// asked to send it once more when it is.
-bool may_cut(follower_actor* self, log_index first_new) {
-  if (self->state.noting) return false;
-  const auto why = "leader " + self->name_of(self->state.leader) + " of epoch " +
-                   to_string(self->epoch()) + " does not have it";
-  return losing::noted_after(self, first_new.previous(), why, [self, first_new](bool noted) {
-    auto& s = self->state;
-    if (s.leader.none()) return;
-    const auto from = std::min(first_new, self->log().last_index().next());
-    refuse_append(self, s.leader, from, s.round, !noted);
-  });
-}
-
-void report_undone(follower_actor* self) {
-  self->learn_members();
-  probe(rare::member_change_undone);
-  self->node().ports.log->write(severity::event, "a change of members of " +
-                                                     self->group().service.name() +
-                                                     " was not committed and is undone: they are " +
-                                                     to_string(self->configuration()));
-}
-
-/// Appends what is new; cuts what conflicts. Returns the last index known to equal the leader's, or
-/// nothing while what has to be cut is being noted.
-std::optional<log_index> take_entries(follower_actor* self, append_content& content) {
-  auto& store = self->store();
-  const auto last = log_index{content.previous.value + content.entries.size()};
-  auto skip = rules::already_present(*store.log, content.entries);
-  if (mutant(bug::late_append_truncates) && last < store.log->last_index())
-    store.truncate_after(std::max(last, store.commit));
-  if (skip < content.entries.size()) {
-    const auto first_new = content.entries[skip].index;
-    if (first_new <= store.log->last_index()) {
-      if (!may_cut(self, first_new)) return std::nullopt;
-      probe(rare::conflict_cut);
-      if (store.truncate_after(first_new.previous())) report_undone(self);
-    }
-    for (; skip < content.entries.size(); ++skip) store.append(content.entries[skip]);
-    self->learn_members();
-  } else if (skip > 0) {
-    probe(rare::append_repeated);
-  }
-  return last;
-}
-
-/// What is durable here, and known to equal the leader's log.
-log_index acknowledged(follower_actor* self) {
-  const auto durable = self->log().durable_index();
-  return mutant(bug::unverified_acknowledged) ? durable : std::min(durable, self->state.verified);
+/// Whoever hears of the promise hears that it was made when this request came.
+void promise(follower_actor* self) {
+  if (!self->group().acknowledge.read_lease) return;
+  auto& until = self->store().promised_until;
+  until = std::max(until, self->now() + self->promise());
 }
 
 void handle_append(follower_actor* self, message::AppendRequest::Reader request,
                    const sender& from) {
-  auto content = read_append(request);
+  auto content = appending::read(request);
   if (!content) return;
   const bool old = from.epoch < self->epoch() && !mutant(bug::old_epoch_append_taken);
   if (old) {  // its sender leads no more; the reply's epoch tells it
     probe(rare::append_of_old_epoch);
     // Its round is one of that epoch: told in this one, it could confirm a round not sent yet when
     // the same node leads again.
-    return refuse_append(self, from.node, self->log().last_index().next(), 0, false);
+    return appending::refuse(self, from.node, self->log().last_index().next(), 0, false);
   }
   if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
   follow(self, from.node);
+  promise(self);
   auto& s = self->state;
   auto& store = self->store();
   // What it took now would be dropped by the snapshot, and is not noted.
   if (!content->entries.empty() && s.receiving && s.receiving->installing)
-    return refuse_append(self, from.node, store.log->last_index().next(), content->round, false);
-  if (!content->entries.empty() && !store.log->has_room(bytes_of(content->entries)))
-    return refuse_append(self, from.node, store.log->last_index().next(), content->round, true);
+    return appending::refuse(self, from.node, store.log->last_index().next(), content->round,
+                             false);
+  if (!content->entries.empty() && !store.log->has_room(appending::bytes_of(content->entries)))
+    return appending::refuse(self, from.node, store.log->last_index().next(), content->round, true);
   auto verdict =
       rules::match_previous(*store.log, content->previous, content->previous_epoch, store.commit);
-  if (!verdict.accepted) return refuse_append(self, from.node, verdict.hint, content->round, false);
-  const auto taken = take_entries(self, *content);
+  if (!verdict.accepted)
+    return appending::refuse(self, from.node, verdict.hint, content->round, false);
+  const auto taken = appending::take(self, *content);
   if (!taken) return;
   const auto verified = *taken;
   s.verified = s.acknowledges ? std::max(s.verified, verified) : verified;
@@ -243,10 +137,10 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   self->advance_snapshots();
   reading::look(self, s.reads);
   if (mutant(bug::acknowledged_before_durable))
-    return reply_append(self, from.node, s.verified, content->round);
+    return appending::reply(self, from.node, s.verified, content->round);
   // New entries are acknowledged when they are durable; a beat at once with what is.
   if (store.log->durable_index() >= verified || content->entries.empty())
-    reply_append(self, from.node, acknowledged(self), content->round);
+    appending::reply(self, from.node, appending::acknowledged(self), content->round);
 }
 
 void on_durable(follower_actor* self) {
@@ -254,7 +148,7 @@ void on_durable(follower_actor* self) {
   self->advance_snapshots();
   reading::look(self, s.reads);
   if (!s.acknowledges || s.leader.none()) return;
-  reply_append(self, s.leader, acknowledged(self), s.round);
+  appending::reply(self, s.leader, appending::acknowledged(self), s.round);
 }
 
 bool hears_leader(follower_actor* self) {
@@ -269,11 +163,14 @@ void handle_vote(follower_actor* self, message::VoteRequest::Reader request, con
     probe(rare::vote_refused_recovering);
     return reply_vote(self, from.node, asked.epoch, request.getPreVote(), false);
   }
+  const bool promised = self->promised() && !request.getTransfer();
   if (request.getPreVote())
-    return reply_vote(
-        self, from.node, asked.epoch, true,
-        rules::grants_pre_vote(self->epoch(), self->log_end(), hears_leader(self), asked));
-  if (asked.epoch < self->epoch()) return reply_vote(self, from.node, asked.epoch, false, false);
+    return reply_vote(self, from.node, asked.epoch, true,
+                      rules::grants_pre_vote(self->epoch(), self->log_end(),
+                                             hears_leader(self) || promised, asked));
+  if (promised) probe(rare::vote_refused_promised);
+  if (asked.epoch < self->epoch() || promised)
+    return reply_vote(self, from.node, asked.epoch, false, false);
   const auto grants = rules::grants_vote(self->log().vote(), self->log_end(), asked);
   if (asked.epoch > self->epoch()) adopt_epoch(self, asked.epoch);
   if (!grants) return reply_vote(self, from.node, asked.epoch, false, false);
@@ -340,7 +237,7 @@ void handle_read_point(follower_actor* self, message::ReadPointReply::Reader rep
 void handle_snapshot(follower_actor* self, message::SnapshotChunk::Reader chunk,
                      const sender& from) {
   if (from.epoch < self->epoch())  // its sender leads no more; the reply's epoch tells it
-    return refuse_append(self, from.node, self->log().last_index().next(), 0, false);
+    return appending::refuse(self, from.node, self->log().last_index().next(), 0, false);
   if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
   follow(self, from.node);
   receiving::take(self, chunk, from);

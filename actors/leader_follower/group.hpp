@@ -9,6 +9,7 @@
 
 #include <caf/actor.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ struct acknowledge_policy {
   acknowledgement when = acknowledgement::quorum;
   /// A follower that lacks an entry for longer is not waited for with `all`.
   duration in_sync_lag = std::chrono::seconds{1};
+  /// Reads are answered by the leader's lease, without asking anybody, if clocks run faster or
+  /// slower than time by no more than that; see lease.hpp.
+  bool read_lease = false;
+  std::uint32_t clock_drift_ppm = 10'000;
 };
 
 struct group {

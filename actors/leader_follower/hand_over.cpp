@@ -10,6 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Election timeouts. Longer than what disks take now and then; see docs/leader-follower.md.
+constexpr int stuck_after = 10;
+
 bool can_lead(leader_actor* self, const progress& f) {
   return f.match == self->log().last_index() && f.votes && !f.no_space && !f.recovering;
 }
@@ -22,6 +25,7 @@ void ask_one(leader_actor* self) {
   for (const auto& f : self->state.followers) {
     if (!can_lead(self, f) || (!h.wanted.none() && f.node != h.wanted)) continue;
     h.successor = f.node;
+    self->state.lease_over = true;  // for good: what is sent now may come late
     probe(rare::handed_over);
     return self->send_to<message::LeadNow>(f.node, [](auto) {});
   }
@@ -51,6 +55,26 @@ bool fuller_than_a_follower(leader_actor* self) {
   const auto& followers = self->state.followers;
   return std::any_of(followers.begin(), followers.end(),
                      [&](const progress& f) { return can_lead(self, f); });
+}
+
+/// This disk has done nothing for long, although it should. Others go on with theirs.
+bool stuck(leader_actor* self) {
+  auto& s = self->state;
+  const auto& log = self->log();
+  const auto done = log.durable_index();
+  if (done == log.last_index() || done != s.synced_then) {
+    s.synced_then = done;
+    s.synced_at = self->now();
+  }
+  return self->now() - s.synced_at > stuck_after * self->node().timing.election_timeout_min;
+}
+
+void report_stuck(leader_actor* self) {
+  probe(rare::disk_stuck);
+  self->node().ports.log->write(severity::event,
+                                "the disk of " + self->node().name + " has not answered for " +
+                                    std::to_string((self->now() - self->state.synced_at) / 1ms) +
+                                    " ms: it hands over");
 }
 
 }  // namespace
@@ -100,12 +124,14 @@ bool look_after(leader_actor* self) {
     // It may still win, if it was asked: then its newer epoch ends this leadership.
     probe(rare::hand_over_given_up);
     s.handing_over.reset();
-    self->node().ports.log->write(severity::event,
-                                  self->name_of(wanted) + " did not take over from " +
-                                      self->node().name + " in time, which goes on leading");
+    self->node().ports.log->write(
+        severity::event, self->name_of(wanted) + " did not take over from " + self->node().name +
+                             " in time, which goes on leading");
   }
   if (s.handing_over) ask_again(self);
-  if (fuller_than_a_follower(self)) to_anyone(self);
+  const bool is_stuck = stuck(self) && self->configuration().voters() > 1;
+  if (is_stuck && !s.handing_over) report_stuck(self);
+  if (fuller_than_a_follower(self) || is_stuck) to_anyone(self);
   return true;
 }
 

@@ -95,7 +95,8 @@ void end_turn(leader_actor* self) {
   }
   const bool large = s.turn->bytes() >= self->group().limits.request_bytes / 4;
   if (!s.turn->empty() && !large && disk_is_busy(self)) probe(rare::turn_kept_open);
-  if (!s.turn->empty() && (large || !disk_is_busy(self))) propose(self, s.turn->take());
+  const bool now = large || !disk_is_busy(self) || s.handing_over;
+  if (!s.turn->empty() && now) propose(self, s.turn->take());
   advance(self);
 }
 
@@ -110,7 +111,11 @@ void gate(leader_actor* self, gated_reply reply) {
   // committed only with that (thesis 6.4).
   ensure(reply.index >= s.first_own, reply.index.value, s.first_own.value);
   // An entry of its own is appended after the request came; its commit confirms the leadership.
-  if (reply.index <= self->log().last_index() && reply.when != acknowledgement::async) {
+  if (reply.index > self->log().last_index() || reply.when == acknowledgement::async) {
+    // nothing but its index
+  } else if (replication::holds_lease(self)) {
+    probe(rare::read_by_lease);
+  } else {
     reply.round = s.round + (mutant(bug::read_confirmed_by_earlier_round) ? 0 : 1);
     if (mutant(bug::read_unconfirmed)) reply.round = 0;
     if (mutant(bug::read_of_uncommitted))
@@ -285,22 +290,6 @@ void handle_transfer(leader_actor* self, message::TransferRequest::Reader reques
   answer_transfer(self, request.getNumber(), why, from);
 }
 
-void fill_replicas(leader_actor* self, message::ServiceStatus::Builder status) {
-  const auto last = self->log().last_index().value;
-  auto list = status.initReplicas(static_cast<unsigned>(self->state.followers.size()));
-  for (unsigned i = 0; i < list.size(); ++i) {
-    const auto& f = self->state.followers[i];
-    list[i].setNode(self->name_of(f.node));
-    list[i].setMatchIndex(f.match.value);
-    list[i].setLagEntries(last - f.match.value);
-    list[i].setSnapshotPercent(sending::percent(*self, f.node));
-    list[i].setInSync(f.sync.in_sync);
-    list[i].setRecovering(f.recovering);
-    list[i].setLagMillis(static_cast<std::uint64_t>(
-        f.sync.lag(std::max(f.heard, self->state.began), self->now()) / 1ms));
-  }
-}
-
 dispatch_table handlers(leader_actor* self) {
   return dispatch_table{{
       on<message::SubmitBatch>(
@@ -332,7 +321,7 @@ dispatch_table handlers(leader_actor* self) {
       ignore_admitted(),
       on<message::StatusRequest>([self](auto, const sender& from) {
         self->reply_status(from, role::leader, self->node().id,
-                           [self](auto status) { fill_replicas(self, status); });
+                           [self](auto status) { replication::fill_status(self, status); });
       }),
   }};
 }
@@ -350,7 +339,7 @@ void begin(leader_actor* self) {
   auto& s = self->state;
   ensure(self->log().last_index() >= self->store().complete, self->log().last_index().value,
          self->store().complete.value);
-  s.began = self->now();
+  s.began = s.synced_at = self->now();
   const auto& members = self->configuration();
   if (members.index() <= self->store().commit) s.members_told = members.index();
   members::reconfigure(self);

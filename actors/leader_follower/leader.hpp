@@ -9,14 +9,16 @@
 /// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
 /// answer per asking client. While the disk is busy with earlier entries the turn stays open.
 /// Reads need no entry: they are answered once a majority has confirmed this leadership after they
-/// arrived (read index); so are followers that ask how far the group is (ReadPoint). Nothing is
-/// answered from a leadership that was not confirmed, unless its client asked for no more than this
-/// leader's word (async). Retires when a newer epoch shows or a majority was not heard for the
-/// longest election timeout. Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
+/// arrived (read index), or at once while a majority has promised not to replace it (lease.hpp); so
+/// are followers that ask how far the group is (ReadPoint). Nothing is answered from a leadership
+/// that was not confirmed, unless its client asked for no more than this leader's word (async).
+/// Retires when a newer epoch shows or a majority was not heard for the longest election timeout.
+/// Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
 ///
 /// Invariants: commit never exceeds what a majority has durably; only entries of this epoch are
 /// committed by counting; answers of one mode leave in the order of their gates.
 
+#include "actors/leader_follower/lease.hpp"
 #include "actors/leader_follower/progress.hpp"
 #include "actors/leader_follower/role_actor.hpp"
 #include "actors/leader_follower/turn.hpp"
@@ -66,8 +68,10 @@ struct leader_state {
   bool round_wanted = false;    ///< a read waits for a round that was not sent yet
   std::uint64_t round = 0;      ///< newest sent
   std::uint64_t confirmed = 0;  ///< newest confirmed by a majority
-  log_index first_own;          ///< the entry that began this leadership
-  log_index members_told;       ///< newest committed configuration that people were told of
+  round_times rounds;
+  bool lease_over = false;  ///< another one was asked to lead
+  log_index first_own;      ///< the entry that began this leadership
+  log_index members_told;   ///< newest committed configuration that people were told of
   answer_queue gated;
   std::size_t uncommitted_bytes = 0;
   std::deque<std::pair<log_index, std::size_t>> uncommitted;
@@ -75,6 +79,8 @@ struct leader_state {
   std::optional<hand_over> handing_over;
   std::optional<asked_change> asked;  ///< of voters, that waits for the others' word
   bool leaves = false;                ///< it was removed
+  log_index synced_then;              ///< what its disk had done by
+  time_point synced_at;               ///< then, and nothing since
 };
 
 using leader_actor = role_actor<leader_state>;

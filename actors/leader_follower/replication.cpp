@@ -10,6 +10,8 @@
 
 namespace us::replication {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 /// An append request that was just encoded: followers at the same place get the same frame.
@@ -110,9 +112,11 @@ void pump(leader_actor* self) {
 }
 
 void beat(leader_actor* self) {
-  ++self->state.round;
+  auto& s = self->state;
+  ++s.round;
+  if (self->group().acknowledge.read_lease) s.rounds.sent(s.round, self->now());
   encoded shared;
-  for (auto& follower : self->state.followers) {
+  for (auto& follower : s.followers) {
     // Where it lacks what the log no longer has, the beat is refused, which is as good a sign of
     // life.
     const auto previous = follower.next < self->log().first_index() ? self->log().last_index()
@@ -135,6 +139,17 @@ bool same_disk(progress& follower, message::AppendReply::Reader reply) {
   follower.disk = disk;
   follower.recovering = reply.getRecovering() && !mutant(bug::recovering_counted);
   return true;
+}
+
+void note_promise(leader_actor* self, progress& follower, message::AppendReply::Reader reply) {
+  if (reply.getPromiseMicros() == 0) return;
+  const auto sent = self->state.rounds.of(reply.getRound());
+  if (!sent) return;
+  const duration promise = std::chrono::microseconds{reply.getPromiseMicros()};
+  const auto lasts = mutant(bug::lease_outlives_promise)
+                         ? 4 * promise
+                         : lease_of(promise, self->group().acknowledge.clock_drift_ppm);
+  follower.promised = std::max(follower.promised, *sent + lasts);
 }
 
 /// Whether enough voters of that configuration, the leader among them, have confirmed the round.
@@ -196,6 +211,7 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
   // Nobody can confirm a round that was not sent.
   if (reply.getRound() <= self->state.round)
     follower->round = std::max(follower->round, reply.getRound());
+  note_promise(self, *follower, reply);
   follower->no_space = reply.getFull();
   const log_index match{mutant(bug::leader_counts_sent) ? follower->next.previous().value
                                                         : reply.getMatch()};
@@ -223,6 +239,18 @@ std::uint64_t confirmed_round(leader_actor* self) {
   return of_majority(self, {self->state.round}, round).value;
 }
 
+bool holds_lease(leader_actor* self) {
+  const auto& s = self->state;
+  if (!self->group().acknowledge.read_lease) return false;
+  if (s.lease_over && !mutant(bug::lease_kept_when_handing_over)) return false;
+  const auto count = [](time_point at) {
+    return log_index{static_cast<std::uint64_t>(at.time_since_epoch().count())};
+  };
+  const auto until = of_majority(self, count(time_point::max()),
+                                 [&](const progress& f) { return count(f.promised); });
+  return count(self->now()) < until;
+}
+
 bool hears_majority(leader_actor* self, duration within) {
   if (mutant(bug::quorum_loss_ignored)) return true;
   const auto now = self->now();
@@ -230,6 +258,22 @@ bool hears_majority(leader_actor* self, duration within) {
   for (const auto& f : self->state.followers)
     if (f.votes && now - std::max(f.heard, f.since) <= within) ++heard;
   return heard >= rules::majority(self->configuration().voters());
+}
+
+void fill_status(leader_actor* self, message::ServiceStatus::Builder status) {
+  const auto last = self->log().last_index().value;
+  auto list = status.initReplicas(static_cast<unsigned>(self->state.followers.size()));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    const auto& f = self->state.followers[i];
+    list[i].setNode(self->name_of(f.node));
+    list[i].setMatchIndex(f.match.value);
+    list[i].setLagEntries(last - f.match.value);
+    list[i].setSnapshotPercent(sending::percent(*self, f.node));
+    list[i].setInSync(f.sync.in_sync);
+    list[i].setRecovering(f.recovering);
+    list[i].setLagMillis(static_cast<std::uint64_t>(
+        f.sync.lag(std::max(f.heard, self->state.began), self->now()) / 1ms));
+  }
 }
 
 }  // namespace us::replication

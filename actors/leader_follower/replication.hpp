@@ -23,7 +23,12 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
 std::optional<log_index> committable(leader_actor* self);
 /// The newest round that a majority has confirmed.
 std::uint64_t confirmed_round(leader_actor* self);
+/// True while no other leader can have been elected; never without a read lease.
+bool holds_lease(leader_actor* self);
 /// True while a majority (the leader included) was heard within `within`.
 bool hears_majority(leader_actor* self, duration within);
+
+/// What the status tells of the followers.
+void fill_status(leader_actor* self, message::ServiceStatus::Builder status);
 
 }  // namespace us::replication

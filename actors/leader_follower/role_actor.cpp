@@ -2,6 +2,7 @@
 
 #include "runtime/ensure.hpp"
 #include "runtime/health/node_learnt.hpp"
+#include "runtime/mutants.hpp"
 #include "runtime/state/slot_table.hpp"
 
 #include <caf/send.hpp>
@@ -72,6 +73,10 @@ void role_base::on_exit() {
   store_.reset();
   start_ = {};
   group_.reset();
+}
+
+bool role_base::promised() const {
+  return now() < store_->promised_until && !mutant(bug::promise_forgotten);
 }
 
 duration role_base::election_timeout() {

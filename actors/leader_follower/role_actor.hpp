@@ -58,6 +58,11 @@ class role_base : public node_actor, public inspected {
   std::string name_of(node_id node) const;
   rules::log_end log_end() const { return {store_->log->last_epoch(), store_->log->last_index()}; }
 
+  /// How long it promises not to vote, each time.
+  duration promise() const { return node().timing.election_timeout_min; }
+  /// It has promised not to vote, and the time is not over.
+  bool promised() const;
+
   /// A time in [min, 2 min], so that two candidates seldom stand at once.
   duration election_timeout();
 

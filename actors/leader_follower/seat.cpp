@@ -7,6 +7,7 @@
 #include "actors/leader_follower/newcomer.hpp"
 #include "actors/leader_follower/open_store.hpp"
 #include "runtime/ensure.hpp"
+#include "runtime/mutants.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -85,8 +86,11 @@ void seat::opened(result<std::unique_ptr<replica_store>> store) {
                             node().name + " cannot use its change log: " + store.error().text);
     return quit(failed(store.error().text));
   }
-  (*store)->opened = now();
   const bool fresh = (*store)->standing.kind == standing_kind::fresh;
+  (*store)->opened = now();
+  // What it had promised before is forgotten, and so is whether it promises anything.
+  if (!fresh && !mutant(bug::promise_forgotten_at_start))
+    (*store)->promised_until = now() + node().timing.election_timeout_min;
   start(fresh ? role::newcomer : role::follower,
         std::make_shared<std::unique_ptr<replica_store>>(std::move(*store)), "the node started",
         false);

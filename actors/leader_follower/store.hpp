@@ -39,6 +39,7 @@ struct replica_store {
   log_index applied;
   std::deque<log_entry> waiting;
   time_point opened{};
+  time_point promised_until{};               ///< until then no vote for anybody: see lease.hpp
   us::epoch elected_after_loss;              ///< newest own epoch that too few sure voters gave
   log_index complete;                        ///< of the snapshot that the state was loaded from
   std::uint64_t bytes_since_snapshot = 0;    ///< of applied entries

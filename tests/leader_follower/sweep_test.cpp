@@ -100,35 +100,11 @@ cluster_options powerless(std::size_t nodes) {
   return how;
 }
 
-std::vector<sweep_kind> kinds() {
-  using mode = acknowledgement;
-  const acknowledge_policy async{.when = acknowledgement::async};
-  const acknowledge_policy all{.when = acknowledgement::all, .in_sync_lag = 300ms};
-  const std::vector<mode> mixed{mode::async, mode::async, mode::quorum, mode::all};
+/// Reads that replicas answer, and reads by the leader's lease.
+std::vector<sweep_kind> kinds_of_reads() {
+  const acknowledge_policy lease{.read_lease = true};
+  const acknowledge_policy lease_of_bad_clocks{.read_lease = true, .clock_drift_ppm = 50'000};
   return {
-      {"ThreeCalm", 10, {.nodes = 3, .faults = intensity::calm}, small_segments()},
-      {"ThreeRough", 20, {.nodes = 3, .faults = intensity::rough}, small_segments()},
-      {"FiveBrutal", 20, {.nodes = 5, .faults = intensity::brutal}, small_segments()},
-      {"ThreeStorm", 20, stormy(3), small_segments()},
-      {"ThreeStormTight", 20, stormy(3), tight()},
-      {"FiveStorm", 15, stormy(5), tight()},
-      {"ThreeStormTransfers", 20, stormy(3), small_segments(), {}, {}, true},
-      {"ThreeDeposed", 20, deposing(3), small_segments(), {}, {}, false, true},
-      {"ThreeBlackouts", 20, blacking_out(3), small_segments(), {}, {}, false, true},
-      {"ThreeStormSnapshots", 30, stormy(3), tiny_snapshots()},
-      {"ThreeLoseDisks", 30, lossy(3), tiny_snapshots()},
-      {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()},
-      {"ThreeStormAsync", 30, disks_stay(stormy(3)), small_segments(), async},
-      {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
-      {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
-      {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
-      {"ThreeStormAll", 20, stormy(3), small_segments(), all},
-      {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},
-      {"FiveStormInterval", 20, disks_stay(stormy(5)), synced_at_intervals(small_segments())},
-      {"ThreeStormAsyncInterval", 20, disks_stay(stormy(3)), synced_at_intervals(small_segments()),
-       async},
-      {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
-      {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())},
       {"ThreeStormReads", 20, stormy(3), tiny_snapshots(), {}, {}, false, false, false, true},
       {"FiveBrutalReads",
        15,
@@ -141,24 +117,73 @@ std::vector<sweep_kind> kinds() {
        false,
        true},
       {"ThreeDeposedReads", 20, deposing(3), small_segments(), {}, {}, false, true, false, true},
-      {"ThreeStormMembers",
-       30,
-       with_spares(lossy(3), 2),
-       tiny_snapshots(),
-       {},
-       {},
-       false,
-       false,
-       true},
-      {"FiveStormMembers",
-       20,
-       with_spares(stormy(5), 1),
+      {"ThreeStormLease", 20, stormy(3), tiny_snapshots(), lease},
+      {"ThreeStormLeaseTransfers", 20, stormy(3), small_segments(), lease, {}, true},
+      {"ThreeDeposedLease", 20, deposing(3), small_segments(), lease, {}, false, true},
+      {"FiveBrutalLease",
+       15,
+       {.nodes = 5, .faults = intensity::brutal},
        small_segments(),
-       {},
+       lease_of_bad_clocks,
        {},
        false,
+       true,
        false,
        true}};
+}
+
+std::vector<sweep_kind> kinds_of_faults() {
+  using mode = acknowledgement;
+  const acknowledge_policy async{.when = acknowledgement::async};
+  const acknowledge_policy all{.when = acknowledgement::all, .in_sync_lag = 300ms};
+  const std::vector<mode> mixed{mode::async, mode::async, mode::quorum, mode::all};
+  return {{"ThreeCalm", 10, {.nodes = 3, .faults = intensity::calm}, small_segments()},
+          {"ThreeRough", 20, {.nodes = 3, .faults = intensity::rough}, small_segments()},
+          {"FiveBrutal", 20, {.nodes = 5, .faults = intensity::brutal}, small_segments()},
+          {"ThreeStorm", 20, stormy(3), small_segments()},
+          {"ThreeStormTight", 20, stormy(3), tight()},
+          {"FiveStorm", 15, stormy(5), tight()},
+          {"ThreeStormTransfers", 20, stormy(3), small_segments(), {}, {}, true},
+          {"ThreeDeposed", 20, deposing(3), small_segments(), {}, {}, false, true},
+          {"ThreeBlackouts", 20, blacking_out(3), small_segments(), {}, {}, false, true},
+          {"ThreeStormSnapshots", 30, stormy(3), tiny_snapshots()},
+          {"ThreeLoseDisks", 30, lossy(3), tiny_snapshots()},
+          {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()},
+          {"ThreeStormAsync", 30, disks_stay(stormy(3)), small_segments(), async},
+          {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
+          {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
+          {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
+          {"ThreeStormAll", 20, stormy(3), small_segments(), all},
+          {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},
+          {"FiveStormInterval", 20, disks_stay(stormy(5)), synced_at_intervals(small_segments())},
+          {"ThreeStormAsyncInterval", 20, disks_stay(stormy(3)),
+           synced_at_intervals(small_segments()), async},
+          {"ThreePowerlessInterval", 30, powerless(3), synced_at_intervals(tiny_snapshots())},
+          {"FivePowerlessInterval", 20, powerless(5), synced_at_intervals(tiny_snapshots())},
+          {"ThreeStormMembers",
+           30,
+           with_spares(lossy(3), 2),
+           tiny_snapshots(),
+           {},
+           {},
+           false,
+           false,
+           true},
+          {"FiveStormMembers",
+           20,
+           with_spares(stormy(5), 1),
+           small_segments(),
+           {},
+           {},
+           false,
+           false,
+           true}};
+}
+
+std::vector<sweep_kind> kinds() {
+  auto all = kinds_of_faults();
+  for (auto& kind : kinds_of_reads()) all.push_back(std::move(kind));
+  return all;
 }
 
 std::vector<read_policy> stale_reads() {

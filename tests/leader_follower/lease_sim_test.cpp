@@ -1,0 +1,114 @@
+// Reads by the leader's lease, and a leader whose disk is stuck, in simulation.
+#include "runtime/simulation/gtest.hpp"
+#include "tests/leader_follower/sim_cluster.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/leader_follower/test_schema.capnp.h"
+
+namespace us::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Lease : public testing::Test {
+ protected:
+  void start(const acknowledge_policy& how) {
+    cluster.emplace(cluster_options{.seed = test_seed()}, small_segments(), how);
+    cluster->work().stopped = true;
+    ASSERT_TRUE(cluster->wait_for_leader(2s));
+    cluster->sim().run_for(300ms);
+    leads = cluster->leader();
+  }
+  simulated_call<Register> read(const std::string& at) {
+    return cluster->cluster().client_at(at).call<Read, Register>(
+        [](Read::Builder what) { what.setKey("list"); });
+  }
+  simulated_call<Register> append(const std::string& at) {
+    return cluster->cluster().client_at(at).call<AppendOnce, Register>(
+        [](auto what) { what.setKey("list"); });
+  }
+  std::string a_follower() const { return leads == "a" ? "b" : "a"; }
+  std::uint64_t reached(rare what) { return cluster->sim().probes().of(what); }
+
+  std::optional<sim_cluster> cluster;
+  std::string leads;
+};
+
+constexpr acknowledge_policy lease{.read_lease = true};
+
+// A read is answered though nobody could confirm the leadership while it was under way.
+TEST_F(Lease, AnswersWithoutARoundUntilItIsOver) {
+  start(lease);
+  auto before = read(leads);  // opens the client's session
+  cluster->sim().run_for(100ms);
+  ASSERT_TRUE(before.done());
+  cluster->sim().network().isolate({leads});
+  auto in_lease = read(leads);
+  cluster->sim().run_for(5ms);
+  EXPECT_TRUE(in_lease.done());
+  cluster->sim().run_for(150ms);
+  auto after_it = read(leads);
+  cluster->sim().run_for(50ms);
+  EXPECT_FALSE(after_it.done());
+}
+
+TEST_F(Lease, WithoutItAReadWaitsForARound) {
+  start({});
+  auto before = read(leads);
+  cluster->sim().run_for(100ms);
+  ASSERT_TRUE(before.done());
+  cluster->sim().network().isolate({leads});
+  auto alone = read(leads);
+  cluster->sim().run_for(50ms);
+  EXPECT_FALSE(alone.done());
+  EXPECT_EQ(reached(rare::read_by_lease), 0u);
+}
+
+// The followers hear at once that the leader is gone, and yet nobody leads before it may have
+// answered its last read.
+TEST_F(Lease, NobodyLeadsBeforeItIsOver) {
+  start(lease);
+  cluster->sim().node(leads).crash();
+  const auto epoch = cluster->leader_epoch();
+  cluster->sim().run_for(125ms);
+  EXPECT_EQ(cluster->leader_epoch(), epoch);
+  EXPECT_TRUE(cluster->wait_for_leader(2s));
+}
+
+// A hand-over does not wait for the promises.
+TEST_F(Lease, DoesNotHoldUpAHandOver) {
+  start(lease);
+  const auto to = a_follower();
+  cluster->cluster().ask_to_lead(to);
+  cluster->sim().run_for(60ms);
+  EXPECT_EQ(cluster->leader(), to);
+}
+
+TEST_F(Lease, ALeaderWhoseDiskIsStuckHandsOver) {
+  start({});
+  const auto stuck = leads;
+  auto before = append(a_follower());
+  cluster->sim().run_for(200ms);
+  ASSERT_TRUE(before.done());
+  cluster->sim().node(stuck).disk().hang();
+  auto meanwhile = append(a_follower());
+  cluster->sim().run_for(1s);
+  EXPECT_EQ(cluster->leader(), stuck) << "disks take long now and then";
+  EXPECT_TRUE(meanwhile.done()) << "the others' disks are a majority";
+  for (int i = 0; i < 10; ++i) (void)append(a_follower());
+  cluster->sim().run_for(2s);
+  EXPECT_NE(cluster->leader(), stuck);
+  EXPECT_GT(reached(rare::disk_stuck), 0u);
+  auto after = append(cluster->leader());
+  cluster->sim().run_for(500ms);
+  EXPECT_TRUE(after.done()) << after.text();
+  cluster->sim().node(stuck).disk().unhang();
+  cluster->sim().run_for(1s);
+  auto mended = append(stuck);
+  cluster->sim().run_for(500ms);
+  EXPECT_TRUE(mended.done()) << mended.text();
+}
+
+}  // namespace
+}  // namespace us::test

@@ -43,7 +43,8 @@ struct plan {
   acknowledge_policy acknowledge(const std::string& service) const {
     const auto* how = find(service);
     return how == nullptr ? acknowledge_policy{}
-                          : acknowledge_policy{how->acknowledge, how->in_sync_lag};
+                          : acknowledge_policy{how->acknowledge, how->in_sync_lag, how->read_lease,
+                                               how->clock_drift_ppm};
   }
   group_limits limits_of(const std::string& service) const {
     auto its = limits;

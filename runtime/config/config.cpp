@@ -71,12 +71,21 @@ milliseconds read_sync_interval(const toml_reader& from) {
   return milliseconds{from.integer_or("sync_interval_ms", 1, 60'000, 100)};
 }
 
+void read_lease(const toml_reader& from, service_config& into) {
+  into.read_lease = from.boolean_or("read_lease", false);
+  if (!into.read_lease && from.has("clock_drift_ppm"))
+    from.fail("clock_drift_ppm", "is of read_lease = true; set that or leave this out");
+  into.clock_drift_ppm = static_cast<std::uint32_t>(
+      from.integer_or("clock_drift_ppm", 1, 500'000, into.clock_drift_ppm));
+}
+
 service_config read_service(const std::string& name, const toml_reader& from,
                             const timing& timing) {
   auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
   const bool passive = failover == "active-passive";
-  std::vector<std::string> known{"failover",   "replication",      "acknowledge", "in_sync_lag_ms",
-                                 "durability", "sync_interval_ms", "state"};
+  std::vector<std::string> known{"failover",       "replication", "acknowledge",
+                                 "in_sync_lag_ms", "durability",  "sync_interval_ms",
+                                 "state",          "read_lease",  "clock_drift_ppm"};
   if (passive)
     for (const auto* key : address_keys) known.emplace_back(key);
   else if (from.has("addresses"))
@@ -94,10 +103,12 @@ service_config read_service(const std::string& name, const toml_reader& from,
   for (const char* key : {"acknowledge", "in_sync_lag_ms"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to acknowledge with replication = \"none\"; leave it out");
-  for (const char* key : {"durability", "sync_interval_ms", "state"})
+  for (const char* key :
+       {"durability", "sync_interval_ms", "state", "read_lease", "clock_drift_ppm"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to keep with replication = \"none\"; leave it out");
   service.sync_interval = read_sync_interval(from);
+  read_lease(from, service);
   if (from.choice_or("state", {"memory", "rocksdb"}, "memory") == "rocksdb")
     service.state = state_kind::rocksdb;
   if (passive) service.failover = failover_pattern::active_passive;

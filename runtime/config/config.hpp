@@ -52,6 +52,9 @@ struct service_config {
   acknowledgement acknowledge = acknowledgement::quorum;
   /// A follower that lacks an entry for longer leaves the set that "all" waits for.
   std::chrono::milliseconds in_sync_lag{1000};
+  /// Reads by the leader's lease, if clocks run off by no more than that.
+  bool read_lease = false;
+  std::uint32_t clock_drift_ppm = 10'000;
   /// 0: what is acknowledged is synced; else written, and synced at most so long after.
   std::chrono::milliseconds sync_interval{0};
   state_kind state = state_kind::memory;  ///< where a replica keeps its records

@@ -33,6 +33,8 @@ struct script {
   us::message::Outcome outcome = us::message::Outcome::DONE;
   bool silent = false;
   us::message::Acknowledge asked = us::message::Acknowledge::SERVICE;  ///< of the newest request
+  us::message::Reads reads = us::message::Reads::LEADER;
+  std::uint64_t stale_us = 0, after = 0;
   std::string transfer_refused;
   bool successor_leads = true;  ///< after a transfer
   /// Of changes of members; nothing: it has no members.
@@ -107,6 +109,9 @@ class fake_seat final : public us::node_actor {
   // The reply carries the request's own text.
   void answer(us::message::SubmitBatch::Reader batch, const us::sender& from) {
     says_->asked = batch.getAcknowledge();
+    says_->reads = batch.getReads();
+    says_->stale_us = batch.getStaleMicros();
+    says_->after = batch.getAfter();
     auto asked = batch.getRequests()[0];
     capnp::MallocMessageBuilder memory;
     auto made = memory.initRoot<Everything>();
@@ -115,6 +120,9 @@ class fake_seat final : public us::node_actor {
     auto bytes = us::to_bytes(memory);
     send_frame<us::message::ReplyBatch>(from.where(), {}, [&](auto replies) {
       replies.setSession(batch.getSession());
+      replies.setIndex(42);
+      replies.setAgeKnown(batch.getReads() == us::message::Reads::BOUNDED);
+      replies.setAgeMicros(1500);
       auto reply = replies.initReplies(1)[0];
       reply.setSequence(asked.getSequence());
       reply.setOutcome(says_->outcome);
@@ -302,6 +310,27 @@ TEST_F(AdminApi, ExecutesARequestInTheModeThatItAsksFor) {
   EXPECT_EQ(ask("some").body, "{\"error\":\"acknowledge: async, quorum or all\"}");
   EXPECT_EQ(post("things/Everything", R"({"text":"hello"})").status, 200);
   EXPECT_EQ(says->asked, us::message::Acknowledge::SERVICE);
+}
+
+TEST_F(AdminApi, ExecutesAReadOfTheAgeThatItAsksFor) {
+  says->change = us::message::MembersReply::Outcome::DONE;  // it has members
+  const auto ask = [&](std::multimap<std::string, std::string> query) {
+    return api.answer({"POST", "/api/v1/services/things/Everything", R"({"text":"x"})", query});
+  };
+  const auto bounded = ask({{"reads", "50ms"}, {"after", "41"}});
+  EXPECT_EQ(bounded.status, 200);
+  EXPECT_EQ(says->reads, us::message::Reads::BOUNDED);
+  EXPECT_EQ(says->stale_us, 50'000u);
+  EXPECT_EQ(says->after, 41u);
+  EXPECT_EQ(bounded.headers.at("Understudy-Index"), "42");
+  EXPECT_EQ(bounded.headers.at("Understudy-Age-Ms"), "2") << "rounded up";
+  EXPECT_FALSE(ask({{"reads", "local"}}).headers.contains("Understudy-Age-Ms"));
+  EXPECT_EQ(says->reads, us::message::Reads::LOCAL);
+  EXPECT_EQ(ask({{"reads", "linearizable"}}).status, 200);
+  EXPECT_EQ(says->reads, us::message::Reads::LEADER);
+  EXPECT_THAT(ask({{"reads", "soon"}}).body, HasSubstr("reads: linearizable, local, or"));
+  EXPECT_THAT(ask({{"reads", "1s"}, {"after", "x"}}).body,
+              HasSubstr("after: the Understudy-Index"));
 }
 
 TEST_F(AdminApi, TellsRejectedFromUnknown) {

@@ -67,7 +67,8 @@ TEST(ConfigError, NamesWhatIsMissing) {
   EXPECT_EQ(
       after_cluster("node = []\n"),
       "demo.toml:4: service.kv.node: unknown key; known are "
-      "failover, replication, acknowledge, in_sync_lag_ms, durability, sync_interval_ms or state");
+      "failover, replication, acknowledge, in_sync_lag_ms, durability, "
+      "sync_interval_ms, state, read_lease or clock_drift_ppm");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
             "demo.toml:4: node.address: missing");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),
@@ -123,6 +124,11 @@ TEST(ConfigError, RefusesModesThatMakeNoSense) {
   EXPECT_EQ(after_cluster("acknowledge = \"asinc\"\n"),
             "demo.toml:4: service.kv.acknowledge: \"asinc\" is not async, quorum or all; did you "
             "mean async?");
+  EXPECT_EQ(after_cluster("clock_drift_ppm = 30\n"),
+            "demo.toml:4: service.kv.clock_drift_ppm: is of read_lease = true; set that or leave "
+            "this out");
+  EXPECT_EQ(after_cluster("read_lease = true\nclock_drift_ppm = 0\n").substr(0, 46),
+            "demo.toml:5: service.kv.clock_drift_ppm: must ");
   EXPECT_EQ(after_cluster("in_sync_lag_ms = 30\n"),
             "demo.toml:4: service.kv.in_sync_lag_ms: must be at least twice leader_beat_ms (20), "
             "is 30");

@@ -10,6 +10,16 @@ namespace {
 
 using namespace us;
 
+std::string reads_of(message::SubmitBatch::Reader batch) {
+  const auto after = " after " + std::to_string(batch.getAfter());
+  switch (batch.getReads()) {
+    case message::Reads::LEADER: return "leader";
+    case message::Reads::LOCAL: return "local" + after;
+    case message::Reads::BOUNDED: break;
+  }
+  return "bounded " + std::to_string(batch.getStaleMicros()) + after;
+}
+
 void fill_fixed(message::Reply::Builder reply, const seat_script::answer& fixed) {
   reply.setOutcome(fixed.outcome);
   reply.setReason(fixed.reason);
@@ -53,6 +63,11 @@ std::vector<message::Acknowledge> seat_script::modes() const {
   return modes_;
 }
 
+std::vector<std::string> seat_script::reads() const {
+  std::lock_guard lock{mutex_};
+  return reads_;
+}
+
 fake_seat::fake_seat(caf::actor_config& config, node_ptr node, std::shared_ptr<seat_script> script)
     : node_actor(config, std::move(node)), script_(std::move(script)) {}
 
@@ -88,6 +103,7 @@ void fake_seat::take(const frame& batch, const us::sender& from) {
     std::lock_guard lock{script_->mutex_};
     script_->batches_.push_back(count);
     script_->modes_.push_back(submitted.getAcknowledge());
+    script_->reads_.push_back(reads_of(submitted));
     script_->requests_ += count;
     held = script_->held_;
   }
@@ -114,6 +130,7 @@ void fake_seat::answer(const frame& batch, const us::address& to) {
   const auto requests = submitted.getRequests();
   send_frame<message::ReplyBatch>(to, {}, [&](message::ReplyBatch::Builder into) {
     into.setSession(submitted.getSession());
+    into.setIndex(script_->batches().size());
     auto replies = into.initReplies(requests.size());
     for (unsigned i = 0; i < requests.size(); ++i) {
       replies[i].setSequence(requests[i].getSequence());

@@ -37,6 +37,9 @@ class seat_script {
   std::vector<std::size_t> batches() const;
   /// When those batches want to be answered.
   std::vector<us::message::Acknowledge> modes() const;
+  /// Who may answer those batches: "leader", or "bounded 50000 after 2" in microseconds. The answer to
+  /// the n-th batch has the index n.
+  std::vector<std::string> reads() const;
   /// Waits until so many requests have come in all. False: not in time.
   bool wait_for_requests(std::size_t count) const;
 
@@ -46,6 +49,7 @@ class seat_script {
   mutable std::condition_variable changed_;
   std::vector<std::size_t> batches_;
   std::vector<us::message::Acknowledge> modes_;
+  std::vector<std::string> reads_;
   std::size_t requests_ = 0;
   bool held_ = false;
   std::optional<answer> fixed_;

@@ -309,6 +309,24 @@ TEST(RedisEdge, AsksForTheModeOfTheConnection) {
   EXPECT_EQ(node.seat().modes().back(), mode::SERVICE);
 }
 
+// Commands that write are still the leader's, and none overtakes another of the same client.
+TEST(RedisEdge, AsksForReadsOfTheAgeThatTheConnectionTakes) {
+  edge_node node;
+  raw_client one{node.port()};
+  EXPECT_EQ(ask(one, "CLIENT READS\r\n"), "$12\r\nlinearizable\r\n");
+  one.send(
+      "SET k 1\r\nCLIENT READS 50ms\r\nGET k\r\nSET k 2\r\nGET k\r\nCLIENT READS Local\r\nGET k\r\n"
+      "CLIENT READS\r\n");
+  EXPECT_EQ(one.read_until("$5\r\nlocal\r\n"),
+            "+OK\r\n+OK\r\n$1\r\n1\r\n+OK\r\n$1\r\n2\r\n+OK\r\n$1\r\n2\r\n$5\r\nlocal\r\n");
+  EXPECT_EQ(node.seat().reads(),
+            (std::vector<std::string>{"leader", "bounded 50000 after 1", "leader",
+                                      "bounded 50000 after 3", "local after 0"}));
+  EXPECT_EQ(ask(one, "CLIENT READS sometimes\r\n").substr(0, 23), "-ERR CLIENT READS takes");
+  EXPECT_EQ(ask(one, "RESET\r\n"), "+RESET\r\n");
+  EXPECT_EQ(ask(one, "CLIENT READS\r\n"), "$12\r\nlinearizable\r\n");
+}
+
 TEST(RedisEdge, KeepsClientsOfDifferentModesApart) {
   using mode = us::message::Acknowledge;
   edge_node node;

@@ -42,7 +42,7 @@ void read_cluster(const toml_reader& file, cluster_config& into) {
   from->allow({"name", "profile", "insecure"});
   into.name = from->text("name");
   check_name(from->place("name"), into.name);
-  into.profile = from->choice_or("profile", {"local", "lan", "wan"}, into.profile);
+  into.profile = from->choice_or("profile", {"fast", "local", "lan", "wan"}, into.profile);
   into.timing = *timing::profile(into.profile);
   into.insecure = from->boolean_or("insecure", false);
 }

@@ -6,6 +6,13 @@ using std::chrono::milliseconds;
 
 std::optional<timing> timing::profile(std::string_view name) {
   if (name == "local") return timing{};
+  if (name == "fast")
+    return timing{.heartbeat = milliseconds{10},
+                  .heartbeat_silence_max = milliseconds{200},
+                  .phi_threshold = 8,
+                  .leader_beat = milliseconds{10},
+                  .election_timeout_min = milliseconds{60},
+                  .request_timeout = milliseconds{5000}};
   if (name == "lan")
     return timing{.heartbeat = milliseconds{100},
                   .heartbeat_silence_max = milliseconds{1500},

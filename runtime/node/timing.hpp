@@ -21,7 +21,7 @@ struct timing {
   /// How long a client waits for an outcome before it is unknown.
   std::chrono::milliseconds request_timeout{5000};
 
-  /// "local", "lan" or "wan".
+  /// "fast", "local", "lan" or "wan".
   static std::optional<timing> profile(std::string_view name);
 };
 

@@ -60,8 +60,11 @@ void pause_between_polls() {
 }
 
 process_cluster::process_cluster(std::vector<std::string> nodes, std::string extra,
-                                 std::string service)
-    : nodes_(std::move(nodes)), extra_(std::move(extra)), service_(std::move(service)) {
+                                 std::string service, std::string profile)
+    : nodes_(std::move(nodes)),
+      extra_(std::move(extra)),
+      service_(std::move(service)),
+      profile_(std::move(profile)) {
   char name[] = "/tmp/understudy-cluster-XXXXXX";
   if (::mkdtemp(name) == nullptr) throw std::runtime_error{"no temporary directory"};
   directory_ = name;
@@ -108,7 +111,7 @@ process_cluster::~process_cluster() {
 
 void process_cluster::write_config(const std::string& file, const std::string& service) const {
   std::ofstream out{file};
-  out << "[cluster]\nname = \"test\"\nprofile = \"local\"\n\n[service.kv]\n"
+  out << "[cluster]\nname = \"test\"\nprofile = \"" << profile_ << "\"\n\n[service.kv]\n"
       << "failover = \"active-active\"\nreplication = \"leader-follower\"\n"
       << service << "\n"
       << extra_ << "\n";

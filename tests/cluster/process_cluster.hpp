@@ -16,7 +16,8 @@ class process_cluster {
   /// `extra`: lines added to the configuration, e.g. "[timing]\nheartbeat_ms = 50\n"; `service`: to
   /// that of the service.
   explicit process_cluster(std::vector<std::string> nodes = {"a", "b", "c"}, std::string extra = "",
-                           std::string service = "acknowledge = \"quorum\"\n");
+                           std::string service = "acknowledge = \"quorum\"\n",
+                           std::string profile = "local");
   ~process_cluster();
   process_cluster(const process_cluster&) = delete;
   process_cluster& operator=(const process_cluster&) = delete;
@@ -79,6 +80,7 @@ class process_cluster {
   std::string config_file_;
   std::string extra_;
   std::string service_;
+  std::string profile_;
   std::map<std::string, std::string> own_files_;  ///< of nodes that have one
   std::map<std::string, ports> ports_;
   std::map<std::string, pid_t> pids_;

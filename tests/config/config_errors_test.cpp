@@ -93,7 +93,7 @@ TEST(ConfigError, NamesValuesOutOfRange) {
   EXPECT_EQ(after_cluster("[log]\nsnapshot_bytes = 1\n"),
             "demo.toml:5: log.snapshot_bytes: must be from 65536 to 1099511627776, is 1");
   EXPECT_EQ(error_of("[cluster]\nname = \"x\"\nprofile = \"land\"\n"),
-            "demo.toml:3: cluster.profile: \"land\" is not local, lan or wan; did you mean lan?");
+            "demo.toml:3: cluster.profile: \"land\" is not fast, local, lan or wan; did you mean lan?");
 }
 
 TEST(ConfigError, RefusesNamesThatFitNoLabel) {

@@ -1,17 +1,16 @@
 #include "tests/bench/kv/closed_loop.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <chrono>
 #include <deque>
+#include <netinet/tcp.h>
 #include <random>
 #include <stdexcept>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace us::bench {
 
@@ -78,7 +77,8 @@ class load {
 
   load_result run() {
     began_ = clock::now();
-    until_ = began_ + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(how_.seconds));
+    until_ = began_ + std::chrono::duration_cast<clock::duration>(
+                          std::chrono::duration<double>(how_.seconds));
     for (auto& c : connections_) {
       for (std::size_t i = 0; i < how_.pipeline; ++i) add_request(c);
       flush(c);
@@ -86,7 +86,8 @@ class load {
     std::array<epoll_event, 64> events;
     while (under_way_ > 0 && clock::now() < until_ + std::chrono::seconds{5}) {
       const int n = ::epoll_wait(epoll_, events.data(), events.size(), 100);
-      for (int i = 0; i < n; ++i) receive(connections_[events[static_cast<std::size_t>(i)].data.u64]);
+      for (int i = 0; i < n; ++i)
+        receive(connections_[events[static_cast<std::size_t>(i)].data.u64]);
     }
     return result();
   }
@@ -122,14 +123,16 @@ class load {
     }
     c.in.append(part.data(), static_cast<std::size_t>(n));
     std::size_t at = 0;
-    for (std::size_t length; at < c.in.size() && (length = reply_length(c.in, at)) > 0; at += length)
+    for (std::size_t length; at < c.in.size() && (length = reply_length(c.in, at)) > 0;
+         at += length)
       take(c, at, length);
     c.in.erase(0, at);
     flush(c);
   }
 
   void take(connection& c, std::size_t at, std::size_t length) {
-    const bool error = c.in[at] == '-' || (how_.wait && c.replies_of_request == 1 && c.in[at + 1] == '0');
+    const bool error =
+        c.in[at] == '-' || (how_.wait && c.replies_of_request == 1 && c.in[at + 1] == '0');
     if (error && first_error_.empty()) first_error_ = c.in.substr(at, length - 2);
     c.failed = c.failed || error;
     if (++c.replies_of_request < (how_.wait ? 2u : 1u)) return;
@@ -151,8 +154,8 @@ class load {
     auto percentile = [&](std::size_t p) {
       return latencies_.empty() ? 0 : static_cast<double>(latencies_[latencies_.size() * p / 100]);
     };
-    return {static_cast<double>(latencies_.size()) / seconds, percentile(50), percentile(99), errors_,
-            first_error_};
+    return {static_cast<double>(latencies_.size()) / seconds, percentile(50), percentile(99),
+            errors_, first_error_};
   }
 
   load_options how_;

@@ -1,6 +1,7 @@
 // Failover of the kv cluster: the longest time without a successful write while the leader is
 // killed, stopped (SIGSTOP), ended in order (SIGTERM), or told to hand over to another node, under
-// a write every 5 ms (lead: 1 ms). usage: kv_failover_bench [ROUNDS=10] [kill|stop|term|lead]
+// a write every 5 ms (lead: 1 ms).
+// usage: kv_failover_bench [ROUNDS=10] [kill|stop|term|lead] [PROFILE=local]
 #include "tests/cluster/process_cluster.hpp"
 #include "tests/cluster/redis_client.hpp"
 
@@ -57,7 +58,8 @@ int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 10;
   const std::string how = argc > 2 ? argv[2] : "kill";
   std::vector<double> gaps;
-  us::test::process_cluster cluster;
+  const std::string profile = argc > 3 ? argv[3] : "local";
+  us::test::process_cluster cluster{{"a", "b", "c"}, "", "acknowledge = \"quorum\"\n", profile};
   cluster.start_all();
   for (int i = 0; i < rounds; ++i) {
     const auto leader = cluster.wait_for_leader();
@@ -91,7 +93,7 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
   }
   std::sort(gaps.begin(), gaps.end());
-  std::printf("%s of the leader: median %.0f ms, worst %.0f ms of %d\n", how.c_str(),
-              gaps[gaps.size() / 2], gaps.back(), rounds);
+  std::printf("profile %s, %s of the leader: median %.0f ms, worst %.0f ms of %d\n",
+              profile.c_str(), how.c_str(), gaps[gaps.size() / 2], gaps.back(), rounds);
   return 0;
 }

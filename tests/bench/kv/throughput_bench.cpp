@@ -1,7 +1,8 @@
 // Writes through three kv processes on loopback, and reads; median of the runs.
 // usage: kv_throughput_bench [RUNS=3] [SECONDS=2] [async|all] [interval] [PORT...]
-// Without words writes wait for the synced disks of a majority; "interval": disks are synced every 100 ms.
-// With ports it measures what listens there (e.g. a redis-server; `wait` as last word adds WAIT 1).
+// Without words writes wait for the synced disks of a majority; "interval": disks are synced every
+// 100 ms. With ports it measures what listens there (e.g. a redis-server; `wait` as last word adds
+// WAIT 1).
 #include "tests/bench/kv/closed_loop.hpp"
 #include "tests/cluster/process_cluster.hpp"
 
@@ -21,9 +22,9 @@ void measure(const char* what, load_options how, int runs) {
   std::sort(results.begin(), results.end(),
             [](const auto& x, const auto& y) { return x.per_second < y.per_second; });
   const auto& m = results[results.size() / 2];
-  std::printf("%-44s %8.0f /s  (min %.0f max %.0f)  p50 %.0f us  p99 %.0f us  errors %llu %s\n", what,
-              m.per_second, results.front().per_second, results.back().per_second, m.p50_us, m.p99_us,
-              static_cast<unsigned long long>(m.errors), m.first_error.c_str());
+  std::printf("%-44s %8.0f /s  (min %.0f max %.0f)  p50 %.0f us  p99 %.0f us  errors %llu %s\n",
+              what, m.per_second, results.front().per_second, results.back().per_second, m.p50_us,
+              m.p99_us, static_cast<unsigned long long>(m.errors), m.first_error.c_str());
   std::fflush(stdout);
 }
 

@@ -40,11 +40,18 @@ inline bool may_leave(const gated_reply& reply, const answer_progress& now) {
   return reply.when == acknowledgement::quorum || reply.index <= now.in_sync;
 }
 
-/// The answers that wait. Those of one mode leave in the order of their gates; those of different
-/// modes do not wait for each other.
+/// The answers that wait. Those of one mode leave in the order in which they came; those of
+/// different modes do not wait for each other, nor do those that need no further commit for those
+/// that do: writes may wait for long, when disks are full.
 class answer_queue {
  public:
-  void push(gated_reply reply) { of(reply.when).push_back(std::move(reply)); }
+  /// `commit`: as it is now.
+  void push(gated_reply reply, log_index commit) {
+    auto& queue = reply.when == acknowledgement::quorum && reply.index <= commit
+                      ? waiting_.back()
+                      : waiting_[static_cast<std::size_t>(reply.when)];
+    queue.push_back(std::move(reply));
+  }
   bool empty() const {
     for (const auto& mode : waiting_)
       if (!mode.empty()) return false;
@@ -61,10 +68,7 @@ class answer_queue {
   }
 
  private:
-  std::deque<gated_reply>& of(acknowledgement when) {
-    return waiting_[static_cast<std::size_t>(when)];
-  }
-  std::array<std::deque<gated_reply>, 3> waiting_;
+  std::array<std::deque<gated_reply>, 4> waiting_;  ///< by mode; and what waits for a round only
 };
 
 }  // namespace us

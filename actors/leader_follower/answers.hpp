@@ -20,6 +20,8 @@ struct request_answer {
   std::string text;
   std::string body;
   bool kept = false;  ///< the outcome of something that an entry holds
+  /// What must be committed before it may be told; nullopt: everything executed so far.
+  std::optional<log_index> needs = {};
 };
 
 struct answered_batch {

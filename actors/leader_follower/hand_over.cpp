@@ -57,12 +57,13 @@ bool fuller_than_a_follower(leader_actor* self) {
                      [&](const progress& f) { return can_lead(self, f); });
 }
 
-/// This disk has done nothing for long, although it should. Others go on with theirs.
+/// This disk has done nothing for long, although it should. Others go on with theirs. (One that is
+/// full answers.)
 bool stuck(leader_actor* self) {
   auto& s = self->state;
   const auto& log = self->log();
   const auto done = log.durable_index();
-  if (done == log.last_index() || done != s.synced_then) {
+  if (done == log.last_index() || done != s.synced_then || log.full()) {
     s.synced_then = done;
     s.synced_at = self->now();
   }

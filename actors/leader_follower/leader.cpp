@@ -107,9 +107,8 @@ void gate(leader_actor* self, gated_reply reply) {
     (void)self->node().send(reply.to.node, reply.answer);
     return;
   }
-  // Everything in this log is waited for, its own first entry too: what former epochs left is
-  // committed only with that (thesis 6.4).
-  ensure(reply.index >= s.first_own, reply.index.value, s.first_own.value);
+  // What former epochs left is committed only with its own first entry (thesis 6.4).
+  reply.index = std::max(reply.index, s.first_own);
   // An entry of its own is appended after the request came; its commit confirms the leadership.
   if (reply.index > self->log().last_index() || reply.when == acknowledgement::async) {
     // nothing but its index
@@ -123,7 +122,7 @@ void gate(leader_actor* self, gated_reply reply) {
     s.round_wanted = true;
     probe(rare::read_waited);
   }
-  s.gated.push(std::move(reply));
+  s.gated.push(std::move(reply), self->store().commit);
   schedule_end_of_turn(self);
 }
 

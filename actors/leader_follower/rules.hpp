@@ -38,9 +38,9 @@ bool grants_pre_vote(us::epoch own_epoch, const log_end& own_end, bool hears_lea
                      const ballot& asked);
 
 /// Votes of one election. A voter that is unsure may have forgotten entries that were committed
-/// with its acknowledgement. So the sure ones must be a majority by themselves, which has a member of
-/// every other majority, also of one in the configuration before or after this one; or all members
-/// vote, and the winner has whatever any of them still has.
+/// with its acknowledgement. So the sure ones must be a majority by themselves, which has a member
+/// of every other majority, also of one in the configuration before or after this one; or all
+/// members vote, and the winner has whatever any of them still has.
 class tally {
  public:
   explicit tally(std::vector<node_id> voters) : voters_(std::move(voters)) {}
@@ -55,9 +55,7 @@ class tally {
   }
   std::size_t granted() const { return granted_.size(); }
   std::size_t unsure() const { return unsure_.size(); }
-  bool sure_enough() const {
-    return granted_.size() - unsure_.size() >= majority(voters_.size());
-  }
+  bool sure_enough() const { return granted_.size() - unsure_.size() >= majority(voters_.size()); }
 
  private:
   std::vector<node_id> voters_;

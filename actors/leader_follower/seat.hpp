@@ -2,12 +2,12 @@
 /// A replica's stable address: holds exactly one role actor on one store, and starts the
 /// next when a role retires.
 ///
-/// Owns the store between two roles. What is addressed to the group on this node goes straight to the
-/// role; while none is there it comes to the seat, which keeps a bounded number of frames. Answers
-/// WatchLeader itself (clients of this node hear who leads). Errors: a role that crashes, or a store that
-/// cannot be opened, ends the seat with an error: its supervisor starts it anew, from what the disk
-/// holds, with backoff. On user_shutdown the role winds down first (a leader hands over), then the
-/// seat syncs what was not and ends.
+/// Owns the store between two roles. What is addressed to the group on this node goes straight to
+/// the role; while none is there it comes to the seat, which keeps a bounded number of frames.
+/// Answers WatchLeader itself (clients of this node hear who leads). Errors: a role that crashes,
+/// or a store that cannot be opened, ends the seat with an error: its supervisor starts it anew,
+/// from what the disk holds, with backoff. On user_shutdown the role winds down first (a leader
+/// hands over), then the seat syncs what was not and ends.
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/leader_follower/roles.hpp"

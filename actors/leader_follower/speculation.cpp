@@ -39,6 +39,11 @@ record_bytes speculation::get(std::string_view key) const {
   return store_.state->get(key);
 }
 
+log_index speculation::written_by(std::string_view key) const {
+  const auto at = writes_.find(key);
+  return at == writes_.end() ? cleared_ : at->second.index;
+}
+
 void speculation::each_in_slot(
     std::uint32_t slot, const std::function<void(std::string_view, std::string_view)>& f) const {
   if (cleared_.none())
@@ -133,6 +138,7 @@ record_bytes transaction::get(std::string_view key) {
     return std::string_view{c->value};
   }
   if (cleared_) return std::nullopt;
+  seen_ = std::max(seen_, base_.written_by(key));
   return base_.get(key);
 }
 
@@ -162,6 +168,7 @@ void transaction::clear() {
 }
 
 std::uint64_t transaction::size() {
+  seen_all_ = true;
   std::uint64_t count = cleared_ ? 0 : base_.size();
   for (const auto& [key, at] : newest_) {
     const bool was = !cleared_ && base_.get(key).has_value();
@@ -173,6 +180,7 @@ std::uint64_t transaction::size() {
 
 void transaction::each_in_slot(std::uint32_t slot,
                                const std::function<void(std::string_view, std::string_view)>& f) {
+  seen_all_ = true;
   if (!cleared_)
     base_.each_in_slot(slot, [&](std::string_view key, std::string_view value) {
       if (find(key) == nullptr) f(key, value);

@@ -21,6 +21,8 @@ class speculation {
 
   // -- the records as they will be
   record_bytes get(std::string_view key) const;
+  /// The entry, not committed yet, that made this key what it is; 0: it is as committed.
+  log_index written_by(std::string_view key) const;
   std::uint64_t size() const { return size_; }
   void each_in_slot(std::uint32_t slot,
                     const std::function<void(std::string_view, std::string_view)>& f) const;
@@ -32,6 +34,8 @@ class speculation {
   bool committed_reply(session_id session, request_sequence sequence) const {
     return store_.sessions.find(session, sequence) != nullptr;
   }
+
+  log_index commit() const { return store_.commit; }
 
   /// What was refused; outlives this leadership.
   refusals& refused() { return store_.refused; }
@@ -99,6 +103,9 @@ class transaction final : public record_view {
   std::vector<change> take() { return std::move(changes_); }
   bool changed() const { return !changes_.empty(); }
   bool reads_only() const { return reads_only_; }
+  /// What must be committed before anybody is told what this request has seen; nullopt: everything
+  /// that was executed before it.
+  std::optional<log_index> seen() const { return seen_all_ ? std::nullopt : std::optional{seen_}; }
 
  private:
   const change* find(std::string_view key) const;
@@ -107,6 +114,8 @@ class transaction final : public record_view {
   const speculation& base_;
   std::int64_t now_ms_;
   bool reads_only_ = false;
+  bool seen_all_ = false;
+  log_index seen_;
   std::vector<change> changes_;
   std::unordered_map<std::string, std::size_t> newest_;  ///< key -> its newest change
   std::optional<std::size_t> cleared_;                   ///< the change that cleared everything

@@ -47,18 +47,29 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
     content_.sessions.push_back({session, first_open});
     ahead_.add(content_.sessions.back(), next);
   }
-  // Everything that these requests may have seen must be committed before they are answered;
-  // but for what their handlers rejected, refusals saw nothing.
+  // What these requests have seen must be committed before they are answered; but for what their
+  // handlers rejected, refusals saw nothing.
   const bool saw = std::any_of(answers.begin(), answers.end(), [](const answer& a) {
     return a.outcome == message::Outcome::DONE || a.reason == message::Reason::FAILED;
   });
-  const auto gate = !saw ? log_index{} : empty() ? next.previous() : next;
+  const auto gate = saw ? gate_of(answers, next) : log_index{};
   const bool writes = std::any_of(answers.begin(), answers.end(), [](auto& a) { return a.kept; });
   // What is only read is there for every follower already, or waits for its own write's answer.
   const auto gated = when == acknowledgement::all && !writes ? acknowledgement::quorum : when;
   return {gate, 0, from.where(),
           encode_answers({node_.id, group_.seat}, from, epoch, {session, gate, {}}, answers),
           gated};
+}
+
+log_index turn::gate_of(const std::vector<answer>& answers, log_index next) const {
+  auto seen = std::max(ahead_.commit(), log_index{1});  // never nothing: leaders have a first entry
+  for (const auto& a : answers) {
+    const bool executed =
+        a.outcome == message::Outcome::DONE || a.reason == message::Reason::FAILED;
+    if (executed && !a.needs) return empty() ? next.previous() : next;
+    if (executed) seen = std::max(seen, *a.needs);
+  }
+  return seen;
 }
 
 acknowledgement turn::when_of(message::SubmitBatch::Reader batch) const {
@@ -125,7 +136,8 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   const bool repeatable =
       !view.changed() && (view.reads_only() || mutant(bug::refusal_not_remembered));
   if (repeatable)
-    return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes)};
+    return {sequence,   message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes), false,
+            view.seen()};
   if (limits.disk_full)
     return refuse(session, sequence, message::Reason::DISK_FULL,
                   "no space left on the leader's disk, free some: reads go on");

@@ -42,6 +42,9 @@ class turn {
  private:
   using answer = request_answer;
 
+  /// What must be committed before these may be told. So a read does not wait for what others write
+  /// elsewhere, which may be long when the disk is full.
+  log_index gate_of(const std::vector<answer>& answers, log_index next) const;
   answer execute_one(session_id session, message::Request::Reader request, log_index next,
                      const turn_limits& limits, acknowledgement when);
   answer refuse(session_id session, request_sequence sequence, message::Reason reason,

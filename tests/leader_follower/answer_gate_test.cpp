@@ -37,11 +37,11 @@ TEST(AnswerGate, AllWaitsForEveryInSyncFollowerToo) {
 
 TEST(AnswerGate, ModesDoNotWaitForEachOther) {
   answer_queue queue;
-  queue.push(waits(acknowledgement::all, 5));
-  queue.push(waits(acknowledgement::quorum, 6));
-  queue.push(waits(acknowledgement::async, 6));
-  queue.push(waits(acknowledgement::async, 8));
-  queue.push(waits(acknowledgement::async, 7));  // behind the one before it
+  queue.push(waits(acknowledgement::all, 5), {4});
+  queue.push(waits(acknowledgement::quorum, 6), {4});
+  queue.push(waits(acknowledgement::async, 6), {4});
+  queue.push(waits(acknowledgement::async, 8), {4});
+  queue.push(waits(acknowledgement::async, 7), {4});  // behind the one before it
   std::vector<std::uint64_t> left;
   queue.release(now, [&](const gated_reply& reply) { left.push_back(reply.index.value); });
   EXPECT_EQ(left, std::vector<std::uint64_t>{6});
@@ -49,6 +49,17 @@ TEST(AnswerGate, ModesDoNotWaitForEachOther) {
                 [&](const gated_reply& reply) { left.push_back(reply.index.value); });
   EXPECT_EQ(left, (std::vector<std::uint64_t>{6, 8, 7, 6, 5}));
   EXPECT_TRUE(queue.empty());
+}
+
+TEST(AnswerGate, WhatIsCommittedWaitsForNoCommit) {
+  answer_queue queue;
+  queue.push(waits(acknowledgement::quorum, 6), {4});
+  queue.push(waits(acknowledgement::quorum, 4, 2), {4});
+  queue.push(waits(acknowledgement::quorum, 4, 3), {4});
+  std::vector<std::uint64_t> left;
+  queue.release(now, [&](const gated_reply& reply) { left.push_back(reply.round); });
+  EXPECT_EQ(left, std::vector<std::uint64_t>{2});
+  EXPECT_FALSE(queue.empty());
 }
 
 }  // namespace

@@ -155,7 +155,7 @@ TEST_F(Execution, SeesItsOwnUncommittedWrites) {
 TEST_F(Execution, GatesAnAnswerOnEverythingItMayHaveSeen) {
   auto session = open();
   end_turn(false);  // entry 1
-  EXPECT_EQ(read(session, 1).index, log_index{1}) << "a read waits for the newest entry";
+  EXPECT_EQ(read(session, 1).index, log_index{1}) << "never for nothing";
   EXPECT_EQ(write(session, 2, 5).index, log_index{2}) << "a write for its own";
   EXPECT_EQ(read(session, 3).index, log_index{2}) << "a read behind a write for that write's";
 }

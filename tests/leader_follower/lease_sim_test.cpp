@@ -20,9 +20,9 @@ class Lease : public testing::Test {
     cluster->sim().run_for(300ms);
     leads = cluster->leader();
   }
-  simulated_call<Register> read(const std::string& at) {
+  simulated_call<Register> read(const std::string& at, const std::string& key = "list") {
     return cluster->cluster().client_at(at).call<Read, Register>(
-        [](Read::Builder what) { what.setKey("list"); });
+        [&](Read::Builder what) { what.setKey(key); });
   }
   simulated_call<Register> append(const std::string& at) {
     return cluster->cluster().client_at(at).call<AppendOnce, Register>(
@@ -108,6 +108,32 @@ TEST_F(Lease, ALeaderWhoseDiskIsStuckHandsOver) {
   auto mended = append(stuck);
   cluster->sim().run_for(500ms);
   EXPECT_TRUE(mended.done()) << mended.text();
+}
+
+// A full disk is no stuck one: there is nobody better to lead, and reads go on, but for those of
+// what was written and has found no space.
+TEST_F(Lease, ALeaderWhoseDiskIsFullLikeAllOthersStays) {
+  start({});
+  auto before = append(leads);
+  cluster->sim().run_for(200ms);
+  ASSERT_TRUE(before.done());
+  for (const auto& name : cluster->sim().nodes()) {
+    auto& disk = cluster->sim().node(name).disk();
+    disk.capacity(disk.used());
+  }
+  std::size_t refused = 0;
+  for (int i = 0; i < 60; ++i) {
+    for (int j = 0; j < 200; ++j) (void)append(leads);
+    auto write = append(leads);
+    cluster->sim().run_for(100ms);
+    refused += write.outcome() == outcome_kind::rejected;
+  }
+  EXPECT_GT(refused, 0u) << "the disks are full";
+  EXPECT_EQ(cluster->leader(), leads);
+  EXPECT_EQ(reached(rare::disk_stuck), 0u);
+  auto seen = read(leads, "another");
+  cluster->sim().run_for(100ms);
+  EXPECT_TRUE(seen.done()) << seen.text();
 }
 
 }  // namespace

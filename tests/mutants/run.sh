@@ -24,7 +24,7 @@ for bug in $bugs; do
   export UNDERSTUDY_MUTANT=$bug
   caught=
   for sweep in ThreeStorm ThreeDeposed ThreeBlackouts FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeStormMixed ThreeLoseDisks FiveLoseDisks \
-    ThreeStormSnapshots ThreeStormTransfers ThreePowerlessInterval FivePowerlessInterval ThreeStormMembers FiveStormMembers StableSweep; do
+    ThreeStormSnapshots ThreeStormTransfers ThreePowerlessInterval FivePowerlessInterval ThreeStormReads FiveBrutalReads ThreeDeposedReads ThreeStormLease ThreeStormLeaseTransfers ThreeDeposedLease FiveBrutalLease ThreeStormMembers FiveStormMembers StableSweep; do
     UNDERSTUDY_SEEDS=$seeds UNDERSTUDY_SHRINK_RUNS=0 timeout 600 "$build/tests/leader_follower_sim_test" \
       --gtest_filter="*Sweep*/$sweep:$sweep.*" >"$out" 2>&1 && continue
     seed=$(sed -n 's/^seed \([0-9]*\) fails:.*/\1/p' "$out" | head -1)

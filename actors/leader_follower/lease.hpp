@@ -24,10 +24,12 @@ constexpr duration lease_of(duration promise, std::uint32_t drift_ppm) {
   return promise * (million - drift_ppm) / (million + drift_ppm);
 }
 
-/// When rounds were sent, of the newest few.
+/// When rounds were sent, of the last seconds: to a millisecond, and never later than it was.
 class round_times {
  public:
+  /// In order.
   void sent(std::uint64_t round, time_point at);
+  /// nullopt: too long ago.
   std::optional<time_point> of(std::uint64_t round) const;
 
  private:

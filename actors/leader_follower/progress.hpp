@@ -25,6 +25,7 @@ struct progress {
   log_index next{1};        ///< what to send next
   std::uint64_t round = 0;  ///< newest confirmed
   time_point heard;         ///< its last answer in this epoch
+  time_point answered;      ///< when the newest round was sent that it has answered
   time_point promised;      ///< it votes for nobody else until then, by the leader's clock
   time_point since;         ///< it is followed by this leader
   bool probing = true;

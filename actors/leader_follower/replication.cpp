@@ -114,7 +114,7 @@ void pump(leader_actor* self) {
 void beat(leader_actor* self) {
   auto& s = self->state;
   ++s.round;
-  if (self->group().acknowledge.read_lease) s.rounds.sent(s.round, self->now());
+  s.rounds.sent(s.round, self->now());
   encoded shared;
   for (auto& follower : s.followers) {
     // Where it lacks what the log no longer has, the beat is refused, which is as good a sign of
@@ -141,10 +141,14 @@ bool same_disk(progress& follower, message::AppendReply::Reader reply) {
   return true;
 }
 
-void note_promise(leader_actor* self, progress& follower, message::AppendReply::Reader reply) {
-  if (reply.getPromiseMicros() == 0) return;
+/// An answer may have been on its way for long: what counts is when its question was sent.
+void note_round(leader_actor* self, progress& follower, message::AppendReply::Reader reply) {
+  if (reply.getRound() > self->state.round) return;  // nobody can confirm one that was not sent
+  follower.round = std::max(follower.round, reply.getRound());
   const auto sent = self->state.rounds.of(reply.getRound());
   if (!sent) return;
+  follower.answered = std::max(follower.answered, *sent);
+  if (reply.getPromiseMicros() == 0) return;
   const duration promise = std::chrono::microseconds{reply.getPromiseMicros()};
   const auto lasts = mutant(bug::lease_outlives_promise)
                          ? 4 * promise
@@ -208,10 +212,7 @@ reply_effect accept(leader_actor* self, message::AppendReply::Reader reply, cons
   if (from.epoch < self->epoch()) return reply_effect::none;
   if (!same_disk(*follower, reply)) return reply_effect::none;
   follower->heard = self->now();
-  // Nobody can confirm a round that was not sent.
-  if (reply.getRound() <= self->state.round)
-    follower->round = std::max(follower->round, reply.getRound());
-  note_promise(self, *follower, reply);
+  note_round(self, *follower, reply);
   follower->no_space = reply.getFull();
   const log_index match{mutant(bug::leader_counts_sent) ? follower->next.previous().value
                                                         : reply.getMatch()};
@@ -256,7 +257,7 @@ bool hears_majority(leader_actor* self, duration within) {
   const auto now = self->now();
   std::size_t heard = self->configuration().votes(self->node().id) ? 1 : 0;
   for (const auto& f : self->state.followers)
-    if (f.votes && now - std::max(f.heard, f.since) <= within) ++heard;
+    if (f.votes && now - std::max(f.answered, f.since) <= within) ++heard;
   return heard >= rules::majority(self->configuration().voters());
 }
 

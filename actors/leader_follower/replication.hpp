@@ -25,7 +25,7 @@ std::optional<log_index> committable(leader_actor* self);
 std::uint64_t confirmed_round(leader_actor* self);
 /// True while no other leader can have been elected; never without a read lease.
 bool holds_lease(leader_actor* self);
-/// True while a majority (the leader included) was heard within `within`.
+/// True while a majority (the leader included) has answered what was sent within `within`.
 bool hears_majority(leader_actor* self, duration within);
 
 /// What the status tells of the followers.

@@ -36,7 +36,7 @@ class slow_log final : public fake_log {
 
 class Follower : public testing::Test {
  protected:
-  Follower() {
+  explicit Follower(const acknowledge_policy& acknowledge = {}) {
     auto log = std::make_unique<slow_log>();
     log_ = log.get();
     auto store = store_with(std::move(log));
@@ -45,7 +45,8 @@ class Follower : public testing::Test {
       if (!disk->make_directory(directory)) throw std::runtime_error{"no directory"};
     store->snapshots = std::make_unique<snapshots>(
         at_.node()->ports, own_directory(disk, "lists/snapshots"), std::vector<snapshot_info>{});
-    role_ = at_.system().spawn<follower_actor>(start_alone(at_, std::move(store)), follower);
+    role_ = at_.system().spawn<follower_actor>(start_alone(at_, std::move(store), {}, acknowledge),
+                                               follower);
     at_.run();
   }
   ~Follower() override {
@@ -122,10 +123,11 @@ class Follower : public testing::Test {
     return told;
   }
 
-  void ask_for_vote(const std::string& candidate, epoch now) {
-    caf::anon_send(role_, make_frame<message::VoteRequest>(
-                              {0, {node_id_of(candidate), seat_key_}, seat_key_, now},
-                              [](message::VoteRequest::Builder) {}));
+  void ask_for_vote(const std::string& candidate, epoch now, bool transfer = false) {
+    caf::anon_send(
+        role_, make_frame<message::VoteRequest>(
+                   {0, {node_id_of(candidate), seat_key_}, seat_key_, now},
+                   [&](message::VoteRequest::Builder request) { request.setTransfer(transfer); }));
     at_.run();
   }
   /// Whether a vote was granted to it since the last call.
@@ -198,6 +200,29 @@ TEST_F(Follower, LeavesASnapshotThatEntriesWereFasterThan) {
   EXPECT_EQ(reached.of(rare::snapshot_came_late), 1u);
   EXPECT_EQ(part_answers(), (std::vector<part_answer>{{whole.size(), true}}));
   EXPECT_EQ(log_->last_index(), log_index{3});
+}
+
+class PromisingFollower : public Follower {
+ protected:
+  PromisingFollower() : Follower({.read_lease = true}) {}
+};
+
+// Its leader may answer reads without asking until the promise is over. Thesis 6.4.1.
+TEST_F(PromisingFollower, VotesForNobodyUntilItsPromiseIsOver) {
+  const duration promise = at_.node()->timing.election_timeout_min;
+  append("b", {1}, 1, false);
+  at_.advance(promise - std::chrono::milliseconds{1});
+  ask_for_vote("c", {2});
+  log_->now_durable();
+  EXPECT_FALSE(granted("c"));
+  EXPECT_EQ(log_->vote().epoch, epoch{1}) << "the leader is not disturbed either";
+}
+
+TEST_F(PromisingFollower, VotesAtOnceForWhomItsLeaderAskedToLead) {
+  append("b", {1}, 1, false);
+  ask_for_vote("c", {2}, true);
+  log_->now_durable();
+  EXPECT_TRUE(granted("c"));
 }
 
 }  // namespace

@@ -76,6 +76,72 @@ TEST_F(Lease, NobodyLeadsBeforeItIsOver) {
   EXPECT_TRUE(cluster->wait_for_leader(2s));
 }
 
+// {old leader} | {one, other}: one has just started again and knows nothing of its promise, and
+// other wants to lead since long.
+TEST_F(Lease, APromiseOutlivesARestart) {
+  int elected = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    sim_cluster run{{.seed = seed}, small_segments(), lease};
+    run.work().stopped = true;
+    ASSERT_TRUE(run.wait_for_leader(2s));
+    run.sim().run_for(300ms);
+    const auto old = run.leader();
+    const std::string one = old == "a" ? "b" : "a";
+    const std::string other = old == "c" || one == "c" ? "b" : "c";
+    run.sim().network().split({old}, {other});
+    run.sim().run_for(std::chrono::milliseconds{400 + seed});
+    if (run.leader() != old) continue;
+    run.sim().network().isolate({old});
+    run.sim().node(one).crash();
+    run.sim().node(one).restart();
+    const auto epoch = run.leader_epoch();
+    for (int ms = 0; ms < 120 && run.leader_epoch() == epoch; ++ms) run.sim().run_for(1ms);
+    EXPECT_EQ(run.leader_epoch(), epoch) << "seed " << seed;
+    elected += run.wait_for_leader(2s);
+  }
+  EXPECT_GT(elected, 10);
+}
+
+// What asks another to lead comes late, when the old leader has given that up, and goes on, and is
+// then cut off.
+TEST_F(Lease, IsOverForWhomOnceAskedAnotherToLead) {
+  int elected = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    sim_cluster run{{.seed = seed}, small_segments(), lease};
+    run.work().stopped = true;
+    ASSERT_TRUE(run.wait_for_leader(2s));
+    run.sim().run_for(300ms);
+    const auto old = run.leader();
+    const std::string one = old == "a" ? "b" : "a";
+    const std::string other = old == "c" || one == "c" ? "b" : "c";
+    const auto read = [&] {
+      return run.cluster().client_at(old).call<Read, Register>(
+          [](Read::Builder what) { what.setKey("list"); });
+    };
+    auto before = read();
+    run.sim().run_for(100ms);
+    ASSERT_TRUE(before.done());
+    const auto held_up = std::chrono::milliseconds{175 + seed % 20};
+    run.sim().network().clog(old, one, held_up);
+    run.cluster().ask_to_lead(one);
+    run.sim().run_for(held_up - 1ms);
+    run.sim().network().cut(one, old);
+    run.sim().network().cut(other, old);
+    const auto epoch = run.leader_epoch();
+    for (int i = 0; i < 40 && run.leader_epoch() == epoch; ++i) run.sim().run_for(1ms);
+    if (run.leader_epoch() == epoch) continue;
+    auto written = run.cluster().client_at(other).call<AppendOnce, Register>(
+        [](auto what) { what.setKey("list"); });
+    for (int i = 0; i < 40 && !written.ended(); ++i) run.sim().run_for(1ms);
+    if (!written.done()) continue;
+    ++elected;
+    auto seen = read();
+    run.sim().run_for(20ms);
+    EXPECT_FALSE(seen.done()) << "seed " << seed << ": it does not know of the write";
+  }
+  EXPECT_GT(elected, 5);
+}
+
 // A hand-over does not wait for the promises.
 TEST_F(Lease, DoesNotHoldUpAHandOver) {
   start(lease);

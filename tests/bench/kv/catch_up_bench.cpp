@@ -1,0 +1,84 @@
+// A replica on an empty disk catches up by snapshot under write load: how long that takes, and what
+// writes of others wait meanwhile. usage: kv_catch_up_bench [MIB=1024] [CLIENTS=16]
+#include "tests/bench/kv/closed_loop.hpp"
+#include "tests/cluster/process_cluster.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using us::bench::load_options;
+using us::bench::load_result;
+using us::test::process_cluster;
+
+std::uint64_t applied_index(const process_cluster& cluster, const std::string& node) {
+  const auto status = cluster.http_get(node, "/api/v1/status");
+  constexpr std::string_view key = "\"applied_index\":";
+  const auto at = status.find(key);
+  return at == std::string::npos ? 0 : std::strtoull(status.c_str() + at + key.size(), nullptr, 10);
+}
+
+void print(const char* when, const std::vector<load_result>& parts) {
+  std::vector<double> p99;
+  double per_second = 0;
+  std::uint64_t errors = 0;
+  for (const auto& part : parts) {
+    p99.push_back(part.p99_us / 1000);
+    per_second += part.per_second / static_cast<double>(parts.size());
+    errors += part.errors;
+  }
+  std::sort(p99.begin(), p99.end());
+  std::printf(
+      "%-18s %6.0f writes/s, p99 of each second: median %.1f ms, worst %.1f ms, errors %llu\n",
+      when, per_second, p99[p99.size() / 2], p99.back(), static_cast<unsigned long long>(errors));
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t mib = argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 1024;
+  load_options how;
+  how.connections = argc > 2 ? static_cast<std::size_t>(std::atoi(argv[2])) : 16;
+  if (mib == 0 || how.connections == 0) {
+    std::fprintf(stderr, "usage: kv_catch_up_bench [MIB=1024] [CLIENTS=16]\n");
+    return 2;
+  }
+  process_cluster cluster;
+  cluster.start_all();
+  const auto leader = cluster.wait_for_leader();
+  const std::string away = leader == "c" ? "b" : "c";
+  cluster.kill_hard(away);
+  std::filesystem::remove_all(cluster.directory() + "/" + away);
+  how.ports = {cluster.redis_port(leader)};
+  how.value_bytes = 4096;
+  how.keys = mib * 256;
+  // Four writes a key leave one in fifty unwritten.
+  auto fill = how;
+  fill.connections = 64;
+  fill.seconds = 5;
+  for (double written = 0; written < 4.0 * static_cast<double>(how.keys);)
+    written += run_load(fill).per_second * fill.seconds;
+  how.seconds = 1;
+  how.value_bytes = 128;
+  how.keys = 1000;  // what is filled stays
+  std::vector<load_result> before, meanwhile;
+  for (int i = 0; i < 10; ++i) before.push_back(run_load(how));
+  print("before", before);
+  const auto began = std::chrono::steady_clock::now();
+  cluster.start(away);
+  do {
+    meanwhile.push_back(run_load(how));
+  } while (applied_index(cluster, away) < applied_index(cluster, leader) * 9 / 10 &&
+           std::chrono::steady_clock::now() - began < 600s);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  print("while it catches up", meanwhile);
+  std::printf("a state of %zu MiB caught up in %.0f s\n", mib, took.count());
+  return 0;
+}

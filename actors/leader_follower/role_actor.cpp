@@ -25,8 +25,6 @@ std::string_view name_of(role r) {
 
 namespace {
 
-constexpr std::size_t pending_max = 1024;
-
 /// Who began the group: as was written down then; else whom the configuration file names.
 configuration founders_of(const node_context& node, const standing& own) {
   std::vector<group_member> members;
@@ -93,9 +91,9 @@ void role_base::retire(role next, std::string why, frame pending, bool transfer)
   node().directory->restore(group_->seat, handle());  // the seat keeps what comes for the next role
   log().attach(handle(), {[this](log_index) { finish_when_idle(); },
                           [](const failure& f) { throw std::runtime_error{f.text}; }});
-  become(serve({}, {[](const member_changed&) {}, [](wind_down) {}}, [this](const frame& f) {
-    if (ending_as_ && ending_as_->pending.size() < pending_max) ending_as_->pending.push_back(f);
-  }));
+  // What comes now is dropped, and its client asks again: kept for as long as the disk may take, a
+  // request could be executed after its answer had been given and lost.
+  become(serve({}, {[](const member_changed&) {}, [](wind_down) {}}));
   finish_when_idle();
 }
 

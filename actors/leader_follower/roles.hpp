@@ -49,7 +49,7 @@ struct retired {
   role next;
   std::string why;        ///< plain words: "a was not heard for 412 ms"
   bool transfer = false;  ///< to candidate: the leader asked for it, stand without asking first
-  std::vector<frame> pending;  ///< what made it retire, and came since; the next role handles it
+  std::vector<frame> pending;  ///< what made it retire, and reads that wait; for the next role
   std::shared_ptr<std::unique_ptr<replica_store>> store;
 };
 

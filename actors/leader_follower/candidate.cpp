@@ -13,13 +13,16 @@ namespace us {
 
 namespace {
 
-void ask_first(candidate_actor* self);
+void ask_when_free(candidate_actor* self);
 
-/// Nobody won in time: ask again, at a moment that other candidates do not share.
+/// Nobody won in time: ask again, at a moment that other candidates do not share, and no longer in
+/// the leader's name: voters break a promise for that, which another leader may rely on by then.
 void ask_again_later(candidate_actor* self) {
   const auto attempt = ++self->state.attempt;
   self->after(self->election_timeout() / 2, [self, attempt] {
-    if (!self->ending() && self->state.attempt == attempt) ask_first(self);
+    if (self->ending() || self->state.attempt != attempt) return;
+    self->state.by_transfer = false;
+    ask_when_free(self);
   });
 }
 
@@ -31,7 +34,7 @@ void request_votes(candidate_actor* self, bool pre_vote) {
                                           request.setLastIndex(end.index.value);
                                           request.setLastEpoch(end.epoch.value);
                                           request.setPreVote(pre_vote);
-                                          request.setTransfer(self->transfer());
+                                          request.setTransfer(self->state.by_transfer);
                                         });
 }
 
@@ -127,11 +130,7 @@ void handle_append(candidate_actor* self, const frame& f, const sender& from) {
 }
 
 void handle_submit(candidate_actor* self, const frame& f, const sender& from) {
-  opened_frame opened{f};
-  const bool may_be_here = opened.body<message::SubmitBatch>().getReads() != message::Reads::LEADER;
-  if (from.node == self->node().id && may_be_here)
-    return reading::take(self, self->state.reads, f, from);
-  redirect(*self, f, from, {});
+  if (!reading::take(self, self->state.reads, f, from)) redirect(*self, f, from, {});
 }
 
 }  // namespace
@@ -171,6 +170,7 @@ caf::behavior candidate(candidate_actor* self) {
         self->reply_status(from, role::candidate, {}, [](auto) {});
       }),
   }};
+  self->state.by_transfer = self->transfer();
   if (self->transfer())
     stand(self);
   else

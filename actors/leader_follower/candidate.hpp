@@ -22,6 +22,7 @@ struct candidate_state {
   phase now = phase::asking;
   rules::tally tally{std::vector<node_id>{}};
   time_point asked;  ///< for the votes that are counted now
+  bool by_transfer = false;  ///< this attempt is what the leader asked for
   waiting_reads reads;
   std::uint64_t attempt = 0;  ///< tells a timer of an earlier attempt from the present one's
 };

@@ -216,11 +216,7 @@ typed_handler passes_to_leader(follower_actor* self) {
 }
 
 void handle_submit(follower_actor* self, const frame& f, const sender& from) {
-  opened_frame opened{f};
-  const bool may_be_here = opened.body<message::SubmitBatch>().getReads() != message::Reads::LEADER;
-  if (from.node == self->node().id && may_be_here)
-    return reading::take(self, self->state.reads, f, from);
-  pass_to_leader(self, f, from);
+  if (!reading::take(self, self->state.reads, f, from)) pass_to_leader(self, f, from);
 }
 
 /// What the leader says is committed is so here, too, as far as this log is known to equal its.

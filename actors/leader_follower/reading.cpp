@@ -41,6 +41,19 @@ class read_view final : public record_view {
   bool wrote_ = false;
 };
 
+/// As a batch asks for that the leader need not answer.
+read_policy policy_of(message::SubmitBatch::Reader batch) {
+  constexpr std::uint64_t micros_max = 3'600'000'000;
+  if (batch.getReads() == message::Reads::LOCAL)
+    return {.who = read_policy::kind::local, .after = {batch.getAfter()}};
+  // What a newer program may ask for is at least as strict as no age at all.
+  const bool known = batch.getReads() == message::Reads::BOUNDED;
+  const std::uint64_t micros = known ? std::min(batch.getStaleMicros(), micros_max) : 0;
+  return {.who = read_policy::kind::bounded,
+          .staleness = std::chrono::microseconds{micros},
+          .after = {batch.getAfter()}};
+}
+
 request_answer refused(request_sequence sequence, message::Reason reason, std::string text) {
   return {sequence, message::Outcome::REJECTED, reason, std::move(text), {}};
 }
@@ -120,8 +133,8 @@ void expire(role_base* self, waiting_reads& reads) {
     if (self->now() < read.deadline) return false;
     probe(rare::stale_read_expired);
     refuse_one(self, read, message::Reason::NO_LEADER,
-               "this replica could not learn in time that it is new enough: " +
-                   std::string{"no leader answers; reads = local takes what is here"});
+               "this replica could not learn in time that it is new enough: no leader answers; "
+               "reads = local takes what is here");
     return true;
   };
   std::erase_if(reads.batches, over);
@@ -165,35 +178,23 @@ void waiting_reads::hand_on(std::vector<frame>& to) {
 
 namespace reading {
 
-read_policy policy_of(message::SubmitBatch::Reader batch) {
-  constexpr std::uint64_t micros_max = 3'600'000'000;
-  read_policy how{.after = {batch.getAfter()}};
-  how.staleness = std::chrono::microseconds{std::min(batch.getStaleMicros(), micros_max)};
-  switch (batch.getReads()) {
-    case message::Reads::LEADER: how.who = read_policy::kind::linearizable; break;
-    case message::Reads::BOUNDED: how.who = read_policy::kind::bounded; break;
-    case message::Reads::LOCAL: how.who = read_policy::kind::local; break;
-    default:
-      how.who = read_policy::kind::bounded;
-      how.staleness = {};
-      break;  // a newer program's
-  }
-  return how;
-}
-
-void take(role_base* self, waiting_reads& reads, const frame& f, const sender& from) {
+bool take(role_base* self, waiting_reads& reads, const frame& f, const sender& from) {
   opened_frame opened{f};
   auto batch = opened.body<message::SubmitBatch>();
+  if (from.node != self->node().id || batch.getReads() == message::Reads::LEADER) return false;
   const auto now = self->now();
   waiting_reads::waiting read{f, from, policy_of(batch), now,
                               now + std::chrono::milliseconds{batch.getTimeoutMillis()}};
-  if (reads.batches.size() >= batches_max)
-    return refuse_one(self, read, message::Reason::OVERLOADED,
-                      "too many reads wait for this replica to catch up, try again");
+  if (reads.batches.size() >= batches_max) {
+    refuse_one(self, read, message::Reason::OVERLOADED,
+               "too many reads wait for this replica to catch up, try again");
+    return true;
+  }
   reads.batches.push_back(std::move(read));
   look(self, reads);
   if (!reads.batches.empty()) probe(rare::stale_read_waited);
   keep_time(self, reads);
+  return true;
 }
 
 void look(role_base* self, waiting_reads& reads) {

@@ -36,11 +36,9 @@ struct waiting_reads {
 
 namespace reading {
 
-/// As the batch asks for.
-read_policy policy_of(message::SubmitBatch::Reader batch);
-
-/// Takes in a batch that need not be answered by the leader. `reads` is the role's.
-void take(role_base* self, waiting_reads& reads, const frame& batch, const sender& from);
+/// Takes in a SubmitBatch of this node that need not be answered by the leader. False: it is none.
+/// `reads` is the role's.
+bool take(role_base* self, waiting_reads& reads, const frame& batch, const sender& from);
 /// To be called when more is applied or another leader is known.
 void look(role_base* self, waiting_reads& reads);
 /// The leader's answer to the question. The caller has seen to its commit.

@@ -88,7 +88,6 @@ void role_base::retire(role next, std::string why, frame pending, bool transfer)
   ending_as_ = retired{next, std::move(why), transfer, {}, nullptr};
   if (!pending.empty()) ending_as_->pending.push_back(std::move(pending));
   hand_on(ending_as_->pending);
-  node().directory->restore(group_->seat, handle());  // the seat keeps what comes for the next role
   log().attach(handle(), {[this](log_index) { finish_when_idle(); },
                           [](const failure& f) { throw std::runtime_error{f.text}; }});
   // What comes now is dropped, and its client asks again: kept for as long as the disk may take, a

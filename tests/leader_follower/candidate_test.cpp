@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "messages/leader_follower.capnp.h"
 
 namespace us::test {
@@ -36,6 +39,34 @@ TEST(Candidate, TakesOverTheNewerEpochForWhichItIsRefused) {
   EXPECT_EQ(log->vote().epoch, epoch{5});
   EXPECT_TRUE(log->vote().candidate.none()) << "no vote is cast in it yet";
   caf::anon_send_exit(seat, caf::exit_reason::kill);
+  at.run();
+}
+
+// A leader asked it to stand, and it did not win. By the next attempt another may lead, whom the
+// voters have promised not to vote: they break that only for an election in their leader's name.
+TEST(Candidate, StandsOnlyOnceInTheLeadersName) {
+  manual_node at;
+  auto start = start_alone(at, store_with(std::make_unique<fake_log>()));
+  start.transfer = true;
+  auto role = at.system().spawn<candidate_actor>(std::move(start), candidate);
+  at.run();
+  const auto in_its_name = [&] {
+    std::vector<bool> told;
+    for (auto& [to, f] : std::exchange(at.network().sent, {})) {
+      if (f.type() != capnp::typeId<message::VoteRequest>()) continue;
+      opened_frame opened{f};
+      told.push_back(opened.body<message::VoteRequest>().getTransfer());
+    }
+    return told;
+  };
+  const auto first = in_its_name();
+  ASSERT_FALSE(first.empty());
+  EXPECT_TRUE(std::ranges::all_of(first, std::identity{}));
+  at.advance(2 * at.node()->timing.election_timeout_min);
+  const auto later = in_its_name();
+  ASSERT_FALSE(later.empty());
+  EXPECT_TRUE(std::ranges::none_of(later, std::identity{}));
+  caf::anon_send_exit(role, caf::exit_reason::kill);
   at.run();
 }
 

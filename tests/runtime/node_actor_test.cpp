@@ -60,8 +60,9 @@ class NodeActor : public testing::Test {
         make_frame<Body>({0, {from, actor_key{5}}, key, epoch{2}}, fill));
   }
   double dropped(const std::string& reason) {
-    return world.node()->metrics->make_counter("understudy_frames_dropped_total", "",
-                                               {{"reason", reason}}).value();
+    return world.node()
+        ->metrics->make_counter("understudy_frames_dropped_total", "", {{"reason", reason}})
+        .value();
   }
 
   manual_node world;
@@ -128,6 +129,32 @@ TEST_F(NodeActor, LeavesItsSuccessorInTheDirectory) {
   caf::anon_send_exit(successor, caf::exit_reason::kill);
   world.run();
   EXPECT_FALSE(world.node()->directory->find(key));
+}
+
+// As a seat's frames go to its role while there is one.
+TEST_F(NodeActor, GetsNoFramesWhileTheyAreDivertedToAnother) {
+  auto& directory = *world.node()->directory;
+  std::string others;
+  auto other = world.system().spawn<listener>(world.node(), others);
+  world.run();
+  directory.add(key, tested);
+  const auto say = [&](const char* what) {
+    EXPECT_TRUE(deliver<message::Hello>([&](auto hello) { hello.setNode(what); }));
+    world.run();
+  };
+  directory.divert(key, other);
+  EXPECT_EQ(directory.find(key), tested) << "it is listed still";
+  directory.restore(key, tested);  // not the one they are diverted to
+  say("a");
+  directory.restore(key, other);
+  say("b");
+  EXPECT_EQ(others.front(), 'a');
+  EXPECT_EQ(story.front(), 'b');
+  EXPECT_EQ(others.find('b'), std::string::npos);
+  directory.divert(actor_key{77}, other);
+  EXPECT_FALSE(directory.find(actor_key{77})) << "nobody is listed there";
+  caf::anon_send_exit(other, caf::exit_reason::kill);
+  world.run();
 }
 
 TEST_F(NodeActor, DropsTimersThatComeAfterItsEnd) {

@@ -45,6 +45,12 @@ us::submit_options options_of(const session& who, std::string_view name) {
   return options;
 }
 
+/// In one batch, of which every command sees what any of their clients has seen.
+bool go_together(const us::submit_options& x, const us::submit_options& y) {
+  return x.acknowledge == y.acknowledge && x.reads.who == y.reads.who &&
+         x.reads.staleness == y.reads.staleness;
+}
+
 }  // namespace
 
 redis_broker::redis_broker(caf::actor_config& config, us::node_ptr node, redis_options options,
@@ -205,14 +211,9 @@ const char* redis_broker::draft_command(client& c, std::uint32_t index,
                                         std::span<const std::string_view> arguments) {
   if (draining_) return stopping_text;
   auto options = options_of(c.talk.who(), arguments[0]);
-  // Other clients' so far: those of one client have the same options until they are done. What
-  // one of them has seen, all that are sent together may as well.
-  const auto after = std::exchange(options.reads.after, {});
-  const auto drafted = std::exchange(draft_.options.reads.after, {});
-  const bool same = draft_.options == options;
-  draft_.options.reads.after = drafted;
-  if (!same) submit_draft();
-  options.reads.after = same ? std::max(after, drafted) : after;
+  // Other clients' so far: those of one client have the same options until they are done.
+  if (!go_together(draft_.options, options)) submit_draft();
+  options.reads.after = std::max(options.reads.after, draft_.options.reads.after);
   draft_.options = options;
   draft_.tickets.push_back({{static_cast<int>(c.handle.id()), c.serial}, index});
   draft_.words += 8 + arguments.size();

@@ -33,7 +33,7 @@ TEST(Result, IsAValueOrAFailure) {
 }
 
 TEST(TimingProfiles, KeepTheirTimesInProportion) {
-  for (const auto* name : {"local", "lan", "wan"}) {
+  for (const auto* name : {"fast", "local", "lan", "wan"}) {
     const auto timing = timing::profile(name);
     ASSERT_TRUE(timing) << name;
     EXPECT_GE(timing->heartbeat_silence_max, 5 * timing->heartbeat) << name;

@@ -90,9 +90,11 @@ void role_base::retire(role next, std::string why, frame pending, bool transfer)
   hand_on(ending_as_->pending);
   log().attach(handle(), {[this](log_index) { finish_when_idle(); },
                           [](const failure& f) { throw std::runtime_error{f.text}; }});
-  // What comes now is dropped, and its client asks again: kept for as long as the disk may take, a
-  // request could be executed after its answer had been given and lost.
-  become(serve({}, {[](const member_changed&) {}, [](wind_down) {}}));
+  node().directory->restore(group_->seat, handle());  // what is the seat's own goes there again
+  // The rest comes from there and is dropped, and its client asks again: kept for as long as the
+  // disk may take, a request could be executed after its answer had been given and lost.
+  become(serve({}, {[](const member_changed&) {}, [](wind_down) {}},
+               [this](const frame& f) { report_dropped(node(), f, "no_actor"); }));
   finish_when_idle();
 }
 

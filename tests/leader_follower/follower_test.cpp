@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "messages/leader_follower.capnp.h"
+#include "messages/request.capnp.h"
 
 namespace us::test {
 namespace {
@@ -18,6 +19,7 @@ class slow_log final : public fake_log {
  public:
   void attach(caf::actor, callbacks calls) override { calls_ = std::move(calls); }
   log_index durable_index() const override { return durable_; }
+  bool idle() const override { return !hangs; }
   void store_vote(us::vote v, std::function<void()> then) override {
     fake_log::store_vote(v, [] {});
     then_ = std::move(then);
@@ -27,6 +29,7 @@ class slow_log final : public fake_log {
     if (calls_.durable) calls_.durable(durable_);
     if (auto then = std::exchange(then_, nullptr)) then();
   }
+  bool hangs = false;
 
  private:
   callbacks calls_;
@@ -200,6 +203,31 @@ TEST_F(Follower, LeavesASnapshotThatEntriesWereFasterThan) {
   EXPECT_EQ(reached.of(rare::snapshot_came_late), 1u);
   EXPECT_EQ(part_answers(), (std::vector<part_answer>{{whole.size(), true}}));
   EXPECT_EQ(log_->last_index(), log_index{3});
+}
+
+// Its disk hangs, so it does not come to its end: whoever watches the leader must hear of the next
+// one all the same.
+TEST_F(Follower, LeavesToItsSeatWhatIsTheSeatsOwnOnceItEnds) {
+  auto watched = std::make_shared<int>(0);
+  auto seat = at_.system().spawn([watched](caf::event_based_actor*) -> caf::behavior {
+    return {[watched](const frame& f) {
+      *watched += f.type() == capnp::typeId<message::WatchLeader>();
+    }};
+  });
+  auto& directory = *at_.node()->directory;
+  directory.add(seat_key_, seat);
+  directory.divert(seat_key_, role_);
+  append("b", {1}, 1, false);
+  log_->hangs = true;
+  const address from{node_id_of("b"), seat_key_};
+  caf::anon_send(role_, make_frame<message::LeadNow>({0, from, seat_key_, {1}}, [](auto) {}));
+  at_.run();
+  EXPECT_TRUE(directory.deliver(
+      make_frame<message::WatchLeader>({0, {at_.node()->id, {}}, seat_key_, {}}, [](auto) {})));
+  at_.run();
+  EXPECT_EQ(*watched, 1);
+  caf::anon_send_exit(seat, caf::exit_reason::kill);
+  at_.run();
 }
 
 class PromisingFollower : public Follower {

@@ -41,6 +41,7 @@ struct AppendReply {
 }
 
 struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)
+  chosen @0 :Bool;           # an operator wants this node to lead: it stays leader
 }
 
 struct ReadPoint {           # a follower asks its leader how far the group is, for reads that it answers itself

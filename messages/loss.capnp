@@ -21,6 +21,8 @@ struct Loss {
   keys @12 :List(Data);        # the records that it had changed
   type @13 :UInt64;            # capnp type id of the request; 0: it is not kept
   body @14 :Data;              # the request as a Cap'n Proto stream message
+  partition @15 :UInt32;       # of the service
+  partitions @16 :UInt32 = 1;  # that it has
 }
 
 enum LossKind {

@@ -53,6 +53,12 @@ struct ServiceStatus {
   membersCommitted @19 :Bool $Json.name("members_committed");
   durability @20 :Text;        # fsync | interval
   syncIntervalMillis @21 :UInt64 $Json.name("sync_interval_ms");  # interval: the longest that a write waits
+  partition @22 :UInt32;       # that this is about, of a service that has several
+  partitions @23 :UInt32 = 1;  # that the service has. More than one: this is the sum of this node's replicas,
+                               # the epoch their highest
+  led @24 :UInt32;             # of several partitions: how many this node leads
+  leaderless @25 :UInt32;      # and of how many it knows no leader
+  each @26 :List(ServiceStatus);  # each of them, when asked for with ?partitions=true
 
   struct Member {
     name @0 :Text;

@@ -19,7 +19,7 @@ constexpr auto patience = std::chrono::milliseconds{500};
 
 class admin_actor final : public node_actor {
  public:
-  admin_actor(caf::actor_config& config, node_ptr node, std::vector<std::string> services,
+  admin_actor(caf::actor_config& config, node_ptr node, std::vector<shown_service> services,
               std::shared_ptr<const member_table> members)
       : node_actor(config, std::move(node)),
         services_(std::move(services)),
@@ -68,10 +68,13 @@ class admin_actor final : public node_actor {
     waiting_.push_back(query.into);
     if (waiting_.size() > 1) return;
     answers_.clear();
+    missing_ = 0;
     for (const auto& service : services_)
-      send_frame<message::StatusRequest>({node().id, seat_key(service)}, {},
-                                         [this](auto request) { request.setNonce(round_); });
-    if (services_.empty()) return answer();
+      for (std::uint32_t i = 0; i < service.partitions; ++i, ++missing_)
+        send_frame<message::StatusRequest>(
+            {node().id, seat_key(service.name, {i, service.partitions})}, {},
+            [this](auto request) { request.setNonce(round_); });
+    if (missing_ == 0) return answer();
     after(patience, [this, round = round_] {
       if (round == round_) answer();
     });
@@ -80,10 +83,12 @@ class admin_actor final : public node_actor {
   void take(const frame& f, const us::sender& from) {
     if (from.node != node().id || waiting_.empty()) return;
     opened_frame opened{f};
-    std::string service = opened.body<message::ServiceStatus>().getName();
-    if (std::find(services_.begin(), services_.end(), service) == services_.end()) return;
-    answers_[service] = f;
-    if (answers_.size() == services_.size()) answer();
+    const auto status = opened.body<message::ServiceStatus>();
+    const std::string name = status.getName();
+    const auto at = std::ranges::find(services_, name, &shown_service::name);
+    if (at == services_.end() || status.getPartition() >= at->partitions) return;
+    if (!answers_[name].insert_or_assign(status.getPartition(), f).second) return;
+    if (--missing_ == 0) answer();
   }
 
   void answer() {
@@ -95,7 +100,7 @@ class admin_actor final : public node_actor {
   void transfer(const ask_leader& what) {
     const auto number = ++transfers_;
     asked_.emplace(number, transfer_asked{what});
-    const us::address seat{node().id, seat_key(what.service)};
+    const us::address seat{node().id, seat_key(what.service, what.partition)};
     (void)send_frame<message::WatchLeader>(
         seat, {}, [](auto) {}, 4);
     (void)send_frame<message::TransferRequest>(seat, {},
@@ -115,7 +120,7 @@ class admin_actor final : public node_actor {
       finish(at, lead_outcome::kind::unknown,
              node().name_of(s.what.to) + " did not take over: " +
                  (s.leader.none() ? "nobody leads " : node().name_of(s.leader) + " leads ") +
-                 s.what.service);
+                 group_name(s.what.service, s.what.partition));
     });
   }
 
@@ -123,7 +128,12 @@ class admin_actor final : public node_actor {
     const auto at = asked_.find(answer.getNumber());
     if (from.node != node().id || at == asked_.end()) return;
     if (!answer.getBegun()) return finish(at, lead_outcome::kind::refused, answer.getWhy());
-    at->second.begun = true;
+    auto& s = at->second;
+    s.begun = true;
+    if (s.leader == s.what.to)  // it did so before
+      finish(at, lead_outcome::kind::leads,
+             node().name_of(s.leader) + " leads " + group_name(s.what.service, s.what.partition) +
+                 " already, and stays");
   }
 
   void take_leader(node_id leader, const us::sender& from) {
@@ -131,12 +141,12 @@ class admin_actor final : public node_actor {
     for (auto at = asked_.begin(); at != asked_.end();) {
       const auto now = at++;
       auto& s = now->second;
-      if (from.actor != seat_key(s.what.service)) continue;
+      if (from.actor != seat_key(s.what.service, s.what.partition)) continue;
       s.leader = leader;
       if (s.begun && leader == s.what.to)
         finish(now, lead_outcome::kind::leads,
-               node().name_of(leader) + " leads " + s.what.service + " in epoch " +
-                   to_string(from.epoch) + ", after " + node().name);
+               node().name_of(leader) + " leads " + group_name(s.what.service, s.what.partition) +
+                   " in epoch " + to_string(from.epoch) + ", after " + node().name);
     }
   }
 
@@ -145,12 +155,13 @@ class admin_actor final : public node_actor {
     asked_.erase(which);
   }
 
-  std::vector<std::string> services_;
+  std::vector<shown_service> services_;
   std::shared_ptr<members_client> changes_;
   std::shared_ptr<const member_table> members_;
   time_point started_;
   std::uint64_t round_ = 1;
-  std::map<std::string, frame> answers_;
+  std::map<std::string, service_view> answers_;
+  std::size_t missing_ = 0;  ///< seats that have not answered yet
   std::vector<std::shared_ptr<std::promise<node_view>>> waiting_;
   std::uint64_t transfers_ = 0;
   std::map<std::uint64_t, transfer_asked> asked_;
@@ -162,7 +173,8 @@ actor_key admin_key() {
   return actor_key_of("admin");
 }
 
-caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std::string> services,
+caf::actor spawn_admin(caf::actor_system& system, node_ptr node,
+                       std::vector<shown_service> services,
                        std::shared_ptr<const member_table> members) {
   return system.spawn<admin_actor>(std::move(node), std::move(services), std::move(members));
 }

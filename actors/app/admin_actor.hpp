@@ -22,10 +22,19 @@
 
 namespace us {
 
+/// A service whose seats tell their status.
+struct shown_service {
+  std::string name;
+  std::uint32_t partitions = 1;
+};
+
+/// message::ServiceStatus of a service's seats that answered, by partition.
+using service_view = std::map<std::uint32_t, frame>;
+
 /// A node at one moment.
 struct node_view {
-  std::vector<member_info> members;       ///< the others
-  std::map<std::string, frame> services;  ///< message::ServiceStatus of the seats that answered
+  std::vector<member_info> members;              ///< the others
+  std::map<std::string, service_view> services;  ///< of which a seat answered
   time_point now{};
   duration uptime{};
 };
@@ -56,9 +65,10 @@ struct lead_outcome {
   std::string text;  ///< for people
 };
 
-/// Asks this node's leader of a service to let another node lead, and waits until that does.
+/// Asks this node's leader of a group to let another node lead, and waits until that does.
 struct ask_leader {
   std::string service;
+  partition_id partition;
   node_id to;
   std::chrono::milliseconds timeout{0};
   std::shared_ptr<std::promise<lead_outcome>> into;
@@ -69,7 +79,8 @@ inline std::string to_string(const ask_leader&) {
 
 actor_key admin_key();
 
-caf::actor spawn_admin(caf::actor_system& system, node_ptr node, std::vector<std::string> services,
+caf::actor spawn_admin(caf::actor_system& system, node_ptr node,
+                       std::vector<shown_service> services,
                        std::shared_ptr<const member_table> members);
 
 }  // namespace us

@@ -2,8 +2,11 @@
 
 #include "actors/active_passive/roles.hpp"
 #include "actors/app/admin_actor.hpp"
+#include "actors/app/admin_answers.hpp"
 #include "actors/app/gateway.hpp"
+#include "actors/app/group_requests.hpp"
 #include "actors/app/json.hpp"
+#include "actors/app/partition_status.hpp"
 #include "actors/singleton/keys.hpp"
 #include "runtime/config/config.hpp"
 
@@ -26,12 +29,7 @@ using std::chrono::milliseconds;
 constexpr std::string_view services_path = "/api/v1/services/";
 constexpr std::string_view singletons_path = "/api/v1/singletons/";
 constexpr std::string_view leaders_path = "/api/v1/leaders/";
-constexpr milliseconds loop_patience{1000};
 constexpr milliseconds status_patience{2000};
-
-http_response error(int status, std::string_view text) {
-  return {status, "{\"error\":" + to_json(text) + "}"};
-}
 
 /// When the request is answered, and by whom: `acknowledge`, `reads`, `after`.
 result<submit_options> read_options(const std::multimap<std::string, std::string>& query) {
@@ -74,27 +72,6 @@ std::string name_of(message::Reason reason) {
   return at < enumerants.size() ? enumerants[at].getProto().getName().cStr() : std::to_string(at);
 }
 
-http_response not_done(int status, const char* outcome, const std::string& reason,
-                       std::string_view text) {
-  return {status, "{\"outcome\":" + to_json(outcome) + ",\"reason\":" + to_json(reason) +
-                      ",\"text\":" + to_json(text) + "}"};
-}
-
-http_response unknown(std::string_view text) {
-  return not_done(504, "unknown", "timedOut", text);
-}
-
-// The answer that an actor promised; nothing when it ends or is silent.
-template <class T>
-std::optional<T> wait(std::future<T>& future, milliseconds patience) {
-  if (future.wait_for(patience) != std::future_status::ready) return std::nullopt;
-  try {
-    return future.get();
-  } catch (const std::future_error&) {  // the actor ended without fulfilling it
-    return std::nullopt;
-  }
-}
-
 void fill_peer(message::NodeStatus::Peer::Builder into, const node_view& view, const peer& member,
                bool self) {
   into.setName(member.name);
@@ -110,35 +87,38 @@ void fill_peer(message::NodeStatus::Peer::Builder into, const node_view& view, c
 }
 
 void fill_services(message::NodeStatus::Builder into, const node_view& view,
-                   const std::vector<service>& services) {
+                   const std::vector<shown_service>& services, bool each) {
   auto list = into.initServices(static_cast<unsigned>(services.size()));
   for (unsigned i = 0; i < list.size(); ++i) {
-    auto at = view.services.find(services[i].name());
-    if (at == view.services.end()) {
-      list[i].setName(services[i].name());
+    const auto& service = services[i];
+    const auto at = view.services.find(service.name);
+    const auto seen = at == view.services.end() ? service_view{} : at->second;
+    if (service.partitions > 1) {
+      fill_partitioned(list[i], service, seen, each);
+      continue;
+    }
+    if (seen.empty()) {
+      list[i].setName(service.name);
       list[i].setRole("unknown");
     } else {
-      opened_frame opened{at->second};
+      opened_frame opened{seen.begin()->second};
       list.setWithCaveats(i, opened.body<message::ServiceStatus>());
     }
-    // What is null has no member in the JSON; scripts rely on these.
-    if (!list[i].hasLeader()) list[i].setLeader("");
-    if (!list[i].hasReplicas()) list[i].initReplicas(0);
-    if (!list[i].hasMembers()) list[i].initMembers(0);
+    fill_missing(list[i]);
   }
 }
 
-// Why this node's replica of a service cannot answer now; empty when it can.
-std::string unready(const node_view& view, const std::string& service) {
-  auto at = view.services.find(service);
-  if (at == view.services.end()) return service + ": its seat does not answer";
-  opened_frame opened{at->second};
-  auto status = opened.body<message::ServiceStatus>();
-  std::string_view role = status.getRole().cStr();
-  if (role == "active" || role == "passive") return {};  // it answers, or stands by, by itself
-  if (status.getLeader().size() == 0) return service + ": no leader is known";
-  if (role != "leader" && role != "follower")
-    return service + ": this replica is " + std::string{role};
+// Why this node's replicas of a service cannot answer now; empty when they can.
+std::string unready_service(const node_view& view, const std::string& service,
+                            std::uint32_t partitions) {
+  const auto at = view.services.find(service);
+  for (std::uint32_t i = 0; i < partitions; ++i) {
+    const auto name = group_name(service, {i, partitions});
+    if (at == view.services.end() || !at->second.contains(i))
+      return name + ": its seat does not answer";
+    opened_frame opened{at->second.at(i)};
+    if (auto why = unready(name, opened.body<message::ServiceStatus>()); !why.empty()) return why;
+  }
   return {};
 }
 
@@ -146,7 +126,7 @@ bool has_members(const std::optional<node_view>& view, const std::string& servic
   if (!view) return false;
   auto at = view->services.find(service);
   if (at == view->services.end()) return false;
-  opened_frame opened{at->second};
+  opened_frame opened{at->second.begin()->second};
   return opened.body<message::ServiceStatus>().getMembers().size() > 0;
 }
 
@@ -163,20 +143,23 @@ http_response admin_api::answer(const http_request& request) const {
   if (request.path.starts_with(singletons_path))
     return move(std::string_view{request.path}.substr(singletons_path.size()));
   if (request.path.starts_with(leaders_path))
-    return lead(std::string_view{request.path}.substr(leaders_path.size()), request.body);
-  return error(404, "no such path");
+    return lead(request.path.substr(leaders_path.size()), request);
+  return error_response(404, "no such path");
 }
 
 http_response admin_api::get(const http_request& request) const {
-  if (request.path == "/api/v1/status") return status();
+  if (request.path == "/api/v1/status") {
+    const auto asked = request.query.find("partitions");
+    return status(asked != request.query.end() && asked->second == "true");
+  }
   if (request.path == "/healthz") return health();
   if (request.path == "/readyz") return readiness();
   if (request.path == "/metrics")
     return {200, node_->metrics->text(), "text/plain; version=0.0.4; charset=utf-8"};
   if (request.path == "/") return {200, std::string{dashboard_page}, "text/html; charset=utf-8"};
   if (request.path.starts_with(services_path))
-    return error(405, "send requests with POST and a JSON body");
-  return error(404, "no such path");
+    return error_response(405, "send requests with POST and a JSON body");
+  return error_response(404, "no such path");
 }
 
 std::optional<node_view> admin_api::view(milliseconds patience) const {
@@ -188,9 +171,9 @@ std::optional<node_view> admin_api::view(milliseconds patience) const {
   return wait(future, patience);
 }
 
-http_response admin_api::status() const {
+http_response admin_api::status(bool each) const {
   auto seen = view(status_patience);
-  if (!seen) return error(503, "the node does not answer");
+  if (!seen) return error_response(503, "the node does not answer");
   capnp::MallocMessageBuilder memory;
   auto status = memory.initRoot<message::NodeStatus>();
   status.setNode(node_->name);
@@ -204,7 +187,10 @@ http_response admin_api::status() const {
   auto nodes = status.initNodes(static_cast<unsigned>(peers.size()));
   for (unsigned i = 0; i < nodes.size(); ++i)
     fill_peer(nodes[i], *seen, peers[i], peers[i].id == node_->id);
-  fill_services(status, *seen, services_);
+  std::vector<shown_service> all;
+  for (const auto& service : services_)
+    all.push_back({service.name(), partitions_of(service.name())});
+  fill_services(status, *seen, all, each);
   if (extension_) extension_(*node_, status);
   return {200, to_json(status.asReader())};
 }
@@ -216,15 +202,17 @@ http_response admin_api::health() const {
   if (admin) caf::anon_send(admin, task{[turned] { turned->set_value({}); }});
   turned.reset();
   if (!admin || !wait(future, loop_patience))
-    return error(503, "the node's loop did not answer within 1 s");
+    return error_response(503, "the node's loop did not answer within 1 s");
   return {200, "{\"status\":\"ok\"}"};
 }
 
 http_response admin_api::readiness() const {
   auto seen = view(status_patience);
-  if (!seen) return error(503, "the node does not answer");
+  if (!seen) return error_response(503, "the node does not answer");
   for (const auto& service : services_)
-    if (auto why = unready(*seen, service.name()); !why.empty()) return error(503, why);
+    if (auto why = unready_service(*seen, service.name(), partitions_of(service.name()));
+        !why.empty())
+      return error_response(503, why);
   return {200, "{\"status\":\"ready\"}"};
 }
 
@@ -237,97 +225,110 @@ const service* admin_api::find(std::string_view name) const {
 http_response admin_api::call(std::string_view target, const http_request& request) const {
   auto slash = target.find('/');
   if (slash == std::string_view::npos)
-    return error(404, "the path of a request is " + std::string{services_path} + "SERVICE/TYPE");
+    return error_response(
+        404, "the path of a request is " + std::string{services_path} + "SERVICE/TYPE");
   auto name = std::string{target.substr(0, slash)};
   auto type_name = target.substr(slash + 1);
   const auto* called = find(name);
-  if (called == nullptr) return error(404, "there is no service " + name);
-  if (type_name == "members") return change_members(name, request.body);
+  if (called == nullptr) return error_response(404, "there is no service " + name);
+  if (type_name == "members") return change_members(name, request);
   const auto* type = called->find(type_name);
   if (type == nullptr)
-    return error(404, "service " + name + " has no request " + std::string{type_name});
+    return error_response(404, "service " + name + " has no request " + std::string{type_name});
   const auto options = read_options(request.query);
-  if (!options) return error(400, options.error().text);
+  if (!options) return error_response(400, options.error().text);
   if (*options != submit_options{} && !has_members(view(status_patience), name))
-    return error(400, name + " is not replicated by a leader, or is not running here yet: leave " +
-                          "out acknowledge, reads and after");
+    return error_response(
+        400, name + " is not replicated by a leader, or is not running here yet: leave " +
+                 "out acknowledge, reads and after");
   return execute(name, *type, request.body, *options);
 }
 
-http_response admin_api::change_members(const std::string& name, std::string_view body) const {
+std::uint32_t admin_api::partitions_of(const std::string& service) const {
+  const auto at = partitions_.find(service);
+  return at == partitions_.end() ? 1 : at->second;
+}
+
+result<std::optional<std::uint32_t>> admin_api::asked_partition(const std::string& service,
+                                                                const http_request& request) const {
+  const auto asked = request.query.find("partition");
+  if (asked == request.query.end()) return std::optional<std::uint32_t>{};
+  std::uint32_t which = 0;
+  const auto& text = asked->second;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), which);
+  if (wrong != std::errc{} || end != text.data() + text.size() || which >= partitions_of(service))
+    return failure{errc::invalid_input, "partition: " + service + " has 0 to " +
+                                            std::to_string(partitions_of(service) - 1)};
+  return std::optional{which};
+}
+
+http_response admin_api::change_members(const std::string& name,
+                                        const http_request& request) const {
   capnp::MallocMessageBuilder memory;
   auto built = memory.initRoot<message::MembersRequest>();
-  if (auto read = from_json(body, built); !read) return error(400, read.error().text);
-  auto request = built.asReader();
-  if (request.getNode().size() == 0) return error(400, "node: which one?");
-  const std::string address = request.getAddress();
+  if (auto read = from_json(request.body, built); !read)
+    return error_response(400, read.error().text);
+  auto asked = built.asReader();
+  if (asked.getNode().size() == 0) return error_response(400, "node: which one?");
+  const std::string address = asked.getAddress();
   if (!address.empty())
     if (auto endpoint = parse_endpoint(address); !endpoint)
-      return error(400, "address: " + endpoint.error().text);
+      return error_response(400, "address: " + endpoint.error().text);
+  const auto which = asked_partition(name, request);
+  if (!which) return error_response(400, which.error().text);
   if (!has_members(view(status_patience), name))
-    return error(409, name + " is not replicated, or is not running here: it has no members");
-  auto admin = node_->directory->find(admin_key());
-  if (!admin) return not_done(503, "rejected", "stopping", "the node is not serving");
-  auto promise = std::make_shared<std::promise<members_outcome>>();
-  auto future = promise->get_future();
-  const auto patience = node_->timing.request_timeout;
-  caf::anon_send(admin, us::change_members{{name, request.getAction(), request.getNode(), address},
-                                           patience,
-                                           std::move(promise)});
-  auto outcome = wait(future, patience + loop_patience);
-  if (!outcome) return unknown("the node ended or was silent; it may or may not have happened");
-  switch (outcome->what) {
-    case members_outcome::kind::refused: return not_done(409, "rejected", "refused", outcome->text);
-    case members_outcome::kind::unknown: return unknown(outcome->text);
-    case members_outcome::kind::done: break;
-  }
-  return {200, "{\"outcome\":\"done\",\"text\":" + to_json(outcome->text) + "}"};
+    return error_response(409,
+                          name + " is not replicated, or is not running here: it has no members");
+  std::vector<partition_id> groups;
+  for (std::uint32_t i = 0; i < partitions_of(name); ++i)
+    if (!*which || **which == i) groups.push_back({i, partitions_of(name)});
+  return change_members_of(*node_, {name, {}, asked.getAction(), asked.getNode(), address}, groups);
 }
 
 http_response admin_api::move(std::string_view target) const {
   const auto slash = target.find('/');
   const auto name = target.substr(0, slash);
   if (slash == std::string_view::npos || target.substr(slash + 1) != "handover")
-    return error(404, "the path is " + std::string{singletons_path} + "NAME/handover");
+    return error_response(404, "the path is " + std::string{singletons_path} + "NAME/handover");
   if (!node_->directory->find(singletons::host_key(name)))
-    return error(404, "there is no singleton " + std::string{name});
+    return error_response(404, "there is no singleton " + std::string{name});
   if (!node_->directory->find(singletons::instance_key(name)))
-    return error(409, std::string{name} + " does not live on this node");
+    return error_response(409, std::string{name} + " does not live on this node");
   auto seat = node_->directory->find(seat_key(name));
-  if (!seat) return error(503, "the node is not serving");
+  if (!seat) return error_response(503, "the node is not serving");
   caf::anon_send(seat, active_passive::hand_over_now{});
   return {202, "{\"status\":\"asked\"}"};
 }
 
-http_response admin_api::lead(std::string_view service, std::string_view body) const {
-  if (find(service) == nullptr) return error(404, "there is no service " + std::string{service});
+http_response admin_api::lead(const std::string& service, const http_request& request) const {
+  if (find(service) == nullptr) return error_response(404, "there is no service " + service);
   capnp::MallocMessageBuilder memory;
   auto choice = memory.initRoot<message::LeaderChoice>();
-  if (auto read = from_json(body, choice); !read) return error(400, read.error().text);
+  if (auto read = from_json(request.body, choice); !read)
+    return error_response(400, read.error().text);
   const node_id to = node_id_of(choice.getNode().cStr());
   if (!node_->is_member(to))
-    return error(400, "there is no node " + std::string{choice.getNode().cStr()});
-  auto admin = node_->directory->find(admin_key());
-  if (!admin) return not_done(503, "rejected", "stopping", "the node is not serving");
-  auto promise = std::make_shared<std::promise<lead_outcome>>();
-  auto future = promise->get_future();
-  const auto patience = node_->timing.request_timeout;
-  caf::anon_send(admin, ask_leader{std::string{service}, to, patience, std::move(promise)});
-  const auto outcome = wait(future, patience + loop_patience);
-  if (!outcome) return unknown("the node ended or was silent; it may or may not have happened");
-  switch (outcome->what) {
-    case lead_outcome::kind::refused: return not_done(409, "rejected", "refused", outcome->text);
-    case lead_outcome::kind::unknown: return unknown(outcome->text);
-    case lead_outcome::kind::leads: break;
-  }
-  return {200, "{\"outcome\":\"done\",\"text\":" + to_json(outcome->text) + "}"};
+    return error_response(400, "there is no node " + std::string{choice.getNode().cStr()});
+  const auto which = asked_partition(service, request);
+  if (!which) return error_response(400, which.error().text);
+  const auto count = partitions_of(service);
+  if (*which) return change_leaders_of(*node_, service, to, {{**which, count}});
+  if (count == 1) return change_leaders_of(*node_, service, to, {{}});
+  const auto seen = view(status_patience);
+  if (!seen) return error_response(503, "the node does not answer");
+  std::vector<partition_id> led;
+  if (const auto at = seen->services.find(service); at != seen->services.end())
+    for (const auto i : led_here(at->second)) led.push_back({i, count});
+  if (led.empty())
+    return not_done(409, "rejected", "refused", node_->name + " leads no partition of " + service);
+  return change_leaders_of(*node_, service, to, led);
 }
 
 http_response admin_api::execute(const std::string& name, const service::request_type& type,
                                  std::string_view body, const submit_options& options) const {
   auto request = std::make_shared<capnp::MallocMessageBuilder>();
   auto read = from_json(body, request->initRoot<capnp::DynamicStruct>(type.request));
-  if (!read) return error(400, read.error().text);
+  if (!read) return error_response(400, read.error().text);
   auto gateway = node_->directory->find(gateway_key(name));
   if (!gateway) return not_done(503, "rejected", "stopping", "the node is not serving");
   auto promise = std::make_shared<std::promise<call_outcome>>();
@@ -335,11 +336,12 @@ http_response admin_api::execute(const std::string& name, const service::request
   caf::anon_send(gateway,
                  execute_request{type.id, std::move(request), std::move(promise), options});
   auto outcome = wait(future, node_->timing.request_timeout + loop_patience);
-  if (!outcome) return unknown("the node ended or was silent; it may or may not have happened");
+  if (!outcome)
+    return unknown_response("the node ended or was silent; it may or may not have happened");
   switch (outcome->kind) {
     case outcome_kind::rejected:
       return not_done(503, "rejected", name_of(outcome->reason), outcome->text);
-    case outcome_kind::unknown: return unknown(outcome->text);
+    case outcome_kind::unknown: return unknown_response(outcome->text);
     case outcome_kind::done: break;
   }
   capnp::FlatArrayMessageReader reply{as_words(outcome->reply)};

@@ -24,8 +24,10 @@ namespace us {
 struct edge {
   std::string key;  ///< in [[node]]
   std::string service;
-  /// Starts it; errors (port in use) are one line for a person.
-  std::function<result<caf::actor>(caf::actor_system&, const node_ptr&, const endpoint&)> start;
+  /// Starts it; `partitions`: of the service. Errors (port in use) are one line for a person.
+  std::function<result<caf::actor>(caf::actor_system&, const node_ptr&, const endpoint&,
+                                   std::uint32_t partitions)>
+      start;
   /// Meant for strangers: its address may be beyond loopback without further words.
   bool open = false;
 };
@@ -58,6 +60,10 @@ using address_owners =
 /// addresses.
 node_program make_program(const app& application, const cluster_config& config,
                           const address_owners& owners = {});
+
+/// Makes sure that the data directory of a node holds each service in as many partitions as are
+/// configured; see claim_partitions().
+status check_partitions(const cluster_config& config, disk& data);
 
 /// Runs the command line: run, cluster, status, call. Returns the process's exit code.
 int main(int argc, char** argv, app application);

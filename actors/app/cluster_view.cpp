@@ -11,8 +11,8 @@ using cluster_status = message::ClusterStatus;
 
 status ask(const node_config& node, cluster_status::Node::Builder into) {
   if (node.admin.port == 0) return failure{errc::not_found, "it has no admin address"};
-  auto answer =
-      http_call(node.admin, {"GET", "/api/v1/status", ""}, std::chrono::milliseconds{2500});
+  auto answer = http_call(node.admin, {"GET", "/api/v1/status", "", {{"partitions", "true"}}},
+                          std::chrono::milliseconds{2500});
   if (!answer) return answer.error();
   if (answer->status != 200) return failure{errc::unreachable, "it answers " + answer->body};
   return from_json(answer->body, into.initStatus(), unknown_members::skip);
@@ -38,13 +38,23 @@ void gather_status(const cluster_config& config, cluster_status::Builder into) {
   }
 }
 
+std::vector<message::ServiceStatus::Reader> groups_of(cluster_status::Node::Reader node) {
+  std::vector<message::ServiceStatus::Reader> all;
+  for (auto service : node.getStatus().getServices()) {
+    if (service.getPartitions() <= 1) all.push_back(service);
+    for (auto each : service.getEach()) all.push_back(each);
+  }
+  return all;
+}
+
 std::optional<message::ServiceStatus::Reader> leader_of(cluster_status::Reader cluster,
-                                                        std::string_view service) {
+                                                        std::string_view service,
+                                                        std::uint32_t partition) {
   std::optional<message::ServiceStatus::Reader> newest;
   for (auto node : cluster.getNodes())
-    for (auto seen : node.getStatus().getServices())
-      if (std::string_view{seen.getName().cStr()} == service && answers(seen) &&
-          (!newest || newest->getEpoch() < seen.getEpoch()))
+    for (auto seen : groups_of(node))
+      if (std::string_view{seen.getName().cStr()} == service && seen.getPartition() == partition &&
+          answers(seen) && (!newest || newest->getEpoch() < seen.getEpoch()))
         newest = seen;
   return newest;
 }

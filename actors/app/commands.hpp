@@ -5,6 +5,8 @@
 #include "actors/app/app.hpp"
 #include "runtime/ports/log_sink.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,11 @@ struct call_choice {
   std::string reads;        ///< as read_policy_of() takes it; empty: linearizable
 };
 
+struct status_choice {
+  bool json = false;
+  bool partitions = false;  ///< a line for each, instead of one for a service on a node
+};
+
 struct losses_choice {
   std::vector<std::string> data;  ///< nodes' data directories
   bool json = false;
@@ -46,12 +53,14 @@ struct members_choice {
   std::string action = "list";  ///< list, add, promote, remove
   std::string service;          ///< empty: the only replicated one
   std::string node;
-  std::string address;  ///< add: empty: as the configuration file says
+  std::string address;                          ///< add: empty: as the configuration file says
+  std::optional<std::uint32_t> partition = {};  ///< nullopt: all of the service
 };
 
 struct lead_choice {
-  std::string node;     ///< that is to lead
-  std::string service;  ///< empty: the only one
+  std::string node;                             ///< that is to lead
+  std::string service;                          ///< empty: the only one
+  std::optional<std::uint32_t> partition = {};  ///< nullopt: all of the service
 };
 
 /// Runs nodes in this process until a signal, or until one of them gives up.
@@ -61,7 +70,7 @@ int run_nodes(const app& application, const cluster_config& config, const run_ch
 int run_cluster(const cluster_config& config, const log_choice& log);
 
 /// Prints what each node says of itself; exit_failed when a service has no leader.
-int show_status(const cluster_config& config, bool json);
+int show_status(const cluster_config& config, const status_choice& choice);
 
 /// Lists what is in the loss journals of data directories. Nodes may be running meanwhile.
 int list_losses(const app& application, const losses_choice& choice);

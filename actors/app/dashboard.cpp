@@ -48,6 +48,11 @@ function heard(ms) { return ms < 0 ? "never" : ms + " ms ago"; }
 function lag(service) {
   return service.replicas.map(r => r.node + ": " + r.lag_entries).join(", ") || "-";
 }
+function role(service) {
+  if (service.partitions <= 1) return service.role;
+  const lost = service.leaderless ? ", " + service.leaderless + " without leader" : "";
+  return "leads " + service.led + " of " + service.partitions + " partitions" + lost;
+}
 function show(s) {
   document.title = byId("title").textContent = "node " + s.node + " of cluster " + s.cluster;
   byId("note").className = "";
@@ -55,8 +60,8 @@ function show(s) {
     Math.round(s.uptime_ms / 1000) + " s";
   byId("nodes").replaceChildren(...s.nodes.map(n => row([[n.name],
     [n.state, n.state], [n.name === s.node ? "this node" : heard(n.last_heard_ms), "number"]])));
-  byId("services").replaceChildren(...s.services.map(v => row([[v.name], [v.role, v.role],
-    [v.leader || "none"], [v.epoch, "number"], [v.commit_index, "number"],
+  byId("services").replaceChildren(...s.services.map(v => row([[v.name], [role(v), v.role],
+    [v.partitions > 1 ? "-" : v.leader || "none"], [v.epoch, "number"], [v.commit_index, "number"],
     [v.applied_index, "number"], [v.records, "number"], [lag(v)]])));
 }
 async function refresh() {

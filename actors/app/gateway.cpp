@@ -15,15 +15,18 @@ constexpr std::size_t open_max = 10'000;
 
 class gateway final : public node_actor {
  public:
-  gateway(caf::actor_config& config, node_ptr node, service_client::options how)
-      : node_actor(config, std::move(node)), how_(std::move(how)) {}
+  gateway(caf::actor_config& config, node_ptr node, service_client::options how,
+          partitioning partitions)
+      : node_actor(config, std::move(node)),
+        how_(std::move(how)),
+        partitions_(std::move(partitions)) {}
 
   const char* name() const override { return "gateway"; }
 
   caf::behavior make_behavior() override {
     listen_as(gateway_key(how_.service));
-    client_ = service_client::make(
-        shared_node(), handle(), key(), how_,
+    client_ = partitioned_client::make(
+        shared_node(), handle(), key(), how_, partitions_.count,
         [this](request_sequence sequence, const outcome& o) { finish(sequence, o); });
     return serve(dispatch_table{client_->handlers()},
                  {[this](const execute_request& call) { execute(call); }});
@@ -45,6 +48,9 @@ class gateway final : public node_actor {
           request.setType(call.type);
           request.getBody().set(call.body->getRoot<capnp::AnyPointer>().asReader());
         },
+        [this, &call](std::size_t) {
+          return partitions_.place(call.type, call.body->getRoot<capnp::AnyPointer>().asReader());
+        },
         128, call.options);
     if (early_)
       call.into->set_value(*std::exchange(early_, std::nullopt));
@@ -65,7 +71,8 @@ class gateway final : public node_actor {
   }
 
   service_client::options how_;
-  std::shared_ptr<service_client> client_;
+  partitioning partitions_;
+  std::shared_ptr<partitioned_client> client_;
   std::unordered_map<request_sequence, std::shared_ptr<std::promise<call_outcome>>> open_;
   std::optional<call_outcome> early_;
 };
@@ -77,12 +84,13 @@ actor_key gateway_key(const std::string& service) {
 }
 
 caf::actor spawn_gateway(caf::actor_system& system, node_ptr node, std::string service,
-                         actor_key seat, bool final_refusals) {
+                         actor_key seat, bool final_refusals, partitioning partitions) {
   return system.spawn<gateway>(std::move(node),
                                service_client::options{.service = std::move(service),
                                                        .seat = seat,
                                                        .open_max = open_max,
-                                                       .final_refusals = final_refusals});
+                                                       .final_refusals = final_refusals},
+                               std::move(partitions));
 }
 
 }  // namespace us

@@ -2,10 +2,11 @@
 /// Executes requests of one service for callers that are no actors: the HTTP threads.
 ///
 /// An actor per node and service, listed under gateway_key(). Receives execute_request from any
-/// thread; hosts a service_client. The promise is fulfilled with the outcome, or broken when
+/// thread; hosts a partitioned_client. The promise is fulfilled with the outcome, or broken when
 /// the gateway ends first (then the outcome is unknown).
 
-#include "actors/client/service_client.hpp"
+#include "actors/client/partitioned_client.hpp"
+#include "runtime/service/service.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/fwd.hpp>
@@ -41,7 +42,8 @@ actor_key gateway_key(const std::string& service);
 
 /// `seat`, `final_refusals`: see service_client::options.
 caf::actor spawn_gateway(caf::actor_system& system, node_ptr node, std::string service,
-                         actor_key seat = {}, bool final_refusals = false);
+                         actor_key seat = {}, bool final_refusals = false,
+                         partitioning partitions = {});
 
 }  // namespace us
 

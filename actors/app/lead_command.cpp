@@ -8,23 +8,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 namespace us {
 
 namespace {
-
-struct leadership {
-  std::string node;  ///< empty: nobody leads
-  std::uint64_t epoch = 0;
-};
-
-leadership leadership_of(const cluster_config& config, const std::string& service) {
-  capnp::MallocMessageBuilder memory;
-  auto cluster = memory.initRoot<message::ClusterStatus>();
-  gather_status(config, cluster);
-  const auto seen = leader_of(cluster.asReader(), service);
-  return seen ? leadership{seen->getLeader(), seen->getEpoch()} : leadership{};
-}
 
 const node_config* find(const cluster_config& config, const std::string& name) {
   const auto at = std::find_if(config.nodes.begin(), config.nodes.end(),
@@ -42,6 +30,53 @@ int usage_error(const std::string& text) {
   return exit_usage;
 }
 
+std::uint32_t partitions_of(const cluster_config& config, const std::string& service) {
+  const auto* how = config.find_service(service);
+  return how == nullptr ? 1 : how->partitions;
+}
+
+/// Who leads what is to be led by the wanted node: by node, how many groups. Or why that is not
+/// known.
+result<std::map<std::string, std::size_t>> leaders_now(const cluster_config& config,
+                                                       const lead_choice& choice,
+                                                       std::uint64_t& epoch) {
+  capnp::MallocMessageBuilder memory;
+  auto cluster = memory.initRoot<message::ClusterStatus>();
+  gather_status(config, cluster);
+  std::map<std::string, std::size_t> leaders;
+  const auto count = partitions_of(config, choice.service);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (choice.partition && *choice.partition != i) continue;
+    const auto seen = leader_of(cluster.asReader(), choice.service, i);
+    if (!seen)
+      return failure{errc::not_found,
+                     "no node says that it leads " + group_name(choice.service, {i, count})};
+    ++leaders[seen->getLeader()];
+    epoch = std::max(epoch, seen->getEpoch());
+  }
+  return leaders;
+}
+
+/// Asks a node to hand over what it leads. What it says; or why it did not.
+result<std::string> hand_over(const cluster_config& config, const lead_choice& choice,
+                              const std::string& from) {
+  const auto* leader = find(config, from);
+  if (leader == nullptr)
+    return failure{errc::not_found, from + " leads, which " + config.file + " lacks"};
+  http_request request{"POST", "/api/v1/leaders/" + choice.service,
+                       "{\"node\":" + to_json(choice.node) + "}"};
+  if (choice.partition) request.query.emplace("partition", std::to_string(*choice.partition));
+  auto answer = http_call(leader->admin, request, call_timeout(config));
+  if (!answer) return answer.error();
+  capnp::MallocMessageBuilder memory;
+  auto told = memory.initRoot<message::LeaderAnswer>();
+  const bool read{from_json(answer->body, told)};
+  const auto text = read ? std::string{told.asReader().getText()} : answer->body;
+  if (!read || answer->status != 200)
+    return failure{errc::invalid_input, from + " answers: " + text};
+  return text;
+}
+
 }  // namespace
 
 int change_leader(const cluster_config& config, lead_choice choice) {
@@ -51,28 +86,29 @@ int change_leader(const cluster_config& config, lead_choice choice) {
   }
   if (find(config, choice.node) == nullptr)
     return usage_error(config.file + ": there is no node " + choice.node);
-  const auto before = leadership_of(config, choice.service);
-  if (before.node.empty()) return failed("no node says that it leads " + choice.service);
-  if (before.node == choice.node) {
-    std::printf("%s leads %s already, in epoch %llu\n", before.node.c_str(), choice.service.c_str(),
-                static_cast<unsigned long long>(before.epoch));
+  const auto count = partitions_of(config, choice.service);
+  if (choice.partition && *choice.partition >= count)
+    return usage_error(choice.service + " has the partitions 0 to " + std::to_string(count - 1));
+  std::uint64_t epoch = 0;
+  auto leaders = leaders_now(config, choice, epoch);
+  if (!leaders) return failed(leaders.error().text);
+  // Of several partitions, it is told that those that it leads already stay its own.
+  if (count == 1) leaders->erase(choice.node);
+  if (leaders->empty()) {
+    std::printf("%s leads %s already, in epoch %llu\n", choice.node.c_str(), choice.service.c_str(),
+                static_cast<unsigned long long>(epoch));
     return exit_ok;
   }
-  const auto* leader = find(config, before.node);
-  if (leader == nullptr) return failed(before.node + " leads, which " + config.file + " lacks");
-  auto answer = http_call(
-      leader->admin,
-      {"POST", "/api/v1/leaders/" + choice.service, "{\"node\":" + to_json(choice.node) + "}"},
-      call_timeout(config));
-  if (!answer) return failed(answer.error().text);
-  capnp::MallocMessageBuilder memory;
-  auto told = memory.initRoot<message::LeaderAnswer>();
-  const bool read{from_json(answer->body, told)};
-  if (!read || answer->status != 200)
-    return failed(before.node +
-                  " answers: " + (read ? std::string{told.asReader().getText()} : answer->body));
-  std::puts(told.getText().cStr());
-  return exit_ok;
+  bool all = true;
+  for (const auto& [node, groups] : *leaders) {
+    const auto told = hand_over(config, choice, node);
+    if (told)
+      std::puts((*told).c_str());
+    else
+      failed(told.error().text);
+    all = all && told;
+  }
+  return all ? exit_ok : exit_failed;
 }
 
 }  // namespace us

@@ -1,6 +1,7 @@
 #include "actors/app/loss_list.hpp"
 
 #include "actors/app/json.hpp"
+#include "actors/leader_follower/partition_files.hpp"
 #include "runtime/live/live_disk.hpp"
 
 #include <capnp/dynamic.h>
@@ -11,8 +12,8 @@ namespace us {
 
 namespace {
 
-status add_journal(loss_list& list, const service& of, live_disk& disk) {
-  const auto directory = of.name() + "/losses";
+status add_journal(loss_list& list, const service& of, live_disk& disk,
+                   const std::string& directory) {
   std::map<loss_key, listed_loss> found;
   auto read = read_loss_files(
       disk, directory,
@@ -38,8 +39,12 @@ status add_journal(loss_list& list, const service& of, live_disk& disk) {
 status add_losses(loss_list& list, const app& application, const std::string& data) {
   auto disk = live_disk::look_at(data);
   if (!disk) return disk.error();
-  for (const auto& service : application.services)
-    if (auto added = add_journal(list, service, **disk); !added) return added;
+  for (const auto& service : application.services) {
+    const auto directories = loss_directories(**disk, service.name());
+    if (!directories) return directories.error();
+    for (const auto& directory : *directories)
+      if (auto added = add_journal(list, service, **disk, directory); !added) return added;
+  }
   return done{};
 }
 

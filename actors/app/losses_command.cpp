@@ -69,9 +69,9 @@ void print_table(const loss_list& list) {
   for (const auto& one : list.losses) {
     const auto& what = one.what;
     fmt::print("{}  {}  {}  {}  epoch {} entry {}  from {} at {}{}  {}  keys {}  ({})\n",
-               time_text(what.lost_ms), what.service, to_string(what.kind), to_string(one.state),
-               what.key.epoch.value, what.key.index.value,
-               what.from.empty() ? "an older program" : what.from, what.node,
+               time_text(what.lost_ms), group_name(what.service, what.partition),
+               to_string(what.kind), to_string(one.state), what.key.epoch.value,
+               what.key.index.value, what.from.empty() ? "an older program" : what.from, what.node,
                one.copy() ? " (copy)" : "", request_name(one), keys_text(what), what.why);
     if (one.state == loss_state::LOST)
       ++(what.kind == loss_kind::ACKNOWLEDGED ? acknowledged : others);

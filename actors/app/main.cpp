@@ -16,7 +16,7 @@ struct choices {
   std::string log_format = "text";
   std::string log_level;
   run_choice run;
-  bool status_json = false;
+  status_choice status;
   losses_choice losses;
   members_choice members;
   lead_choice lead;
@@ -32,7 +32,11 @@ const std::map<std::string, severity> levels{{"debug", severity::debug},
 
 config_language language_of(const app& application) {
   config_language language;
-  for (const auto& service : application.services) language.services.push_back(service.name());
+  for (const auto& service : application.services) {
+    language.services.push_back(service.name());
+    if (const auto* request = service.without_place())
+      language.undivided[service.name()] = request->request.getShortDisplayName().cStr();
+  }
   for (const auto& edge : application.edges) {
     language.edge_keys.push_back(edge.key);
     if (edge.open) language.open_edge_keys.push_back(edge.key);
@@ -142,6 +146,7 @@ void add_members_command(CLI::App& line, choices& chosen) {
                       "Where the others reach the node that is added, HOST:PORT (default: as the "
                       "configuration file says)");
   command->add_option("--service", members.service, "Default: the only replicated one");
+  command->add_option("--partition", members.partition, "Only of this one (default: all)");
   command->footer(
       "A node is added as learner: it gets everything and counts for nothing. Promote it once it\n"
       "has caught up. To replace a machine: add the new one, promote it, remove the old one.\n"
@@ -159,7 +164,8 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
   add_log_options(cluster, chosen, "warning");
 
   auto* status = add_command(line, chosen, "status", "Ask every node what it does");
-  status->add_flag("--json", chosen.status_json, "As JSON");
+  status->add_flag("--json", chosen.status.json, "As JSON");
+  status->add_flag("--partitions", chosen.status.partitions, "A line for each partition");
   status->footer("Exit code 0 when every service has a leader, else 1.");
 
   add_losses_command(line, chosen);
@@ -169,6 +175,7 @@ void add_commands(CLI::App& line, choices& chosen, const app& application) {
       add_command(line, chosen, "lead", "Have another node lead, without an election timeout");
   lead->add_option("-n,--node", chosen.lead.node, "The node that is to lead")->required();
   lead->add_option("-s,--service", chosen.lead.service, "Of this service (default: the only one)");
+  lead->add_option("--partition", chosen.lead.partition, "Only this one (default: all)");
   lead->footer(
       "The leader sends it what it lacks, refuses new requests meanwhile (their clients ask "
       "again)\n"
@@ -206,7 +213,7 @@ int dispatch(const CLI::App& line, choices& chosen, const app& application) {
   }
   if (line.got_subcommand("cluster"))
     return run_cluster(*config, log_of(chosen, severity::warning));
-  if (line.got_subcommand("status")) return show_status(*config, chosen.status_json);
+  if (line.got_subcommand("status")) return show_status(*config, chosen.status);
   if (line.got_subcommand("members")) return change_members(*config, chosen.members);
   if (line.got_subcommand("lead")) return change_leader(*config, chosen.lead);
   split_call(chosen);

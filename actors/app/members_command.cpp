@@ -6,7 +6,9 @@
 
 #include <capnp/message.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <map>
 #include <optional>
 
 namespace us {
@@ -32,12 +34,14 @@ std::string service_of(const cluster_config& config, const members_choice& choic
 
 using service_status = message::ServiceStatus::Reader;
 
-/// What any node says of a service that knows its members.
+/// What any node says of a group that knows its members.
 std::optional<service_status> anybody_of(message::ClusterStatus::Reader cluster,
-                                         const std::string& service) {
+                                         const std::string& service, std::uint32_t partition) {
   for (auto node : cluster.getNodes())
-    for (auto seen : node.getStatus().getServices())
-      if (seen.getName() == service && seen.getMembers().size() > 0) return seen;
+    for (auto seen : groups_of(node))
+      if (seen.getName() == service && seen.getPartition() == partition &&
+          seen.getMembers().size() > 0)
+        return seen;
   return std::nullopt;
 }
 
@@ -61,23 +65,89 @@ std::vector<std::string> row_of(service_status seen, message::ServiceStatus::Mem
   return {name, member.getKind(), state, lag, member.getAddress()};
 }
 
-int list_members(const cluster_config& config, const std::string& service) {
-  capnp::MallocMessageBuilder memory;
-  auto cluster = memory.initRoot<message::ClusterStatus>();
-  gather_status(config, cluster);
-  auto seen = leader_of(cluster.asReader(), service);
+/// Prints the members of one group; false: nobody says that it leads.
+bool list_group(message::ClusterStatus::Reader cluster, const std::string& service,
+                const partition_id& which) {
+  auto seen = leader_of(cluster, service, which.index);
   const bool leads = seen.has_value();
-  if (!leads) seen = anybody_of(cluster.asReader(), service);
+  const auto name = group_name(service, which);
+  if (!leads) seen = anybody_of(cluster, service, which.index);
   if (!seen) {
-    std::fprintf(stderr, "no node that was reached knows the members of %s\n", service.c_str());
-    return exit_failed;
+    std::fprintf(stderr, "no node that was reached knows the members of %s\n", name.c_str());
+    return false;
   }
   text_table rows{{"MEMBER", "KIND", "STATE", "LAG", "ADDRESS"}};
   for (auto member : seen->getMembers()) rows.push_back(row_of(*seen, member, leads));
+  if (!which.only()) std::printf("%s\n", name.c_str());
   print(rows);
   if (!seen->getMembersCommitted()) std::puts("a change is under way");
   if (!leads) std::puts("no node says that it leads: this may be out of date");
-  return leads ? exit_ok : exit_failed;
+  return leads;
+}
+
+/// What a member is in all partitions together.
+struct member_sum {
+  std::map<std::string, std::size_t> kinds;
+  std::size_t leads = 0;
+  std::uint64_t lag_entries = 0;
+  std::uint64_t lag_ms = 0;
+  std::string address;
+};
+
+std::string text_of(const member_sum& member, std::size_t partitions) {
+  if (member.kinds.size() == 1 && member.kinds.begin()->second == partitions)
+    return member.kinds.begin()->first;
+  std::string text;
+  for (const auto& [kind, count] : member.kinds)
+    text += (text.empty() ? "" : ", ") + kind + " of " + std::to_string(count);
+  return text;
+}
+
+/// False: some partition has no leader.
+bool list_sum(message::ClusterStatus::Reader cluster, const std::string& service,
+              std::uint32_t partitions) {
+  std::map<std::string, member_sum> members;
+  std::size_t led = 0;
+  for (std::uint32_t i = 0; i < partitions; ++i) {
+    const auto seen = leader_of(cluster, service, i);
+    if (!seen) continue;
+    ++led;
+    for (auto member : seen->getMembers()) {
+      auto& sum = members[member.getName()];
+      ++sum.kinds[member.getKind()];
+      sum.address = member.getAddress();
+      if (seen->getLeader() == member.getName()) ++sum.leads;
+      for (auto replica : seen->getReplicas())
+        if (replica.getNode() == member.getName()) {
+          sum.lag_entries = std::max(sum.lag_entries, replica.getLagEntries());
+          sum.lag_ms = std::max(sum.lag_ms, replica.getLagMillis());
+        }
+    }
+  }
+  text_table rows{{"MEMBER", "KIND", "STATE", "LAG AT MOST", "ADDRESS"}};
+  for (const auto& [name, sum] : members)
+    rows.push_back(
+        {name, text_of(sum, partitions),
+         "leads " + std::to_string(sum.leads) + " of " + std::to_string(partitions),
+         std::to_string(sum.lag_entries) + " entries, " + std::to_string(sum.lag_ms) + " ms",
+         sum.address});
+  print(rows);
+  if (led < partitions)
+    std::printf("nobody leads %zu of %u partitions: they are not in this list\n", partitions - led,
+                partitions);
+  return led == partitions;
+}
+
+int list_members(const cluster_config& config, const std::string& service,
+                 std::optional<std::uint32_t> partition, std::uint32_t partitions) {
+  capnp::MallocMessageBuilder memory;
+  auto cluster = memory.initRoot<message::ClusterStatus>();
+  gather_status(config, cluster);
+  const bool one = partition || partitions == 1;
+  const bool led =
+      one ? list_group(cluster.asReader(), service, {partition.value_or(0), partitions})
+          : list_sum(cluster.asReader(), service, partitions);
+  return led ? exit_ok : exit_failed;
 }
 
 /// Where the node is, as this file says, unless the command does.
@@ -92,14 +162,19 @@ std::string address_of(const cluster_config& config, const members_choice& choic
 int change_members(const cluster_config& config, const members_choice& choice) {
   const auto service = service_of(config, choice);
   if (service.empty()) return usage_error("name the service: --service NAME");
-  if (choice.action == "list") return list_members(config, service);
+  const auto* how = config.find_service(service);
+  const auto partitions = how == nullptr ? 1 : how->partitions;
+  if (choice.partition && *choice.partition >= partitions)
+    return usage_error(service + " has the partitions 0 to " + std::to_string(partitions - 1));
+  if (choice.action == "list") return list_members(config, service, choice.partition, partitions);
   if (choice.node.empty()) return usage_error("name the node: --node NAME");
   const auto nodes = nodes_to_call(config);
   if (nodes.empty()) return usage_error(config.file + ": no node has an admin address");
   auto body = "{\"action\":" + to_json(choice.action) + ",\"node\":" + to_json(choice.node);
   if (const auto address = address_of(config, choice); !address.empty())
     body += ",\"address\":" + to_json(address);
-  const http_request request{"POST", "/api/v1/services/" + service + "/members", body + "}"};
+  http_request request{"POST", "/api/v1/services/" + service + "/members", body + "}"};
+  if (choice.partition) request.query.emplace("partition", std::to_string(*choice.partition));
   // It may be asked for as often as one likes: a node that knows no leader is passed over.
   result<http_response> answer = failure{errc::unreachable, ""};
   bool may_be_done = false;

@@ -2,6 +2,7 @@
 #include "actors/app/app.hpp"
 #include "actors/app/gateway.hpp"
 #include "actors/leader_address/leader_address.hpp"
+#include "actors/leader_follower/partition_files.hpp"
 #include "actors/leader_follower/seat.hpp"
 #include "actors/router/router_actor.hpp"
 #include "actors/stateless/seat.hpp"
@@ -29,7 +30,7 @@ struct plan {
   std::vector<service_config> services;      ///< those that are configured
   std::vector<singleton_config> singletons;  ///< likewise
   address_owners owners;
-  std::vector<std::string> shown;  ///< whose seats tell their status
+  std::vector<shown_service> shown;  ///< whose seats tell their status
 
   const service_config* find(const std::string& service) const {
     auto at = std::find_if(services.begin(), services.end(),
@@ -39,6 +40,10 @@ struct plan {
   bool stateless(const std::string& service) const {
     const auto* how = find(service);
     return how != nullptr && how->replication == replication_pattern::none;
+  }
+  std::uint32_t partitions(const std::string& service) const {
+    const auto* how = find(service);
+    return how == nullptr ? 1 : how->partitions;
   }
   acknowledge_policy acknowledge(const std::string& service) const {
     const auto* how = find(service);
@@ -62,11 +67,13 @@ struct plan {
 };
 using plan_ptr = std::shared_ptr<plan>;
 
-child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
-  return {.name = "seat " + of.name(), .start = [node, plan, of](caf::actor_system& system) {
+child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service& of,
+                      const partition_id& partition) {
+  return {.name = "seat " + group_name(of.name(), partition),
+          .start = [node, plan, of, partition](caf::actor_system& system) {
             if (plan->stateless(of.name())) return spawn_stateless_seat(system, node, of);
             return spawn_seat(system, node, of, plan->monitor, plan->limits_of(of.name()),
-                              plan->acknowledge(of.name()), plan->engine(of.name()));
+                              plan->acknowledge(of.name()), plan->engine(of.name()), partition);
           }};
 }
 
@@ -88,8 +95,9 @@ child_spec router_child(const node_ptr& node, const service& of) {
 child_spec gateway_child(const node_ptr& node, const plan_ptr& plan, const service& of) {
   const auto seat = plan->stateless(of.name()) ? router_key(of.name()) : actor_key{};
   return {.name = "gateway " + of.name(),
-          .start = [node, name = of.name(), seat](caf::actor_system& system) {
-            return spawn_gateway(system, node, name, seat);
+          .start = [node, name = of.name(), seat,
+                    how = divided(of, plan->partitions(of.name()))](caf::actor_system& system) {
+            return spawn_gateway(system, node, name, seat, false, how);
           }};
 }
 
@@ -110,9 +118,12 @@ child_spec singleton_child(const node_ptr& node, const plan_ptr& plan, const sin
       .drain_timeout = how.drain + seconds{4}};
 }
 
-child_spec edge_child(const node_ptr& node, const edge& of, const endpoint& where) {
-  return {.name = "edge " + of.key, .start = [node, of, where](caf::actor_system& system) {
-            auto started = of.start(system, node, where);
+child_spec edge_child(const node_ptr& node, const plan_ptr& plan, const edge& of,
+                      const endpoint& where) {
+  return {.name = "edge " + of.key,
+          .start = [node, of, where,
+                    partitions = plan->partitions(of.service)](caf::actor_system& system) {
+            auto started = of.start(system, node, where, partitions);
             if (!started) throw std::runtime_error{started.error().text};
             return *started;
           }};
@@ -129,8 +140,11 @@ supervisor_spec serving(const node_ptr& node, const plan_ptr& plan) {
   supervisor_spec spec;
   spec.name = "serving";
   const auto& application = plan->application;
-  for (const auto& service : application.services)
-    spec.children.push_back(seat_child(node, plan, service));
+  for (const auto& service : application.services) {
+    const auto count = plan->partitions(service.name());
+    for (std::uint32_t i = 0; i < count; ++i)
+      spec.children.push_back(seat_child(node, plan, service, {i, count}));
+  }
   for (const auto& service : plan->services)
     if (service.addresses) spec.children.push_back(address_child(node, plan, service));
   for (const auto& service : application.services)
@@ -143,7 +157,7 @@ supervisor_spec serving(const node_ptr& node, const plan_ptr& plan) {
     spec.children.push_back(singleton_gateway_child(node, singleton));
   for (const auto& edge : application.edges)
     if (auto at = plan->edges.find(edge.key); at != plan->edges.end())
-      spec.children.push_back(edge_child(node, edge, at->second));
+      spec.children.push_back(edge_child(node, plan, edge, at->second));
   spec.children.push_back(admin_child(node, plan));  // last: once it is listed, the node is up
   return spec;
 }
@@ -219,14 +233,30 @@ std::vector<service> shown(const app& application, const cluster_config& config)
   return all;
 }
 
+status check_partitions(const cluster_config& config, disk& data) {
+  for (const auto& service : config.services) {
+    if (service.replication != replication_pattern::leader_follower) continue;
+    if (auto fits = claim_partitions(data, service.name, service.partitions); !fits)
+      return failure{fits.error().code, config.file + ": " + fits.error().text};
+  }
+  return done{};
+}
+
 node_program make_program(const app& application, const cluster_config& config,
                           const address_owners& owners) {
   const auto all = shown(application, config);
   check_names(all);
   if (all.size() > described(application).size() && !owners)
     throw std::invalid_argument{"a service has addresses, and nothing can hold them"};
-  std::vector<std::string> names;
-  for (const auto& each : all) names.push_back(each.name());
+  std::vector<shown_service> names;
+  for (const auto& each : all) {
+    const auto* how = config.find_service(each.name());
+    names.push_back({each.name(), how == nullptr ? 1 : how->partitions});
+    if (names.back().partitions > 1 && each.without_place() != nullptr)
+      throw std::invalid_argument{each.name() +
+                                  " cannot have partitions: a request of it does not "
+                                  "say which one it belongs to"};
+  }
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
   return [application, edges, services = config.services, singletons = config.singletons,

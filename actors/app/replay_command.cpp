@@ -74,7 +74,8 @@ result<loss_state> replay(const listed_loss& one, const cluster_config& config,
   if (outcome.state != loss_state::REPLAYING)
     if (auto noted = marks.put(one.what.key, outcome.state); !noted) return noted.error();
   fmt::print("epoch {} entry {} of {}: {} ({})\n", one.what.key.epoch.value,
-             one.what.key.index.value, one.what.service, to_string(outcome.state), outcome.text);
+             one.what.key.index.value, group_name(one.what.service, one.what.partition),
+             to_string(outcome.state), outcome.text);
   return outcome.state;
 }
 

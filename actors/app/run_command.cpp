@@ -111,6 +111,8 @@ status node_host::prepare(const node_config& node) {
   auto live = make_live_node(system_, config_, node, options);
   if (!live) return live.error();
   n.live = std::move(*live);
+  if (auto fits = check_partitions(config_, *n.live->node()->ports.disk); !fits)
+    return fits.error();
   for (const auto& service : config_.services) {
     if (!service.addresses) continue;
     auto owner = open_address_owner(*n.live->node(), {node.interface, service.addresses->addresses,
@@ -135,8 +137,10 @@ void node_host::start(running_node& n) {
     end->ended.ring();
   });
   if (!n.admin) return;
+  std::map<std::string, std::uint32_t> partitions;
+  for (const auto& service : config_.services) partitions[service.name] = service.partitions;
   auto api = std::make_shared<admin_api>(n.live->node(), shown(application_, config_),
-                                         application_.add_status);
+                                         application_.add_status, std::move(partitions));
   n.admin->serve([api](const http_request& request) { return api->answer(request); });
 }
 

@@ -44,7 +44,7 @@ void members_client::send(std::uint64_t number) {
   }
   const auto nonce = ++nonces_;
   call.unanswered.insert(nonce);
-  const auto seat = seat_key(call.what.service);
+  const auto seat = seat_key(call.what.service, call.what.partition);
   (void)node_->send(node_->id, make_frame<message::MembersRequest>(
                                    {0, {node_->id, key_}, seat, {}},
                                    [&](message::MembersRequest::Builder request) {

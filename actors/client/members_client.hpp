@@ -11,6 +11,7 @@
 
 #include "messages/handlers.hpp"
 #include "runtime/node/context.hpp"
+#include "runtime/service/partition.hpp"
 
 #include <caf/actor.hpp>
 
@@ -34,6 +35,7 @@ class members_client : public std::enable_shared_from_this<members_client> {
  public:
   struct change {
     std::string service;
+    partition_id partition = {};
     message::MemberAction action = message::MemberAction::ADD;
     std::string node;
     std::string address;  ///< add: "host:port"; empty: as the configuration files say

@@ -67,6 +67,11 @@ actor_key seat_key(std::string_view service) {
   return actor_key_of("seat/" + std::string{service});
 }
 
+actor_key seat_key(std::string_view service, const partition_id& of) {
+  if (of.only()) return seat_key(service);
+  return actor_key_of("seat/" + group_name(service, of) + "/" + std::to_string(of.count));
+}
+
 std::shared_ptr<service_client> service_client::make(node_ptr node, caf::actor host, actor_key key,
                                                      options how, outcome_callback on_outcome) {
   std::shared_ptr<service_client> client{new service_client{std::move(node), std::move(host), key,
@@ -148,6 +153,10 @@ request_sequence service_client::submit(
   open_count_ += count;
   batches_.push_back(std::move(b));
   send(batches_.back());
+  if (!ticking_) {
+    watch_leader();  // its seat may have been replaced
+    schedule_tick();
+  }
   return first;
 }
 
@@ -198,6 +207,7 @@ void service_client::leader_changed(node_id leader) {
 }
 
 void service_client::schedule_tick() {
+  ticking_ = true;
   const duration interval =
       std::clamp<duration>(node_->timing.election_timeout_min / 2, 10ms, 500ms);
   node_->ports.clock->after(interval, host_, task{[weak = weak_from_this()] {
@@ -218,7 +228,8 @@ void service_client::tick() {
       send(b);
   }
   drop_answered();
-  schedule_tick();
+  ticking_ = false;
+  if (session_.none() || !batches_.empty()) schedule_tick();
 }
 
 void service_client::expire(batch& b) {

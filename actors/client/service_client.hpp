@@ -10,11 +10,13 @@
 ///   unknown   the timeout passed: it may or may not have been executed
 /// Order: requests of one submit() are executed in order; two submits that are under
 /// way at once may be executed in either order.
+/// Time: it looks after what waits at intervals; with nothing to wait for it does nothing at all.
 /// Bounded: rejects with overloaded beyond `open_max` requests without an outcome.
 /// Source: sessions as in Ongaro's thesis 6.3.
 
 #include "messages/handlers.hpp"
 #include "runtime/node/context.hpp"
+#include "runtime/service/partition.hpp"
 #include "runtime/service/submit_options.hpp"
 
 #include <caf/actor.hpp>
@@ -83,6 +85,8 @@ class service_client : public std::enable_shared_from_this<service_client> {
                           std::size_t words_hint = 128, const submit_options& what = {});
 
   std::size_t open() const { return open_count_; }
+  /// The number that the next request will get.
+  request_sequence next() const { return next_; }
 
  private:
   struct batch {
@@ -132,9 +136,13 @@ class service_client : public std::enable_shared_from_this<service_client> {
   std::size_t open_count_ = 0;
   node_id leader_;
   std::uint64_t ticks_ = 0;
+  bool ticking_ = false;
 };
 
 /// The key of a service's seat; the same on every node.
 actor_key seat_key(std::string_view service);
+/// Of one of its partitions: another one with another number of partitions, so that nodes that
+/// disagree about it do not take each other's messages.
+actor_key seat_key(std::string_view service, const partition_id& of);
 
 }  // namespace us

@@ -41,8 +41,7 @@ bool may_cut(follower_actor* self, log_index first_new) {
 void report_undone(follower_actor* self) {
   self->learn_members();
   probe(rare::member_change_undone);
-  self->node().ports.log->write(severity::event, "a change of members of " +
-                                                     self->group().service.name() +
+  self->node().ports.log->write(severity::event, "a change of members of " + self->group().name +
                                                      " was not committed and is undone: they are " +
                                                      to_string(self->configuration()));
 }

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/follower.hpp"
 
 #include "actors/leader_follower/appending.hpp"
+#include "actors/leader_follower/balancing.hpp"
 #include "actors/leader_follower/snapshot_receiver.hpp"
 #include "actors/leader_follower/votes.hpp"
 #include "runtime/ensure.hpp"
@@ -253,15 +254,16 @@ void handle_admitted(follower_actor* self, message::Admitted::Reader admitted, c
   next.keeps_votes = false;
   store_standing_durably(self, std::move(next), [self] {
     probe(rare::admitted);
-    self->node().ports.log->write(severity::event,
+    self->node().ports.log->write(self->group().told(),
                                   self->node().name + " has caught up and counts again");
   });
 }
 
-void handle_lead_now(follower_actor* self, const sender& from) {
+void handle_lead_now(follower_actor* self, message::LeadNow::Reader now, const sender& from) {
   if (!counts(self) || !may_stand(self)) return;
   if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping)
     return;
+  if (now.getChosen()) self->store().chosen = self->epoch().next();
   self->retire(role::candidate, self->name_of(from.node) + " handed over", {}, true);
 }
 
@@ -274,7 +276,7 @@ void follower_state::check_invariants(const replica_store& store) const {
 caf::behavior follower(follower_actor* self) {
   auto& s = self->state;
   s.began = s.heard = self->now();
-  s.deadline = s.heard + self->election_timeout();
+  s.deadline = s.heard + self->election_timeout() + balancing::first_wait(*self);
   self->log().attach(self->handle(), {[self](log_index) { on_durable(self); },
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
   watch_election_timer(self);
@@ -286,7 +288,8 @@ caf::behavior follower(follower_actor* self) {
           [self](auto request, const sender& from) { handle_vote(self, request, from); }),
       on<message::VoteReply>([](auto, const sender&) {}),    // of an election that is over
       on<message::AppendReply>([](auto, const sender&) {}),  // to a leadership that is over
-      on<message::LeadNow>([self](auto, const sender& from) { handle_lead_now(self, from); }),
+      on<message::LeadNow>(
+          [self](auto now, const sender& from) { handle_lead_now(self, now, from); }),
       on<message::SnapshotChunk>(
           [self](auto chunk, const sender& from) { handle_snapshot(self, chunk, from); }),
       on<message::SnapshotReply>([](auto, const sender&) {}),

@@ -43,12 +43,23 @@ struct acknowledge_policy {
 
 struct group {
   us::service service;
-  std::string directory;  ///< of the change log, on the node's disk
+  partition_id partition;  ///< of the service
+  std::string name;        ///< "kv", or "kv/5": see group_name()
+  std::string directory;   ///< of the change log, on the node's disk
   actor_key seat;
   caf::actor monitor;  ///< heartbeat monitor of this node; may be null in tests
   group_limits limits;
   acknowledge_policy acknowledge{};
   engine_ptr engine = memory_engine();  ///< of the state
+
+  /// Of its metrics, with more.
+  metrics::labels labels(metrics::labels with = {}) const {
+    with.emplace("service", service.name());
+    if (!partition.only()) with.emplace("partition", std::to_string(partition.index));
+    return with;
+  }
+  /// How what all partitions go through is logged: of one of many groups it is no event for people.
+  severity told() const { return partition.only() ? severity::event : severity::info; }
 };
 
 using group_ptr = std::shared_ptr<const group>;

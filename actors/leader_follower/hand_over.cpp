@@ -1,5 +1,6 @@
 #include "actors/leader_follower/hand_over.hpp"
 
+#include "actors/leader_follower/balance_rules.hpp"
 #include "runtime/probe.hpp"
 
 #include <algorithm>
@@ -17,18 +18,27 @@ bool can_lead(leader_actor* self, const progress& f) {
   return f.match == self->log().last_index() && f.votes && !f.no_space && !f.recovering;
 }
 
+void tell(leader_actor* self, const hand_over& h) {
+  self->send_to<message::LeadNow>(h.successor,
+                                  [&](message::LeadNow::Builder now) { now.setChosen(h.chosen); });
+}
+
 /// Asks one follower that has everything to stand at once; until one has, waits. Only one: two
 /// would take each other's votes.
 void ask_one(leader_actor* self) {
   auto& h = *self->state.handing_over;
   if (!self->state.turn->empty() || !h.successor.none()) return;
-  for (const auto& f : self->state.followers) {
-    if (!can_lead(self, f) || (!h.wanted.none() && f.node != h.wanted)) continue;
-    h.successor = f.node;
-    self->state.lease_over = true;  // for good: what is sent now may come late
-    probe(rare::handed_over);
-    return self->send_to<message::LeadNow>(f.node, [](auto) {});
-  }
+  const auto& followers = self->state.followers;
+  const auto next = rules::preferred_leader(
+      self->group().partition.index, self->configuration().voting(), [&](node_id node) {
+        const auto f = std::ranges::find(followers, node, &progress::node);
+        return f != followers.end() && can_lead(self, *f) && (h.wanted.none() || node == h.wanted);
+      });
+  if (next.none()) return;
+  h.successor = next;
+  self->state.lease_over = true;  // for good: what is sent now may come late
+  probe(rare::handed_over);
+  tell(self, h);
 }
 
 /// LeadNow may have been lost, or the one that was asked is gone.
@@ -37,15 +47,14 @@ void ask_again(leader_actor* self) {
   const duration patience = self->node().timing.election_timeout_min;
   for (const auto& f : self->state.followers) {
     if (f.node != h.successor) continue;
-    if (self->now() - f.heard < patience / 2)
-      return self->send_to<message::LeadNow>(f.node, [](auto) {});
+    if (self->now() - f.heard < patience / 2) return tell(self, h);
     h.successor = {};
   }
   ask_one(self);
 }
 
-void begin(leader_actor* self, node_id wanted, duration patience) {
-  self->state.handing_over = hand_over{wanted, self->now() + patience, {}};
+void begin(leader_actor* self, node_id wanted, duration patience, bool chosen = false) {
+  self->state.handing_over = hand_over{wanted, self->now() + patience, {}, chosen};
   ask_one(self);
 }
 
@@ -87,7 +96,7 @@ void to_anyone(leader_actor* self) {
   begin(self, {}, 2 * duration{self->node().timing.election_timeout_min});
 }
 
-std::string to_node(leader_actor* self, node_id to) {
+std::string to_node(leader_actor* self, node_id to, bool chosen) {
   auto& s = self->state;
   const auto name = self->name_of(to);
   if (to == self->node().id) return name + " leads already";
@@ -105,8 +114,9 @@ std::string to_node(leader_actor* self, node_id to) {
     return name + " lacks entries (" +
            std::to_string(self->log().last_index().value - f->match.value) +
            "): try again when it has caught up";
-  self->node().ports.log->write(severity::event, self->node().name + " hands over to " + name);
-  begin(self, to, silence);
+  self->node().ports.log->write(self->group().told(), self->node().name + " hands over " +
+                                                          self->group().name + " to " + name);
+  begin(self, to, silence, chosen);
   return {};
 }
 
@@ -126,8 +136,8 @@ bool look_after(leader_actor* self) {
     probe(rare::hand_over_given_up);
     s.handing_over.reset();
     self->node().ports.log->write(
-        severity::event, self->name_of(wanted) + " did not take over from " + self->node().name +
-                             " in time, which goes on leading");
+        self->group().told(), self->name_of(wanted) + " did not take over " + self->group().name +
+                                  " from " + self->node().name + " in time, which goes on leading");
   }
   if (s.handing_over) ask_again(self);
   const bool is_stuck = stuck(self) && self->configuration().voters() > 1;

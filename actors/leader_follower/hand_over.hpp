@@ -15,8 +15,8 @@ namespace us::handing {
 
 /// To whoever has everything; it retires if nobody takes over.
 void to_anyone(leader_actor* self);
-/// Why that node cannot be handed over to; empty: it is begun.
-std::string to_node(leader_actor* self, node_id to);
+/// Why that node cannot be handed over to; empty: it is begun. `chosen`: by an operator.
+std::string to_node(leader_actor* self, node_id to, bool chosen);
 /// To be called when a follower has answered.
 void go_on(leader_actor* self);
 /// To be called at each beat. False: the leader has retired.

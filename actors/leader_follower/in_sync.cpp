@@ -15,23 +15,24 @@ void report(leader_actor* self, const progress& follower, sync_change what, dura
   const auto& node = self->node();
   const bool left = what == sync_change::left;
   probe(left ? rare::in_sync_left : rare::in_sync_back);
-  const auto& service = self->group().service.name();
+  const auto& group = self->group();
   if (left && node.metrics)
     node.metrics
         ->make_counter("understudy_in_sync_left_total",
                        "Times that a follower lagged too far behind to be waited for",
-                       {{"service", service}, {"follower", self->name_of(follower.node)}})
+                       group.labels({{"follower", self->name_of(follower.node)}}))
         .add();
   // Only with `all` does anybody wait for the set.
-  if (self->group().acknowledge.when != acknowledgement::all)
-    return node.ports.log->write(
-        severity::info, left ? "in_sync_left" : "in_sync_back",
-        {{"service", service}, {"follower", self->name_of(follower.node)}, {"lag_ms", lag / 1ms}});
+  if (group.acknowledge.when != acknowledgement::all)
+    return node.ports.log->write(severity::info, left ? "in_sync_left" : "in_sync_back",
+                                 {{"service", group.name},
+                                  {"follower", self->name_of(follower.node)},
+                                  {"lag_ms", lag / 1ms}});
   const auto who = self->name_of(follower.node);
-  node.ports.log->write(severity::event, left ? who + " is no longer in sync with " + node.name +
-                                                    ": it lags " + std::to_string(lag / 1ms) +
-                                                    " ms, and writes do not wait for it"
-                                              : who + " is in sync with " + node.name + " again");
+  node.ports.log->write(group.told(), left ? who + " is no longer in sync with " + node.name +
+                                                 ": it lags " + std::to_string(lag / 1ms) +
+                                                 " ms, and writes do not wait for it"
+                                           : who + " is in sync with " + node.name + " again");
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ void publish(leader_actor* self) {
       .metrics
       ->make_gauge("understudy_in_sync_followers",
                    "Followers that a write acknowledged by all waits for, as the leader sees it",
-                   {{"service", self->group().service.name()}})
+                   self->group().labels())
       .set(static_cast<double>(in));
 }
 

@@ -1,5 +1,6 @@
 #include "actors/leader_follower/leader.hpp"
 
+#include "actors/leader_follower/balancing.hpp"
 #include "actors/leader_follower/hand_over.hpp"
 #include "actors/leader_follower/in_sync.hpp"
 #include "actors/leader_follower/members.hpp"
@@ -257,6 +258,7 @@ void beat_timer(leader_actor* self) {
     }
     auto& s = self->state;
     if (!handing::look_after(self)) return;
+    balancing::look_after(self);
     for (auto& f : s.followers) {
       f.full = false;  // try again whether it has space now
       if (self->now() - f.heard > silence) f.forget_inflight();
@@ -285,7 +287,10 @@ void upkeep_timer(leader_actor* self, const service::upkeep& work) {
 void handle_transfer(leader_actor* self, message::TransferRequest::Reader request,
                      const sender& from) {
   if (from.node != self->node().id) return;
-  const auto why = handing::to_node(self, {request.getNode()});
+  const node_id to{request.getNode()};
+  const bool stays = to == self->node().id && !self->group().partition.only();
+  if (stays) balancing::stay(self);
+  const auto why = stays ? std::string{} : handing::to_node(self, to, true);
   answer_transfer(self, request.getNumber(), why, from);
 }
 

@@ -44,7 +44,15 @@ struct transfer {
 struct hand_over {
   node_id wanted;  ///< none: anyone
   time_point until;
-  node_id successor;  ///< that was asked to lead
+  node_id successor;    ///< that was asked to lead
+  bool chosen = false;  ///< by an operator
+};
+
+/// Who should lead this partition, see balancing.hpp.
+struct balance {
+  node_id wanted;     ///< it has been fit to lead
+  time_point since;   ///< since then, or since it was asked the last time
+  duration patience;  ///< until it is asked
 };
 
 /// A request to change the members; see members.hpp.
@@ -77,6 +85,7 @@ struct leader_state {
   std::deque<std::pair<log_index, std::size_t>> uncommitted;
   time_point began;
   std::optional<hand_over> handing_over;
+  us::balance balance{};
   std::optional<asked_change> asked;  ///< of voters, that waits for the others' word
   bool leaves = false;                ///< it was removed
   log_index synced_then;              ///< what its disk had done by

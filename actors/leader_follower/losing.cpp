@@ -16,7 +16,8 @@ std::vector<loss> not_noted_after(follower_actor* self, log_index last, const st
   std::vector<loss> found;
   for (const auto& entry : store.waiting) {
     if (entry.index <= last) continue;
-    for (auto& what : losses_of(entry, self->group().service.name(), self->node(), why))
+    for (auto& what :
+         losses_of(entry, self->group().service.name(), self->group().partition, self->node(), why))
       if (!store.losses->has(what.key)) found.push_back(std::move(what));
   }
   return found;
@@ -28,22 +29,22 @@ void report(follower_actor* self, const std::vector<loss>& noted) {
     return what.kind == loss_kind::ACKNOWLEDGED;
   });
   const auto others = static_cast<std::ptrdiff_t>(noted.size()) - acknowledged;
-  const auto& service = self->group().service.name();
+  const auto& group = self->group();
   if (node.metrics)
     for (const auto& [kind, count] : {std::pair{loss_kind::ACKNOWLEDGED, acknowledged},
                                       std::pair{loss_kind::UNACKNOWLEDGED, others}})
       node.metrics
           ->make_counter("understudy_losses_noted_total", "Entries in the loss journal",
-                         {{"service", service}, {"kind", to_string(kind)}})
+                         group.labels({{"kind", to_string(kind)}}))
           .add(static_cast<double>(count));
   if (acknowledged > 0)
     node.ports.log->write(severity::event,
                           node.name + " gives up " + std::to_string(acknowledged) +
-                              " acknowledged writes of " + service +
+                              " acknowledged writes of " + group.name +
                               " that the leader does not have: they are in its loss journal");
   else if (others > 0)
     node.ports.log->write(severity::info, "unacknowledged_tail_cut",
-                          {{"service", service}, {"losses", others}});
+                          {{"service", group.name}, {"losses", others}});
 }
 
 /// What was committed while it was being noted is not lost.

@@ -141,8 +141,7 @@ bool settle(leader_actor* self) {
   if (now.index() > s.members_told) {
     s.members_told = now.index();
     self->node().ports.log->write(
-        severity::event,
-        "the members of " + self->group().service.name() + " are " + to_string(now));
+        self->group().told(), "the members of " + self->group().name + " are " + to_string(now));
   }
   return !now.votes(self->node().id);
 }

@@ -16,6 +16,11 @@ using namespace std::chrono_literals;
 
 constexpr duration complain_after = 3s;
 
+/// A node's partitions find the same: one of them tells people.
+severity told(newcomer_actor* self) {
+  return self->group().partition.index == 0 ? severity::event : severity::info;
+}
+
 std::string missing(newcomer_actor* self) {
   std::string names;
   for (const auto& member : self->node().members)
@@ -45,10 +50,10 @@ void decide(newcomer_actor* self) {
     case rules::founding::recovers:
       probe(rare::disk_lost);
       self->node().ports.log->write(
-          severity::event, self->node().name +
-                               " has an empty data directory although the group "
-                               "exists: it votes for nobody until it has caught up, and if "
-                               "it is new, it has to be added");
+          told(self), self->node().name +
+                          " has an empty data directory although the group "
+                          "exists: it votes for nobody until it has caught up, and if "
+                          "it is new, it has to be added");
       return become(self, standing_kind::recovering, {});
     case rules::founding::founds:
       founders.push_back({self->node().id, own.disk});
@@ -71,10 +76,9 @@ void ask(newcomer_actor* self) {
   if (self->now() - s.complained > complain_after) {
     s.complained = self->now();
     self->node().ports.log->write(
-        severity::event,
-        self->node().name + " waits for the first answer of " + missing(self) +
-            ": a new group begins once each of its members has been reached (if the "
-            "group exists, this node has to be added to it)");
+        told(self), self->node().name + " waits for the first answer of " + missing(self) +
+                        ": a new group begins once each of its members has been reached (if the "
+                        "group exists, this node has to be added to it)");
   }
   self->after(duration{self->node().timing.leader_beat}, [self] { ask(self); });
 }

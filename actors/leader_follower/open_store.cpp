@@ -108,7 +108,7 @@ class first_look {
         directory_(directory),
         limits_(limits),
         engine_(engine),
-        path_(parent() + "standing") {
+        path_(standing_file(directory_)) {
     const auto boot = with_.disk->boot();
     if (limits_.log.sync_interval > duration{0}) boot_ = boot != 0 ? boot : unknown_boot;
   }
@@ -243,6 +243,10 @@ class first_look {
 };
 
 }  // namespace
+
+std::string standing_file(const std::string& log_directory) {
+  return parent_of(log_directory) + "standing";
+}
 
 std::string snapshot_directory(const std::string& log_directory) {
   return parent_of(log_directory) + "snapshots";

@@ -19,6 +19,8 @@ result<std::unique_ptr<replica_store>> open_store(const ports& with, const std::
 std::string snapshot_directory(const std::string& log_directory);
 /// "lists/log" -> "lists/records", where an engine keeps them.
 std::string record_directory(const std::string& log_directory);
+/// "lists/log" -> "lists/standing".
+std::string standing_file(const std::string& log_directory);
 /// "lists/log" -> "lists/losses".
 std::string loss_directory(const std::string& log_directory);
 

@@ -18,7 +18,8 @@ constexpr std::size_t batches_max = 4096;
 template <class Base>
 class read_view final : public record_view {
  public:
-  read_view(const Base& base, std::int64_t now_ms) : base_(base), now_ms_(now_ms) {}
+  read_view(const Base& base, std::int64_t now_ms, const partition_id& partition)
+      : base_(base), now_ms_(now_ms), partition_(partition) {}
 
   record_bytes get(std::string_view key) override { return base_.get(key); }
   void put(std::string_view, std::string) override { wrote_ = true; }
@@ -31,12 +32,14 @@ class read_view final : public record_view {
   }
   std::int64_t now_ms() const override { return now_ms_; }
   void only_reads() override { reads_only_ = true; }
+  partition_id partition() const override { return partition_; }
 
   bool is_read() const { return reads_only_ && !wrote_; }
 
  private:
   const Base& base_;
   std::int64_t now_ms_;
+  partition_id partition_;
   bool reads_only_ = false;
   bool wrote_ = false;
 };
@@ -66,7 +69,7 @@ request_answer execute(role_base* self, const Base& base, message::Request::Read
   if (type == nullptr)
     return refused(sequence, message::Reason::UNKNOWN_TYPE,
                    "service " + service.name() + " has no such request");
-  read_view<Base> view{base, self->node().ports.clock->wall_ms()};
+  read_view<Base> view{base, self->node().ports.clock->wall_ms(), self->group().partition};
   capnp::MallocMessageBuilder reply;
   try {
     type->run(view, request.getBody(), reply);

@@ -118,15 +118,15 @@ void role_base::announce(node_id leader) {
 
 void role_base::attach_losses() {
   if (!store_->losses) return;
-  store_->losses->attach(handle(), [node = shared_node(),
-                                    service = group_->service.name()](const loss_journal& losses) {
-    if (!node->metrics) return;
-    for (const auto kind : {loss_kind::ACKNOWLEDGED, loss_kind::UNACKNOWLEDGED})
-      node->metrics
-          ->make_gauge("understudy_losses", "What is lost, by this node's loss journal",
-                       {{"service", service}, {"kind", to_string(kind)}})
-          .set(static_cast<double>(losses.lost(kind)));
-  });
+  store_->losses->attach(
+      handle(), [node = shared_node(), group = group_](const loss_journal& losses) {
+        if (!node->metrics) return;
+        for (const auto kind : {loss_kind::ACKNOWLEDGED, loss_kind::UNACKNOWLEDGED})
+          node->metrics
+              ->make_gauge("understudy_losses", "What is lost, by this node's loss journal",
+                           group->labels({{"kind", to_string(kind)}}))
+              .set(static_cast<double>(losses.lost(kind)));
+      });
 }
 
 caf::behavior role_base::serve_role(dispatch_table table,
@@ -150,7 +150,7 @@ replica_view role_base::view() const {
   // One that ends answers nobody, however long it waits for its disk.
   const auto is = ending_ ? std::string_view{"ending"} : us::name_of(role_);
   const auto& members = configuration();
-  return {group_->service.name(),
+  return {group_->name,
           is,
           store_->epoch(),
           leader_,
@@ -216,6 +216,8 @@ void role_base::fill_members(message::ServiceStatus::Builder status) const {
 
 void role_base::fill_status(message::ServiceStatus::Builder status, role r, node_id leader) {
   status.setName(group_->service.name());
+  status.setPartition(group_->partition.index);
+  status.setPartitions(group_->partition.count);
   const bool recovering = !store_->standing.counts() && r == role::follower;
   status.setRole(recovering ? "recovering" : to_string(r));
   status.setEpoch(epoch().value);

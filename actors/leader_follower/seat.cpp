@@ -6,6 +6,7 @@
 #include "actors/leader_follower/leader.hpp"
 #include "actors/leader_follower/newcomer.hpp"
 #include "actors/leader_follower/open_store.hpp"
+#include "actors/leader_follower/partition_files.hpp"
 #include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
 
@@ -29,12 +30,19 @@ caf::error failed(std::string text) {
 
 caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
                       caf::actor monitor, group_limits limits, acknowledge_policy acknowledge,
-                      engine_ptr engine) {
-  auto key = seat_key(of.name());
-  auto directory = of.name() + "/log";
-  auto g = std::make_shared<const group>(group{std::move(of), std::move(directory), key,
-                                               std::move(monitor), limits, acknowledge,
-                                               std::move(engine)});
+                      engine_ptr engine, const partition_id& partition) {
+  auto name = group_name(of.name(), partition);
+  const auto key = seat_key(of.name(), partition);
+  auto directory = log_directory(of.name(), partition);
+  auto g = std::make_shared<const group>(group{.service = std::move(of),
+                                               .partition = partition,
+                                               .name = std::move(name),
+                                               .directory = std::move(directory),
+                                               .seat = key,
+                                               .monitor = std::move(monitor),
+                                               .limits = share_of(limits, partition.count),
+                                               .acknowledge = acknowledge,
+                                               .engine = std::move(engine)});
   return system.spawn<seat>(node, std::move(g));
 }
 
@@ -46,6 +54,7 @@ seat::seat(caf::actor_config& config, node_ptr node, group_ptr group)
 
 void seat::on_exit() {
   node_actor::on_exit();
+  count_led(false);
   if (role_) caf::anon_send_exit(role_, caf::exit_reason::kill);
   role_ = nullptr;  // it holds its seat
   next_.reset();
@@ -70,7 +79,9 @@ void seat::open() {
       lane::log,
       [box, ports = node().ports, of = group_] {
         try {
-          box->emplace(open_store(ports, of->directory, of->limits, of->engine));
+          auto fits = claim_partitions(*ports.disk, of->service.name(), of->partition.count);
+          box->emplace(fits ? open_store(ports, of->directory, of->limits, of->engine)
+                            : result<std::unique_ptr<replica_store>>{fits.error()});
         } catch (const std::exception& e) {
           box->emplace(failure{errc::corrupted,
                                std::string{"the change log cannot be applied: "} + e.what()});
@@ -82,8 +93,8 @@ void seat::open() {
 void seat::opened(result<std::unique_ptr<replica_store>> store) {
   if (stopping_) return store ? close(std::move(*store)) : quit();
   if (!store) {
-    node().ports.log->write(severity::event,
-                            node().name + " cannot use its change log: " + store.error().text);
+    node().ports.log->write(severity::event, node().name + " cannot use its change log of " +
+                                                 group_->name + ": " + store.error().text);
     return quit(failed(store.error().text));
   }
   const bool fresh = (*store)->standing.kind == standing_kind::fresh;
@@ -101,7 +112,7 @@ void seat::start(role next, store_box store, std::string why, bool transfer) {
   role_now_ = next;
   node().ports.log->write(
       severity::info, "role_started",
-      {{"service", group_->service.name()}, {"role", to_string(next)}, {"why", with.why}});
+      {{"service", group_->name}, {"role", to_string(next)}, {"why", with.why}});
   switch (next) {
     case role::newcomer: role_ = system().spawn<newcomer_actor>(std::move(with), newcomer); break;
     case role::follower: role_ = system().spawn<follower_actor>(std::move(with), follower); break;
@@ -110,8 +121,9 @@ void seat::start(role next, store_box store, std::string why, bool transfer) {
       break;
     case role::leader:
       node().ports.log->write(
-          severity::event,
-          node().name + " is leader, epoch " + to_string((*with.store)->epoch()) + ": " + with.why);
+          group_->told(), node().name + " is leader" +
+                              (group_->partition.only() ? "" : " of " + group_->name) + ", epoch " +
+                              to_string((*with.store)->epoch()) + ": " + with.why);
       role_ = system().spawn<leader_actor>(std::move(with), leader);
       break;
   }
@@ -137,7 +149,7 @@ void seat::on_role_down(const caf::down_msg& down) {
     if (stopping_) return quit();
     if (next_) return quit(failed("the replica is opened anew: " + next_->why));
     node().ports.log->write(severity::error, "role_crashed",
-                            {{"service", group_->service.name()},
+                            {{"service", group_->name},
                              {"role", to_string(role_now_)},
                              {"reason", caf::to_string(down.reason)}});
     return quit(failed(to_string(role_now_) + " crashed: " + caf::to_string(down.reason)));
@@ -186,7 +198,17 @@ void seat::pass(const frame& f) {
 void seat::on_leads(const leads& now) {
   leader_ = now.leader;
   epoch_ = now.epoch;
+  count_led(leader_ == node().id);
   for (const auto& watcher : watchers_) tell(watcher);
+}
+
+void seat::count_led(bool leading) {
+  if (leading == std::exchange(leading_, leading) || !node().metrics) return;
+  node()
+      .metrics
+      ->make_gauge("understudy_groups_led", "Groups of the service that this node leads",
+                   {{"service", group_->service.name()}})
+      .add(leading ? 1 : -1);
 }
 
 void seat::watch(const us::sender& from) {

@@ -18,10 +18,12 @@
 
 namespace us {
 
-/// Starts the seat of `of` on the node: opens the store, then begins as follower.
+/// Starts the seat of `of`, or of one of its partitions, on the node: opens the store, then begins
+/// as follower. `limits`: of the whole service.
 caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
                       caf::actor monitor, group_limits limits = {},
-                      acknowledge_policy acknowledge = {}, engine_ptr engine = memory_engine());
+                      acknowledge_policy acknowledge = {}, engine_ptr engine = memory_engine(),
+                      const partition_id& partition = {});
 
 class seat final : public node_actor {
  public:
@@ -41,6 +43,7 @@ class seat final : public node_actor {
   void on_retired(const retired& last);
   void on_role_down(const caf::down_msg& down);
   void on_leads(const leads& now);
+  void count_led(bool leading);
   void on_exit(const caf::exit_msg& exit);
   void close(std::unique_ptr<replica_store> store);
   void pass(const frame& f);
@@ -55,6 +58,7 @@ class seat final : public node_actor {
   std::set<us::address> watchers_;
   node_id leader_;
   us::epoch epoch_;
+  bool leading_ = false;  ///< as it is counted
   bool stopping_ = false;
   std::unique_ptr<replica_store> closing_;
 };

@@ -88,7 +88,8 @@ class speculation {
 /// One request's view: what it changes is kept apart until it has succeeded.
 class transaction final : public record_view {
  public:
-  transaction(const speculation& base, std::int64_t now_ms) : base_(base), now_ms_(now_ms) {}
+  transaction(const speculation& base, std::int64_t now_ms, const partition_id& partition = {})
+      : base_(base), now_ms_(now_ms), partition_(partition) {}
 
   record_bytes get(std::string_view key) override;
   void put(std::string_view key, std::string value) override;
@@ -99,6 +100,7 @@ class transaction final : public record_view {
                     const std::function<void(std::string_view, std::string_view)>& f) override;
   std::int64_t now_ms() const override { return now_ms_; }
   void only_reads() override { reads_only_ = true; }
+  partition_id partition() const override { return partition_; }
 
   std::vector<change> take() { return std::move(changes_); }
   bool changed() const { return !changes_.empty(); }
@@ -113,6 +115,7 @@ class transaction final : public record_view {
 
   const speculation& base_;
   std::int64_t now_ms_;
+  partition_id partition_;
   bool reads_only_ = false;
   bool seen_all_ = false;
   log_index seen_;

@@ -27,7 +27,8 @@ std::vector<std::string> keys_of(capnp::List<message::Change>::Reader changes,
 }  // namespace
 
 std::vector<loss> losses_of(const log_entry& entry, const std::string& service,
-                            const node_context& node, const std::string& why) {
+                            const partition_id& partition, const node_context& node,
+                            const std::string& why) {
   opened_entry opened{entry};
   auto content = opened.get();
   const auto changes = content.getChanges();
@@ -36,6 +37,7 @@ std::vector<loss> losses_of(const log_entry& entry, const std::string& service,
   common.key = {entry.epoch, entry.index, rest_of_entry};
   common.kind = loss_kind::UNACKNOWLEDGED;
   common.service = service;
+  common.partition = partition;
   common.from = content.getLeader() == 0 ? "" : node.name_of({content.getLeader()});
   common.node = node.name;
   common.why = why;

@@ -11,6 +11,7 @@
 #include "runtime/log/change_log.hpp"
 #include "runtime/loss/loss.hpp"
 #include "runtime/node/context.hpp"
+#include "runtime/service/partition.hpp"
 
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@ namespace us {
 
 /// Of one entry; empty when it changed no record for a client.
 std::vector<loss> losses_of(const log_entry& entry, const std::string& service,
-                            const node_context& node, const std::string& why);
+                            const partition_id& partition, const node_context& node,
+                            const std::string& why);
 
 namespace rules {
 

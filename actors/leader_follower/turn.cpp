@@ -117,7 +117,7 @@ turn::answer turn::run(const service::request_type& type, session_id session,
                        message::Request::Reader request, log_index next, const turn_limits& limits,
                        acknowledgement when) {
   const request_sequence sequence{request.getSequence()};
-  transaction view{ahead_, node_.ports.clock->wall_ms()};
+  transaction view{ahead_, node_.ports.clock->wall_ms(), group_.partition};
   alignas(8) thread_local kj::byte scratch[4096] = {};
   capnp::MallocMessageBuilder reply{
       kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch), sizeof scratch / sizeof(capnp::word))};
@@ -183,7 +183,7 @@ gated_reply turn::open_session(message::OpenSession::Reader request, const sende
 }
 
 void turn::upkeep(const service::upkeep& work, log_index next) {
-  transaction view{ahead_, node_.ports.clock->wall_ms()};
+  transaction view{ahead_, node_.ports.clock->wall_ms(), group_.partition};
   work.run(view);
   keep(view.take(), next);
 }

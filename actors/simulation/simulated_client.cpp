@@ -27,7 +27,7 @@ void detail::call_state::end(const us::outcome& how) {
 
 /// Shared by the handle and its actor; the actor's life is that of its node's incarnation.
 struct simulated_client::connection {
-  std::shared_ptr<service_client> client;  ///< null once the actor has ended
+  std::shared_ptr<partitioned_client> client;  ///< null once the actor has ended
   std::unordered_map<std::uint64_t, std::shared_ptr<detail::call_state>> open;
   std::shared_ptr<detail::call_state> submitting;
 
@@ -48,10 +48,11 @@ template <class Connection>
 class client_actor final : public node_actor {
  public:
   client_actor(caf::actor_config& config, node_ptr node, std::shared_ptr<Connection> with,
-               service_client::options how, std::string name)
+               service_client::options how, std::uint32_t partitions, std::string name)
       : node_actor(config, std::move(node)),
         with_(std::move(with)),
         how_(std::move(how)),
+        partitions_(partitions),
         name_(std::move(name)) {}
 
   void on_exit() override {
@@ -63,8 +64,8 @@ class client_actor final : public node_actor {
   caf::behavior make_behavior() override {
     const auto key = actor_key_of(name_);
     listen_as(key);
-    with_->client = service_client::make(
-        shared_node(), handle(), key, how_,
+    with_->client = partitioned_client::make(
+        shared_node(), handle(), key, how_, partitions_,
         [with = std::weak_ptr{with_}](request_sequence sequence, const us::outcome& how) {
           if (auto connection = with.lock()) connection->end(sequence, how);
         });
@@ -73,13 +74,17 @@ class client_actor final : public node_actor {
 
   std::shared_ptr<Connection> with_;
   service_client::options how_;
+  std::uint32_t partitions_;
   std::string name_;
 };
 
 }  // namespace
 
-simulated_client::simulated_client(sim::node& at, std::string service, unsigned number)
-    : simulated_client(at, std::move(service), number, actor_key{}) {}
+simulated_client::simulated_client(sim::node& at, std::string service, unsigned number,
+                                   partitioning partitions)
+    : simulated_client(at, std::move(service), number, actor_key{}) {
+  partitions_ = std::move(partitions);
+}
 
 simulated_client::simulated_client(sim::node& at, std::string service, unsigned number,
                                    actor_key seat)
@@ -103,7 +108,7 @@ void simulated_client::connect() {
         context, connection_,
         service_client::options{
             .service = service_, .seat = seat_, .final_refusals = !seat_.none()},
-        name));
+        partitions_.count, name));
   });
 }
 
@@ -118,7 +123,14 @@ std::shared_ptr<detail::call_state> simulated_client::submit(const fill& f,
   at_.call([&] {
     connection_->submitting = call;
     const auto sequence = connection_->client->submit(
-        1, [&f](std::size_t, message::Request::Builder to) { f(to); }, 128, what);
+        1, [&f](std::size_t, message::Request::Builder to) { f(to); },
+        [&](std::size_t) {
+          capnp::MallocMessageBuilder memory;
+          auto request = memory.initRoot<message::Request>();
+          f(request);
+          return partitions_.place(request.getType(), request.asReader().getBody());
+        },
+        128, what);
     connection_->submitting.reset();
     if (!call->outcome) connection_->open.emplace(sequence.value, call);
   });

@@ -9,7 +9,8 @@
 /// When the client's node goes down, its open calls end as unknown, as for clients whose connection
 /// breaks; a call from a node that is down is rejected.
 
-#include "actors/client/service_client.hpp"
+#include "actors/client/partitioned_client.hpp"
+#include "runtime/service/service.hpp"
 
 #include <capnp/message.h>
 #include <capnp/serialize.h>
@@ -83,7 +84,8 @@ class simulated_client {
   using fill = std::function<void(message::Request::Builder)>;
 
   /// Of this service on this node, which outlives it. `number` tells the clients of a node apart.
-  simulated_client(sim::node& at, std::string service, unsigned number);
+  simulated_client(sim::node& at, std::string service, unsigned number,
+                   partitioning partitions = {});
   /// Of a seat that is not the service's, and whose refusals are final: a singleton's proxy.
   simulated_client(sim::node& at, std::string service, unsigned number, actor_key seat);
   /// Calls that are still open stay so, and tell nobody.
@@ -113,6 +115,7 @@ class simulated_client {
   std::string service_;
   unsigned number_;
   actor_key seat_;  ///< none: the service's
+  partitioning partitions_;
   std::uint64_t connections_ = 0;
   std::shared_ptr<connection> connection_;
 };

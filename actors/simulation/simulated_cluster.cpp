@@ -1,6 +1,7 @@
 #include "actors/simulation/simulated_cluster.hpp"
 
-#include "actors/leader_follower/standing.hpp"
+#include "actors/leader_follower/open_store.hpp"
+#include "actors/leader_follower/partition_files.hpp"
 #include "actors/singleton/keys.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/simulation/sim_disk.hpp"
@@ -36,10 +37,16 @@ std::string first_service(const app& application) {
   return application.services.empty() ? "" : application.services.front().name();
 }
 
+partitioning first_divided(const app& application, std::uint32_t partitions) {
+  return application.services.empty() ? partitioning{}
+                                      : divided(application.services.front(), partitions);
+}
+
 }  // namespace
 
-cluster_config simulated_config() {
+cluster_config simulated_config(const std::string& divided, std::uint32_t partitions) {
   cluster_config config;
+  if (partitions > 1) config.services.push_back({.name = divided, .partitions = partitions});
   config.log.segment_bytes = config.log.snapshot_bytes = config.log.retain_bytes = 256u << 10;
   return config;
 }
@@ -53,20 +60,30 @@ simulated_cluster::simulated_cluster(cluster_options how, service only)
     : simulated_cluster(std::move(how), app_of(std::move(only))) {}
 
 simulated_cluster::simulated_cluster(cluster_options how, const app& application)
-    : simulated_cluster(std::move(how), make_program(application, simulated_config()),
-                        first_service(application)) {}
+    : simulated_cluster(
+          how,
+          make_program(application, simulated_config(first_service(application), how.partitions)),
+          first_service(application), first_divided(application, how.partitions)) {}
 
 simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
+    : simulated_cluster(std::move(how), std::move(program), std::move(service), partitioning{}) {}
+
+simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service,
+                                     partitioning partitions)
     : service_(std::move(service)),
+      partitions_(std::move(partitions)),
       program_(how.spares > 0 ? program : node_program{}),
       timeline_at_end_(std::move(how.timeline_at_end)),
       checks_(4 * duration{how.timing.election_timeout_min}),
+      voters_seen_(partitions_.count),
       sim_({.nodes = names(how.nodes),
             .seed = how.seed,
             .timing = how.timing,
             .restart_exited = how.restart_exited},
            std::move(program)),
       plan_(plan_of(how)) {
+  for (std::uint32_t i = 0; i < partitions_.count; ++i)
+    groups_.push_back(group_name(service_, {i, partitions_.count}));
   const auto all = names(how.nodes + how.spares);
   spares_.assign(all.begin() + static_cast<std::ptrdiff_t>(how.nodes), all.end());
   sim_.check_replicas([this](sim::node& at, const inspected& replica) {
@@ -93,7 +110,8 @@ void simulated_cluster::start_spares() {
 
 simulated_client& simulated_cluster::client_at(std::string_view node, unsigned number) {
   auto& client = clients_[{std::string{node}, number, ""}];
-  if (!client) client = std::make_unique<simulated_client>(sim_.node(node), service_, number);
+  if (!client)
+    client = std::make_unique<simulated_client>(sim_.node(node), service_, number, partitions_);
   return *client;
 }
 
@@ -116,54 +134,64 @@ void simulated_cluster::every(duration interval, std::function<bool()> f) {
   });
 }
 
-std::vector<std::pair<std::string, const inspected*>> simulated_cluster::replicas() const {
+std::vector<std::pair<std::string, const inspected*>> simulated_cluster::replicas(
+    std::uint32_t partition) const {
   std::vector<std::pair<std::string, const inspected*>> all;
   for (const auto& name : sim_.nodes())
     for (const auto* replica : sim_.node(name).replicas())
-      if (replica->view().service == service_) all.emplace_back(name, replica);
+      if (replica->view().service == groups_[partition]) all.emplace_back(name, replica);
   return all;
 }
 
 void simulated_cluster::note_voters(const std::string& name, const inspected& replica) {
   const auto now = replica.view();
-  if (now.service != service_) return;
-  auto& known = voters_seen_[name];
+  const auto at = std::ranges::find(groups_, now.service);
+  if (at == groups_.end()) return;
+  auto& known = voters_seen_[static_cast<std::size_t>(at - groups_.begin())][name];
   const auto voters = now.members.first(now.voters);
   if (!std::ranges::equal(known, voters)) known.assign(voters.begin(), voters.end());
+}
+
+bool simulated_cluster::may_lose_disk(const std::string& name) const {
+  for (std::uint32_t i = 0; i < groups_.size(); ++i)
+    if (!may_lose_replica(name, i)) return false;
+  return true;
 }
 
 /// What a majority has acknowledged survives only while a majority's disks do: those that were lost
 /// and have not caught up since count as lost. Whichever configuration a replica has, or had when
 /// it went down, may be the one in force.
-bool simulated_cluster::may_lose_disk(const std::string& name) const {
-  if (replicas().empty()) return false;
-  return std::ranges::all_of(voters_seen_, [&](const auto& each) {
+bool simulated_cluster::may_lose_replica(const std::string& name, std::uint32_t partition) const {
+  if (replicas(partition).empty()) return false;
+  return std::ranges::all_of(voters_seen_[partition], [&](const auto& each) {
     const auto& voters = each.second;
     std::size_t lost = 0;
     for (const auto voter : voters)
       for (const auto& other : sim_.nodes())
-        if (node_id_of(other) == voter && (other == name || !votes_on_disk(other))) ++lost;
+        if (node_id_of(other) == voter && (other == name || !votes_on_disk(other, partition)))
+          ++lost;
     return !voters.empty() && lost <= (voters.size() - 1) / 2;
   });
 }
 
-bool simulated_cluster::votes_on_disk(const std::string& name) const {
+bool simulated_cluster::votes_on_disk(const std::string& name, std::uint32_t partition) const {
   auto disk = sim::make_disk_port(std::make_shared<sim::disk_access>(sim_.node(name).disk()));
-  auto standing = load_standing(*disk, service_ + "/standing");
+  auto standing =
+      load_standing(*disk, standing_file(log_directory(service_, {partition, partitions_.count})));
   return standing && standing->counts();
 }
 
-const inspected* simulated_cluster::leading() const {
+const inspected* simulated_cluster::leading(std::uint32_t partition) const {
   const inspected* newest = nullptr;
-  for (const auto& [name, replica] : replicas())
+  for (const auto& [name, replica] : replicas(partition))
     if (replica->view().role == "leader" &&
         (newest == nullptr || newest->view().epoch < replica->view().epoch))
       newest = replica;
   return newest;
 }
 
-std::vector<std::string> simulated_cluster::members() const {
-  const auto* leader = leading();
+std::vector<std::string> simulated_cluster::members(std::uint32_t partition) const {
+  const auto* leader = leading(partition);
   if (leader == nullptr) return sim_.nodes();
   std::vector<std::string> found;
   const auto now = leader->view();
@@ -174,14 +202,14 @@ std::vector<std::string> simulated_cluster::members() const {
 }
 
 std::size_t simulated_cluster::voters() const {
-  const auto* leader = leading();
+  const auto* leader = leading(0);
   return leader == nullptr ? 0 : leader->view().voters;
 }
 
-std::string simulated_cluster::leader() const {
+std::string simulated_cluster::leader(std::uint32_t partition) const {
   std::string found;
   us::epoch newest;
-  for (const auto& [name, replica] : replicas()) {
+  for (const auto& [name, replica] : replicas(partition)) {
     const auto now = replica->view();
     if (now.role != "leader" || now.epoch < newest) continue;
     newest = now.epoch;
@@ -191,7 +219,12 @@ std::string simulated_cluster::leader() const {
 }
 
 bool simulated_cluster::elects_leader(duration limit) {
-  return advance_until([this] { return !leader().empty(); }, limit);
+  const auto all_led = [this] {
+    for (std::uint32_t i = 0; i < groups_.size(); ++i)
+      if (leader(i).empty()) return false;
+    return true;
+  };
+  return advance_until(all_led, limit);
 }
 
 bool simulated_cluster::elects_leader_among(const std::vector<std::string>& some, duration limit) {
@@ -199,11 +232,11 @@ bool simulated_cluster::elects_leader_among(const std::vector<std::string>& some
   return advance_until(among, limit);
 }
 
-void simulated_cluster::ask_to_lead(std::string_view name) {
-  const auto from = leader();
+void simulated_cluster::ask_to_lead(std::string_view name, std::uint32_t partition) {
+  const auto from = leader(partition);
   const auto at = from.empty() ? nullptr : sim_.node(from).context();
   if (!at) return;
-  const auto seat = seat_key(service_);
+  const auto seat = seat_key(service_, {partition, partitions_.count});
   const auto asked = make_frame<message::TransferRequest>(
       {0, {at->id, {}}, seat, {}},
       [&](message::TransferRequest::Builder request) { request.setNode(node_id_of(name).value); });
@@ -220,11 +253,18 @@ bool simulated_cluster::elect(std::string_view name, duration limit) {
 }
 
 std::string simulated_cluster::disagreement() const {
-  auto all = replicas();
-  const auto group = members();
+  for (std::uint32_t i = 0; i < groups_.size(); ++i)
+    if (auto what = disagreement(i); !what.empty()) return what;
+  return {};
+}
+
+std::string simulated_cluster::disagreement(std::uint32_t partition) const {
+  auto all = replicas(partition);
+  const auto group = members(partition);
+  const auto of = partitions_.count > 1 ? " of " + groups_[partition] : "";
   for (const auto& name : group) {
     const auto is = [&](const auto& each) { return each.first == name; };
-    if (std::ranges::none_of(all, is)) return name + " has no running replica";
+    if (std::ranges::none_of(all, is)) return name + " has no running replica" + of;
   }
   std::erase_if(
       all, [&](const auto& each) { return std::ranges::find(group, each.first) == group.end(); });
@@ -234,10 +274,11 @@ std::string simulated_cluster::disagreement() const {
   const auto digest = first->state_digest();
   for (const auto& [name, replica] : all) {
     if (const auto applied = replica->view().applied; applied != index)
-      return name + " has applied " + std::to_string(applied.value) + " entries, " + first_name +
-             " " + std::to_string(index.value);
+      return name + " has applied " + std::to_string(applied.value) + " entries" + of + ", " +
+             first_name + " " + std::to_string(index.value);
     if (replica->state_digest() != digest)
-      return name + " and " + first_name + " hold different records after the same entries";
+      return name + " and " + first_name + " hold different records" + of +
+             " after the same entries";
   }
   return {};
 }
@@ -254,6 +295,16 @@ std::string simulated_cluster::lives_at(std::string_view singleton) const {
   return {};
 }
 
+bool simulated_cluster::caught_up(std::uint32_t partition) const {
+  if (leader(partition).empty()) return false;
+  const auto everything = checks_.committed(groups_[partition]);
+  const auto group = members(partition);
+  return std::ranges::all_of(replicas(partition), [&](const auto& each) {
+    return std::ranges::find(group, each.first) == group.end() ||
+           each.second->view().applied >= everything;
+  });
+}
+
 void simulated_cluster::safety_phase() {
   sim_.play(plan_);
   sim_.run_for(plan_.length);
@@ -263,18 +314,14 @@ void simulated_cluster::liveness_phase(duration limit) {
   sim_.heal_everything();
   const auto until = now() + limit;
   if (!elects_leader(limit)) sim_.fail("healed, and yet there is no leader");
-  const auto caught_up = [this] {
-    if (leader().empty()) return false;
-    const auto everything = checks_.committed(service_);
-    const auto group = members();
-    return std::ranges::all_of(replicas(), [&](const auto& each) {
-      return std::ranges::find(group, each.first) == group.end() ||
-             each.second->view().applied >= everything;
-    });
+  const auto all_caught_up = [this] {
+    for (std::uint32_t i = 0; i < groups_.size(); ++i)
+      if (!caught_up(i)) return false;
+    return true;
   };
   // Requests may still come in: then the replicas are never all at the same entry, for long.
   while (now() < until) {
-    if (caught_up() && replicas_agree()) return;
+    if (all_caught_up() && replicas_agree()) return;
     sim_.run_for(10ms);
   }
   sim_.fail("healed, and yet the replicas do not agree: " + disagreement());

@@ -46,14 +46,16 @@ struct cluster_options {
   std::shared_ptr<std::string> timeline_at_end = {};
   /// A node that ends by itself is started again after this long, as by a launcher.
   duration restart_exited = std::chrono::milliseconds{200};
+  /// Of the program's first service.
+  std::uint32_t partitions = 1;
 };
 
 /// The plan of these options: theirs, or the one made from the seed.
 fault_plan plan_of(const cluster_options& how);
 
 /// For make_program(): as live but for smaller logs, since nodes start often here, and all disks
-/// lie in this process's memory.
-cluster_config simulated_config();
+/// lie in this process's memory. `divided`: a service with so many partitions.
+cluster_config simulated_config(const std::string& divided = {}, std::uint32_t partitions = 1);
 
 class simulated_cluster {
  public:
@@ -82,26 +84,29 @@ class simulated_cluster {
   /// Calls `f` every `interval` from now on, between events, until it returns false.
   void every(duration interval, std::function<bool()> f);
 
-  // -- who leads, and whether the replicas agree
+  // -- who leads, and whether the replicas agree: of the first partition, unless another is named
   /// The running node that leads in the newest epoch; empty when there is none.
-  std::string leader() const;
+  std::string leader(std::uint32_t partition = 0) const;
   /// The newest that there was so far; nullopt before the first.
-  std::optional<leadership> newest_leadership() const { return checks_.newest(service_); }
+  std::optional<leadership> newest_leadership(std::uint32_t partition = 0) const {
+    return checks_.newest(groups_.at(partition));
+  }
+  /// Of every partition.
   [[nodiscard]] bool elects_leader(duration limit = std::chrono::seconds{5});
   /// Asks the present leader to hand over to that node, as an operator does; it may refuse. No
   /// effect when nobody leads.
-  void ask_to_lead(std::string_view name);
+  void ask_to_lead(std::string_view name, std::uint32_t partition = 0);
   /// Whether one of these nodes becomes (or is) leader.
   [[nodiscard]] bool elects_leader_among(const std::vector<std::string>& some,
                                          duration limit = std::chrono::seconds{5});
   /// Asks so until it leads; needs a healthy cluster.
   [[nodiscard]] bool elect(std::string_view name, duration limit = std::chrono::seconds{10});
   /// The members of the group, as its leader has them; every node when none leads.
-  std::vector<std::string> members() const;
+  std::vector<std::string> members(std::uint32_t partition = 0) const;
   /// How many of them are voters.
   std::size_t voters() const;
   /// Every member runs, and all their replicas have applied the same entries and hold the same
-  /// records.
+  /// records, in every partition.
   bool replicas_agree() const;
   /// What differs, for people; empty when they agree.
   std::string disagreement() const;
@@ -115,23 +120,32 @@ class simulated_cluster {
   const fault_plan& plan() const { return plan_; }
   /// Safety under faults: plays the plan for its length. Nothing is healed.
   void safety_phase();
-  /// Liveness once healed: everything is mended and started, then there must be a leader, and all
-  /// replicas must agree and have every entry that was ever committed, within the limit.
+  /// Liveness once healed: everything is mended and started, then there must be a leader of every
+  /// partition, and all replicas must agree and have every entry that was ever committed, within
+  /// the limit.
   void liveness_phase(duration limit = std::chrono::seconds{20});
 
  private:
-  std::vector<std::pair<std::string, const inspected*>> replicas() const;
+  simulated_cluster(cluster_options how, node_program program, std::string service,
+                    partitioning partitions);
+  std::vector<std::pair<std::string, const inspected*>> replicas(std::uint32_t partition) const;
   void note_voters(const std::string& name, const inspected& replica);
   bool may_lose_disk(const std::string& name) const;
-  bool votes_on_disk(const std::string& name) const;
-  const inspected* leading() const;
+  bool may_lose_replica(const std::string& name, std::uint32_t partition) const;
+  bool votes_on_disk(const std::string& name, std::uint32_t partition) const;
+  const inspected* leading(std::uint32_t partition) const;
+  std::string disagreement(std::uint32_t partition) const;
+  bool caught_up(std::uint32_t partition) const;
 
   std::string service_;
+  partitioning partitions_;
+  std::vector<std::string> groups_;  ///< their names, by partition
   std::vector<std::string> spares_;
   node_program program_;  ///< of the spares
   std::shared_ptr<std::string> timeline_at_end_;
   cluster_checks checks_;
-  std::map<std::string, std::vector<node_id>> voters_seen_;  ///< by node, as it had them last
+  /// By partition and node, as it had them last.
+  std::vector<std::map<std::string, std::vector<node_id>>> voters_seen_;
   mutable simulation sim_;
   fault_plan plan_;
   /// By node, number, and the singleton if it is of one.

@@ -73,8 +73,8 @@ void add_status(const shared_ptr& app, const us::node_context& node,
 us::app make_app() {
   auto app = std::make_shared<shared>();
   us::edge dns{"dns", "",
-               [app](caf::actor_system& system, const us::node_ptr& node,
-                     const us::endpoint& where) { return start(app, system, node, where); },
+               [app](caf::actor_system& system, const us::node_ptr& node, const us::endpoint& where,
+                     std::uint32_t) { return start(app, system, node, where); },
                true};
   us::app made{"balance", {}, {std::move(dns)}};
   made.config_tables = table_names();

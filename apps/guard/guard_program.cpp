@@ -60,7 +60,8 @@ us::supervisor_spec spec_of(const us::node_ptr& node, const plan_ptr& plan) {
                              return spawn_seat(system, node, make_group(node, *plan));
                            }});
   spec.children.push_back({.name = "admin", .start = [node, plan](caf::actor_system& system) {
-                             return us::spawn_admin(system, node, {group_name}, plan->members);
+                             return us::spawn_admin(system, node, {us::shown_service{group_name}},
+                                                    plan->members);
                            }});
   return spec;
 }

@@ -2,10 +2,12 @@
 
 #include "apps/kv/command_functions.hpp"
 #include "apps/kv/expiry_sweep.hpp"
+#include "apps/kv/placing.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -151,9 +153,15 @@ us::service make_service() {
   us::service service{"kv"};
   service.on<Command, Answer>([](us::records<Value>& records, Command::Reader request,
                                  Answer::Builder answer) { execute(records, request, answer); });
+  service.placed<Command>([](Command::Reader request, std::uint32_t partitions) {
+    std::vector<std::string_view> arguments;
+    for (auto argument : request.getArguments()) arguments.push_back(as_text(argument));
+    return place_of(arguments, partitions);
+  });
+  using sweeps = std::map<std::uint32_t, expiry_sweep>;  // by partition
   service.every(std::chrono::milliseconds{100},
-                [sweep = std::make_shared<expiry_sweep>()](us::records<Value>& records) {
-                  sweep->run(records);
+                [each = std::make_shared<sweeps>()](us::records<Value>& records) {
+                  (*each)[records.partition().index].run(records);
                 });
   return service;
 }

@@ -1,5 +1,6 @@
-// Commands about all keys. A walk goes by slots: a key never changes its slot, so SCAN returns
-// every key that is there from its first call to its last, and its cursor is the next slot.
+// Commands about all keys of a partition. A walk goes by slots: a key never changes its slot, so
+// SCAN returns every key that is there from its first call to its last. Its cursor is the next
+// slot, after those of the partitions before.
 #include "apps/kv/command_functions.hpp"
 #include "apps/kv/glob.hpp"
 #include "apps/kv/numbers.hpp"
@@ -94,14 +95,19 @@ void scan(call& c) {
   if (!options) return;
   key_list found;
   std::int64_t visited = 0;
-  auto slot = static_cast<std::uint32_t>(std::min<std::uint64_t>(*cursor, us::state::slots));
+  const auto own = c.records.partition();
+  const auto before = std::uint64_t{own.index} * us::state::slots;
+  auto slot = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(std::max(*cursor, before) - before, us::state::slots));
   for (; slot < us::state::slots && visited < options->count && found.fits(); ++slot)
     c.records.each_in_slot(slot, [&](std::string_view key, Value::Reader value) {
       ++visited;
       if (live(c, value) && options->want(key)) found.add(key);
     });
   auto reply = c.answer.initArray(2);
-  const auto next = std::to_string(slot < us::state::slots ? slot : 0);
+  // A cursor beyond all partitions has come to the first.
+  const bool last = own.index + 1 == own.count || *cursor >= before + us::state::slots;
+  const auto next = std::to_string(slot == us::state::slots && last ? 0 : before + slot);
   reply[0].setBulk(as_data(next));
   found.write(reply[1].initArray(found.size()));
 }

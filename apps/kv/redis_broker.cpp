@@ -1,6 +1,7 @@
 #include "apps/kv/redis_broker.hpp"
 
 #include "apps/kv/call.hpp"
+#include "apps/kv/placing.hpp"
 #include "runtime/node/node_actor.hpp"
 
 #include <caf/send.hpp>
@@ -16,6 +17,9 @@ namespace {
 using us::message::Reason;
 
 constexpr std::size_t draft_words_max = (8u << 20) / sizeof(capnp::word);
+constexpr char cross_partition_text[] =
+    "CROSSSLOT Keys in request don't hash to the same slot: they are in different partitions; with "
+    "the same {...} in them they are not";
 constexpr char stopping_text[] = "TRYAGAIN this node is stopping; the command was not executed";
 
 // The error that a client sees. Texts come from the service and the cluster.
@@ -54,11 +58,13 @@ bool go_together(const us::submit_options& x, const us::submit_options& y) {
 }  // namespace
 
 redis_broker::redis_broker(caf::actor_config& config, us::node_ptr node, redis_options options,
-                           us::endpoint where, std::shared_ptr<us::owned_socket> listener)
+                           us::endpoint where, std::uint32_t partitions,
+                           std::shared_ptr<us::owned_socket> listener)
     : caf::io::broker(config),
       node_(std::move(node)),
       options_(options),
-      listener_(std::move(listener)) {
+      listener_(std::move(listener)),
+      partitions_(partitions) {
   where.port = us::bound_port(*listener_);
   facts_.node = node_->name;
   facts_.cluster = node_->cluster;
@@ -89,9 +95,10 @@ caf::resumable::resume_result redis_broker::resume(caf::execution_unit* unit,
 caf::behavior redis_broker::make_behavior() {
   const auto self = caf::actor_cast<caf::actor>(this);
   const auto key = us::actor_key_of("kv/redis");
-  service_ = us::service_client::make(
+  service_ = us::partitioned_client::make(
       node_, self, key,
       {.service = "kv", .open_max = options_.open_max + connection::batch_commands_max},
+      partitions_,
       [this](us::request_sequence sequence, const us::outcome& o) { outcome(sequence, o); });
   frames_ = us::dispatch_table{service_->handlers()};
   node_->directory->add(key, self);
@@ -210,6 +217,9 @@ void redis_broker::advance(client& c) {
 const char* redis_broker::draft_command(client& c, std::uint32_t index,
                                         std::span<const std::string_view> arguments) {
   if (draining_) return stopping_text;
+  us::request_place place;
+  if (partitions_ > 1) place = place_of(arguments, partitions_);
+  if (!place.refused.empty()) return cross_partition_text;
   auto options = options_of(c.talk.who(), arguments[0]);
   // Other clients' so far: those of one client have the same options until they are done.
   if (!go_together(draft_.options, options)) submit_draft();
@@ -222,29 +232,31 @@ const char* redis_broker::draft_command(client& c, std::uint32_t index,
     draft_.words += argument.size() / sizeof(capnp::word) + 1;
   }
   draft_.ends.push_back(draft_.arguments.size());
+  if (partitions_ > 1) draft_.places.push_back(std::move(place));
   return nullptr;
 }
 
 void redis_broker::submit_draft() {
   if (draft_.tickets.empty()) return;
   const auto count = draft_.tickets.size();
-  std::size_t argument = 0;
   submitting_ = true;
   const auto first = service_->submit(
       count,
       [&](std::size_t i, us::message::Request::Builder request) {
         request.setType(capnp::typeId<Command>());
-        auto into = request.getBody().initAs<Command>().initArguments(
-            static_cast<unsigned>(draft_.ends[i] - argument));
-        for (unsigned at = 0; argument < draft_.ends[i]; ++at, ++argument)
-          into.set(at, as_data(draft_.arguments[argument]));
+        const auto begin = i == 0 ? 0 : draft_.ends[i - 1];
+        const auto words = static_cast<unsigned>(draft_.ends[i] - begin);
+        auto into = request.getBody().initAs<Command>().initArguments(words);
+        for (unsigned at = 0; at < words; ++at) into.set(at, as_data(draft_.arguments[begin + at]));
       },
-      draft_.words + 32, draft_.options);
+      [&](std::size_t i) { return std::move(draft_.places[i]); }, draft_.words + 32,
+      draft_.options);
   submitting_ = false;
   batches_.push_back({first, std::move(draft_.tickets), count});
   draft_.tickets.clear();
   draft_.ends.clear();
   draft_.arguments.clear();
+  draft_.places.clear();
   draft_.words = 0;
   draft_.options.reads.after = {};
   for (const auto& [sequence, o] : std::exchange(early_, {})) outcome(sequence, o);

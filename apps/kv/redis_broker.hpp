@@ -1,8 +1,8 @@
 #pragma once
 /// The edge's actor: sockets of Redis clients on one side, the service on the other.
 ///
-/// Owns the listening socket, every client's connection, and the service_client. Runs on the
-/// middleman's loop. Receives CAF's socket messages, frames for its service_client, and tasks.
+/// Owns the listening socket, every client's connection, and the service's client. Runs on the
+/// middleman's loop. Receives CAF's socket messages, frames for the service's client, and tasks.
 /// Sends what all clients asked for in one turn of the loop as one batch (or few, by bytes),
 /// and answers each client with one write per turn: straight to the socket while that takes it,
 /// else through CAF's buffer.
@@ -19,7 +19,7 @@
 /// without reading. So reading stops and starts only in resume(), never both for one connection in
 /// the same one, and a close of what has not begun to be read is put off.
 
-#include "actors/client/service_client.hpp"
+#include "actors/client/partitioned_client.hpp"
 #include "apps/kv/connection.hpp"
 #include "apps/kv/redis_edge.hpp"
 #include "runtime/live/socket.hpp"
@@ -39,7 +39,8 @@ namespace kv {
 class redis_broker final : public caf::io::broker {
  public:
   redis_broker(caf::actor_config& config, us::node_ptr node, redis_options options,
-               us::endpoint where, std::shared_ptr<us::owned_socket> listener);
+               us::endpoint where, std::uint32_t partitions,
+               std::shared_ptr<us::owned_socket> listener);
   ~redis_broker() override;
 
   resume_result resume(caf::execution_unit* unit, std::size_t messages_max) override;
@@ -88,6 +89,7 @@ class redis_broker final : public caf::io::broker {
     std::vector<ticket> tickets;
     std::vector<std::size_t> ends;  ///< of each command's arguments
     std::vector<std::string_view> arguments;
+    std::vector<us::request_place> places;  ///< with several partitions
     std::size_t words = 0;
     us::submit_options options;  ///< of all of them
   };
@@ -137,7 +139,8 @@ class redis_broker final : public caf::io::broker {
   redis_options options_;
   std::shared_ptr<us::owned_socket> listener_;
   caf::io::accept_handle doorman_;
-  std::shared_ptr<us::service_client> service_;
+  std::uint32_t partitions_;
+  std::shared_ptr<us::partitioned_client> service_;
   us::dispatch_table frames_;
   edge_facts facts_;
   std::vector<std::unique_ptr<client>> clients_;                        ///< by socket

@@ -26,7 +26,8 @@ std::size_t clients_allowed(std::size_t wanted) {
 }
 
 us::result<caf::actor> start(redis_options options, caf::actor_system& system,
-                             const us::node_ptr& node, const us::endpoint& where) {
+                             const us::node_ptr& node, const us::endpoint& where,
+                             std::uint32_t partitions) {
   auto listener = us::listen_on(where, "redis");
   if (!listener) return listener.error();
   (void)::listen(listener->get(), backlog);
@@ -41,15 +42,18 @@ us::result<caf::actor> start(redis_options options, caf::actor_system& system,
   node->ports.log->write(us::severity::info, "redis_listens", {{"at", us::to_string(bound)}});
   caf::actor_config config{&system.middleman().backend()};
   return system.spawn_class<redis_broker, caf::no_spawn_options>(
-      config, node, options, where, std::make_shared<us::owned_socket>(std::move(*listener)));
+      config, node, options, where, partitions,
+      std::make_shared<us::owned_socket>(std::move(*listener)));
 }
 
 }  // namespace
 
 us::edge redis_edge(redis_options options) {
   return {"redis", "kv",
-          [options](caf::actor_system& system, const us::node_ptr& node,
-                    const us::endpoint& where) { return start(options, system, node, where); }};
+          [options](caf::actor_system& system, const us::node_ptr& node, const us::endpoint& where,
+                    std::uint32_t partitions) {
+            return start(options, system, node, where, partitions);
+          }};
 }
 
 }  // namespace kv

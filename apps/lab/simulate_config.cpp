@@ -18,8 +18,9 @@ run_options read(const us::toml_reader& from) {
   from.allow({"simulation", "length", "fault", "generate"});
   auto run = default_run();
   if (const auto table = from.table("simulation")) {
-    table->allow({"nodes", "clients", "requests_per_second", "keys"});
+    table->allow({"nodes", "partitions", "clients", "requests_per_second", "keys"});
     run.cluster.nodes = number(*table, "nodes", 26, 5);
+    run.cluster.partitions = number(*table, "partitions", 64, run.cluster.partitions);
     run.load.clients = number(*table, "clients", 10'000, run.load.clients);
     run.load.requests_per_second =
         number(*table, "requests_per_second", 1'000'000, run.load.requests_per_second);

@@ -3,6 +3,7 @@
 ///
 ///   [simulation]
 ///   nodes = 5
+///   partitions = 1
 ///   clients = 20                  # each does one thing at a time
 ///   requests_per_second = 200     # of virtual time, all clients together
 ///   keys = 5

@@ -79,13 +79,27 @@ void read_lease(const toml_reader& from, service_config& into) {
       from.integer_or("clock_drift_ppm", 1, 500'000, into.clock_drift_ppm));
 }
 
-service_config read_service(const std::string& name, const toml_reader& from,
-                            const timing& timing) {
+std::uint32_t read_partitions(const std::string& name, const toml_reader& from, bool passive,
+                              const config_language& language) {
+  const auto count = from.integer_or("partitions", 1, partitions_max, 1);
+  if (count == 1) return 1;
+  if (passive)
+    from.fail("partitions",
+              "addresses follow one leader, and each partition has a leader of its own; leave it "
+              "out or use failover = \"active-active\"");
+  if (const auto at = language.undivided.find(name); at != language.undivided.end())
+    from.fail("partitions", "must be 1: the request " + at->second + " of " + name +
+                                " does not say which partition it belongs to");
+  return static_cast<std::uint32_t>(count);
+}
+
+service_config read_service(const std::string& name, const toml_reader& from, const timing& timing,
+                            const config_language& language) {
   auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
   const bool passive = failover == "active-passive";
-  std::vector<std::string> known{"failover",       "replication", "acknowledge",
-                                 "in_sync_lag_ms", "durability",  "sync_interval_ms",
-                                 "state",          "read_lease",  "clock_drift_ppm"};
+  std::vector<std::string> known{
+      "failover",         "replication", "acknowledge", "in_sync_lag_ms",  "durability",
+      "sync_interval_ms", "state",       "read_lease",  "clock_drift_ppm", "partitions"};
   if (passive)
     for (const auto* key : address_keys) known.emplace_back(key);
   else if (from.has("addresses"))
@@ -104,13 +118,14 @@ service_config read_service(const std::string& name, const toml_reader& from,
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to acknowledge with replication = \"none\"; leave it out");
   for (const char* key :
-       {"durability", "sync_interval_ms", "state", "read_lease", "clock_drift_ppm"})
+       {"durability", "sync_interval_ms", "state", "read_lease", "clock_drift_ppm", "partitions"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to keep with replication = \"none\"; leave it out");
   service.sync_interval = read_sync_interval(from);
   read_lease(from, service);
   if (from.choice_or("state", {"memory", "rocksdb"}, "memory") == "rocksdb")
     service.state = state_kind::rocksdb;
+  service.partitions = read_partitions(name, from, passive, language);
   if (passive) service.failover = failover_pattern::active_passive;
   if (stateless) service.replication = replication_pattern::none;
   service.in_sync_lag = std::max(service.in_sync_lag, 4 * timing.leader_beat);
@@ -127,7 +142,7 @@ void read_services(const toml_reader& file, const config_language& language, clu
     const auto& known = language.services;
     if (std::find(known.begin(), known.end(), name) == known.end())
       from.fail("", "this program has no such service; it has " + listed(known));
-    into.services.push_back(read_service(name, from, into.timing));
+    into.services.push_back(read_service(name, from, into.timing, language));
   }
   for (const auto& name : language.services)
     if (into.find_service(name) == nullptr)

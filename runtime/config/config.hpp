@@ -9,6 +9,7 @@
 #include "runtime/error.hpp"
 #include "runtime/node/timing.hpp"
 #include "runtime/service/acknowledgement.hpp"
+#include "runtime/service/partition.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -58,6 +59,8 @@ struct service_config {
   /// 0: what is acknowledged is synced; else written, and synced at most so long after.
   std::chrono::milliseconds sync_interval{0};
   state_kind state = state_kind::memory;  ///< where a replica keeps its records
+  /// Shares of the keys, each with a group of replicas of its own.
+  std::uint32_t partitions = 1;
   /// What follows the leader, with failover "active-passive".
   std::optional<address_config> addresses = {};
 };
@@ -104,7 +107,10 @@ struct config_language {
   std::vector<std::string>
       open_edge_keys{};                   ///< those of them that may be beyond loopback as they are
   std::vector<std::string> singletons{};  ///< names that [singleton.NAME] may have
-  std::vector<std::string> tables{};      ///< further keys of the file, which `read_tables` reads
+  /// Services that cannot have partitions, with one of their requests that does not say where it
+  /// belongs.
+  std::map<std::string, std::string> undivided{};
+  std::vector<std::string> tables{};  ///< further keys of the file, which `read_tables` reads
   /// Reads the app's own tables, once the rest is read; throws config_error.
   std::function<void(const toml_reader&, const cluster_config&)> read_tables{};
 };

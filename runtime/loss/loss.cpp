@@ -24,6 +24,7 @@ loss read_loss(message::Loss::Reader from) {
   what.key = {{from.getEpoch()}, {from.getIndex()}, from.getPosition()};
   what.kind = from.getKind();
   what.service = from.getService().cStr();
+  what.partition = {from.getPartition(), from.getPartitions()};
   what.from = from.getFrom().cStr();
   what.node = from.getNode().cStr();
   what.why = from.getWhy().cStr();
@@ -65,6 +66,8 @@ std::string to_string(loss_state state) {
 
 void fill(message::Loss::Builder to, const loss& from) {
   to.setService(from.service);
+  to.setPartition(from.partition.index);
+  to.setPartitions(from.partition.count);
   to.setEpoch(from.key.epoch.value);
   to.setIndex(from.key.index.value);
   to.setPosition(from.key.position);

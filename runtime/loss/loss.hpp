@@ -7,6 +7,7 @@
 
 #include "messages/ids.hpp"
 #include "runtime/error.hpp"
+#include "runtime/service/partition.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -34,8 +35,9 @@ struct loss {
   loss_key key;
   loss_kind kind = loss_kind::ACKNOWLEDGED;
   std::string service;
-  std::string from;  ///< node that executed it
-  std::string node;  ///< node that notes it
+  partition_id partition;  ///< of the service
+  std::string from;        ///< node that executed it
+  std::string node;        ///< node that notes it
   std::string why;
   std::int64_t made_ms = 0;
   std::int64_t lost_ms = 0;

@@ -6,6 +6,7 @@
 /// got from a record are valid until the record is changed or the handler returns, Builders until
 /// it is erased, reset or cleared.
 
+#include "runtime/service/partition.hpp"
 #include "runtime/state/record_bytes.hpp"
 
 #include <capnp/message.h>
@@ -39,6 +40,8 @@ class record_view {
   /// This request never changes anything, whatever it finds: executing it twice does no harm, and
   /// nothing has to be remembered of it.
   virtual void only_reads() {}
+  /// That it is the view of.
+  virtual partition_id partition() const { return {}; }
 };
 
 /// A Cap'n Proto message as bytes (stream format, one or more segments).
@@ -141,6 +144,7 @@ class records {
     });
   }
   std::int64_t now_ms() const { return view_.now_ms(); }
+  partition_id partition() const { return view_.partition(); }
   void only_reads() { view_.only_reads(); }
   void store() {
     for (auto& [key, opened] : open_) opened->store();

@@ -9,6 +9,9 @@
 /// Handlers run in one turn, may be of any cost that the group can wait for, and need
 /// not be deterministic: what is replicated is the change. A handler that throws changes nothing;
 /// its request is rejected with the exception's text.
+///
+/// A service may be configured to have partitions, each with a share of the keys. Then each of its
+/// requests must say where it belongs: those about one record do, others by placed().
 
 #include "runtime/service/record.hpp"
 
@@ -53,11 +56,14 @@ class service {
   template <class Request, class Reply, class KeyOf, class Handler>
   service& on(KeyOf key_of, Handler handler) {
     using record_type = typename detail::handler_traits<Handler>::first;
-    return add<Request, Reply>([key_of, handler](record_view& view, typename Request::Reader request,
-                                                 typename Reply::Builder reply) {
+    add<Request, Reply>([key_of, handler](record_view& view, typename Request::Reader request,
+                                          typename Reply::Builder reply) {
       record_type target{view, key_text(key_of(request))};
       handler(target, request, reply);
       target.store();
+    });
+    return placed<Request>([key_of](typename Request::Reader request, std::uint32_t partitions) {
+      return place_of_key(key_text(key_of(request)), partitions);
     });
   }
 
@@ -67,14 +73,26 @@ class service {
   service& on(Handler handler) {
     using records_type = typename detail::handler_traits<Handler>::first;
     if constexpr (std::is_same_v<records_type, typename Request::Reader>)
-      return add<Request, Reply>([handler](record_view&, typename Request::Reader request,
-                                           typename Reply::Builder reply) {
-        handler(request, reply);
-      });
+      return add<Request, Reply>(
+          [handler](record_view&, typename Request::Reader request, typename Reply::Builder reply) {
+            handler(request, reply);
+          });
     else
       return on_records<Request, Reply, records_type>(std::move(handler));
   }
 
+  /// Of the requests added last, which are of type Request: the partition that executes one, by
+  /// `place(Request::Reader, partitions)`, which returns a request_place. Its handler touches no
+  /// records of other partitions.
+  template <class Request, class Place>
+  service& placed(Place place) {
+    if (requests_.empty() || requests_.back().id != capnp::typeId<Request>())
+      throw std::logic_error{"placed() follows on() of the same request"};
+    requests_.back().place = [place](capnp::AnyPointer::Reader request, std::uint32_t partitions) {
+      return place(request.getAs<Request>(), partitions);
+    };
+    return *this;
+  }
   /// Of the requests added last: executing one twice, here or on two nodes, does no more than
   /// once. So it may be sent anew to another node while its outcome is not known.
   service& idempotent() {
@@ -101,6 +119,8 @@ class service {
     /// Executes one request. Throws what the handler throws.
     std::function<void(record_view&, capnp::AnyPointer::Reader, capnp::MessageBuilder& reply)> run;
     bool idempotent = false;
+    /// Where it belongs in a service with partitions. Null: it does not say.
+    std::function<request_place(capnp::AnyPointer::Reader, std::uint32_t partitions)> place = {};
   };
   struct upkeep {
     std::chrono::milliseconds interval;
@@ -112,6 +132,11 @@ class service {
   /// By the request's unqualified schema name, for calls in JSON.
   const request_type* find(std::string_view name) const;
   const std::vector<request_type>& requests() const { return requests_; }
+  /// The first that does not say where it belongs: such a service has no partitions. Null: none.
+  const request_type* without_place() const;
+  /// Where a request belongs; refused when the service has none such, or it does not say.
+  request_place place(std::uint64_t type, capnp::AnyPointer::Reader request,
+                      std::uint32_t partitions) const;
   const std::vector<upkeep>& upkeeps() const { return upkeep_; }
 
  private:
@@ -145,5 +170,30 @@ class service {
   std::vector<request_type> requests_;
   std::vector<upkeep> upkeep_;
 };
+
+/// How many partitions a service has, and which executes a request: what its clients need to know.
+struct partitioning {
+  std::uint32_t count = 1;
+  std::function<request_place(std::uint64_t type, capnp::AnyPointer::Reader)> place = {};
+};
+partitioning divided(const service& into, std::uint32_t partitions);
+
+/// A request that every partition executes: `merge(const std::vector<Reply::Reader>&,
+/// Reply::Builder)` makes one reply of theirs, by the partition's index.
+template <class Reply, class Merge>
+request_place everywhere(Merge merge) {
+  return {.everywhere = [merge](const std::vector<std::string_view>& replies) {
+    std::vector<std::unique_ptr<capnp::FlatArrayMessageReader>> messages;
+    std::vector<typename Reply::Reader> read;
+    for (const auto bytes : replies) {
+      messages.push_back(std::make_unique<capnp::FlatArrayMessageReader>(as_words(bytes),
+                                                                         record_reader_options()));
+      read.push_back(messages.back()->template getRoot<Reply>());
+    }
+    capnp::MallocMessageBuilder merged;
+    merge(read, merged.initRoot<Reply>());
+    return to_bytes(merged);
+  }};
+}
 
 }  // namespace us

@@ -151,9 +151,9 @@ struct AdminApi : testing::Test {
   std::shared_ptr<us::member_table> members = std::make_shared<us::member_table>();
   std::shared_ptr<script> says = std::make_shared<script>();
   us::node_ptr node = make_node();
-  std::vector<caf::actor> actors{system.spawn<fake_seat>(node, says),
-                                 us::spawn_gateway(system, node, "things"),
-                                 us::spawn_admin(system, node, {"things"}, members)};
+  std::vector<caf::actor> actors{
+      system.spawn<fake_seat>(node, says), us::spawn_gateway(system, node, "things"),
+      us::spawn_admin(system, node, {us::shown_service{"things"}}, members)};
   us::admin_api api{node, {things()}};
 
   us::node_ptr make_node() {
@@ -206,7 +206,8 @@ TEST_F(AdminApi, TellsTheStatusAsTheDesignHasIt) {
       "\"in_sync\":false,\"lag_ms\":0,\"recovering\":false}],\"log_bytes\":0,\"log_first_index\":0,"
       "\"snapshot_index\":0,"
       "\"losses\":0,\"losses_unacknowledged\":0,\"losses_dropped\":0,"
-      "\"members\":[],\"members_committed\":false,\"sync_interval_ms\":0}],\"version\":\"" +
+      "\"members\":[],\"members_committed\":false,\"sync_interval_ms\":0,\"partition\":0,"
+      "\"partitions\":1,\"led\":0,\"leaderless\":0}],\"version\":\"" +
           std::string{us::version()} + "\"");
 }
 

@@ -38,6 +38,29 @@ TEST(ConfigError, NamesUnknownKeysAndWhatWasMeant) {
             "demo.toml:8: node.zone: unknown key; known are name, address, admin, data or redis");
 }
 
+TEST(ConfigError, SaysWhichPartitionsAServiceCanHave) {
+  EXPECT_EQ(after_cluster("partitions = 0\n"),
+            "demo.toml:4: service.kv.partitions: must be from 1 to 4096, is 0");
+  EXPECT_EQ(after_cluster("partitions = 4097\n"),
+            "demo.toml:4: service.kv.partitions: must be from 1 to 4096, is 4097");
+  EXPECT_EQ(after_cluster("partitions = \"8\"\n"),
+            "demo.toml:4: service.kv.partitions: must be an integer, is a string");
+  EXPECT_EQ(after_cluster("replication = \"none\"\npartitions = 8\n"),
+            "demo.toml:5: service.kv.partitions: there is nothing to keep with replication = "
+            "\"none\"; leave it out");
+  EXPECT_EQ(after_cluster("failover = \"active-passive\"\npartitions = 8\n"),
+            "demo.toml:5: service.kv.partitions: addresses follow one leader, and each partition "
+            "has a leader of its own; leave it out or use failover = \"active-active\"");
+  auto undivided = kv_language;
+  undivided.undivided["kv"] = "Sum";
+  const auto config = us::parse_config("[cluster]\nname = \"x\"\n[service.kv]\npartitions = 2\n",
+                                       "demo.toml", undivided);
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().text,
+            "demo.toml:4: service.kv.partitions: must be 1: the request Sum of kv does not say "
+            "which partition it belongs to");
+}
+
 TEST(ConfigError, ReportsTheFirstUnknownKeyOfATable) {
   EXPECT_EQ(error_of("[cluster]\nzz = 1\naa = 2\n"),
             "demo.toml:2: cluster.zz: unknown key; known are name, profile or insecure");
@@ -64,11 +87,10 @@ TEST(ConfigError, NamesWhatIsMissing) {
   EXPECT_EQ(error_of("[cluster]\nname = \"x\"\n"),
             "demo.toml:1: service.kv: missing; add a table [service.kv]");
   EXPECT_EQ(after_cluster(""), "demo.toml:1: node: missing; add a table [[node]] for each node");
-  EXPECT_EQ(
-      after_cluster("node = []\n"),
-      "demo.toml:4: service.kv.node: unknown key; known are "
-      "failover, replication, acknowledge, in_sync_lag_ms, durability, "
-      "sync_interval_ms, state, read_lease or clock_drift_ppm");
+  EXPECT_EQ(after_cluster("node = []\n"),
+            "demo.toml:4: service.kv.node: unknown key; known are "
+            "failover, replication, acknowledge, in_sync_lag_ms, durability, "
+            "sync_interval_ms, state, read_lease, clock_drift_ppm or partitions");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
             "demo.toml:4: node.address: missing");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),
@@ -92,8 +114,9 @@ TEST(ConfigError, NamesValuesOutOfRange) {
             "demo.toml:5: log.snapshots_at_once: must be from 1 to 64, is 0");
   EXPECT_EQ(after_cluster("[log]\nsnapshot_bytes = 1\n"),
             "demo.toml:5: log.snapshot_bytes: must be from 65536 to 1099511627776, is 1");
-  EXPECT_EQ(error_of("[cluster]\nname = \"x\"\nprofile = \"land\"\n"),
-            "demo.toml:3: cluster.profile: \"land\" is not fast, local, lan or wan; did you mean lan?");
+  EXPECT_EQ(
+      error_of("[cluster]\nname = \"x\"\nprofile = \"land\"\n"),
+      "demo.toml:3: cluster.profile: \"land\" is not fast, local, lan or wan; did you mean lan?");
 }
 
 TEST(ConfigError, RefusesNamesThatFitNoLabel) {

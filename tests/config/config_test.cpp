@@ -119,6 +119,19 @@ TEST(Config, ReadsWhereRecordsAreKept) {
   EXPECT_EQ(kept("state='rocksdb'\n"), us::state_kind::rocksdb);
 }
 
+TEST(Config, ReadsHowManyPartitionsAServiceHas) {
+  const auto partitions = [](const std::string& service) {
+    auto config = us::parse_config("[cluster]\nname='x'\n[service.kv]\n" + service +
+                                       "[[node]]\nname='a'\naddress='127.0.0.1:7000'\ndata='a'\n",
+                                   "x.toml", kv_language);
+    EXPECT_TRUE(config) << config.error().text;
+    return config->services[0].partitions;
+  };
+  EXPECT_EQ(partitions(""), 1u);
+  EXPECT_EQ(partitions("partitions=32\n"), 32u);
+  EXPECT_EQ(partitions("partitions=4096\n"), 4096u);
+}
+
 TEST(Config, InsecureAllowsAddressesBeyondLoopback) {
   auto config = us::parse_config(
       "[cluster]\nname='x'\ninsecure=true\n[service.kv]\n"

@@ -59,7 +59,7 @@ edge_node::edge_node(redis_options options, const std::string& host,
   caf::actor_config config{system_.loop()};
   seat_ = system_.actors().spawn_class<fake_seat, caf::no_spawn_options>(config, node_, script_);
   on_loop([] {});  // the seat is listed before the edge looks for it
-  auto started = redis_edge(options).start(system_.actors(), node_, {host, 0});
+  auto started = redis_edge(options).start(system_.actors(), node_, {host, 0}, 1);
   if (!started) throw std::runtime_error{started.error().text};
   edge_ = *started;
   port_ = us::parse_endpoint(log_->field("redis_listens", "at"))->port;
@@ -98,7 +98,7 @@ void edge_node::on_loop(std::function<void()> f) {
 }
 
 us::result<caf::actor> edge_node::start_another(const us::endpoint& where) {
-  return redis_edge().start(system_.actors(), node_, where);
+  return redis_edge().start(system_.actors(), node_, where, 1);
 }
 
 }  // namespace kv::test

@@ -40,6 +40,12 @@ class in_process_kv {
   std::string command(const std::vector<std::string>& arguments) {
     return send(as_resp(arguments));
   }
+  /// A command's reply as a Cap'n Proto stream message.
+  std::string answer(const std::vector<std::string>& arguments) {
+    capnp::MallocMessageBuilder reply;
+    run(arguments, reply);
+    return us::to_bytes(reply);
+  }
   bool closing() const { return talk_.closing(); }
   /// Runs the service's upkeep once.
   void upkeep() {
@@ -56,15 +62,18 @@ class in_process_kv {
   map_view view;
 
  private:
-  void execute(std::uint32_t i, const std::vector<std::string>& arguments) {
+  void run(const std::vector<std::string>& arguments, capnp::MallocMessageBuilder& reply) {
     capnp::MallocMessageBuilder request;
     auto into = request.initRoot<Command>().initArguments(static_cast<unsigned>(arguments.size()));
     for (unsigned at = 0; at < arguments.size(); ++at)
       into.set(at,
                {reinterpret_cast<const capnp::byte*>(arguments[at].data()), arguments[at].size()});
-    capnp::MallocMessageBuilder reply;
     service_.find(capnp::typeId<Command>())
         ->run(view, request.getRoot<capnp::AnyPointer>().asReader(), reply);
+  }
+  void execute(std::uint32_t i, const std::vector<std::string>& arguments) {
+    capnp::MallocMessageBuilder reply;
+    run(arguments, reply);
     talk_.answer(i, reply.getRoot<Answer>().asReader());
   }
 

@@ -21,7 +21,9 @@ class map_view final : public us::record_view {
     state_->each_in_slot(slot, f);
   }
   std::int64_t now_ms() const override { return now; }
+  us::partition_id partition() const override { return part; }
 
+  us::partition_id part;
   std::int64_t now = 1'700'000'000'000;
   std::uint64_t writes = 0;
 

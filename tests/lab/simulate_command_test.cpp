@@ -36,6 +36,14 @@ TEST_F(lab_simulate, SweepsSeedsAndSumsUp) {
   EXPECT_THAT(ended.errors, HasSubstr("3 of 3 seeds, 0 failed"));
 }
 
+TEST_F(lab_simulate, HoldsWithPartitions) {
+  auto config = small;
+  config.insert(config.find("clients"), "partitions = 4\n");
+  const auto ended = simulate(config, "--seeds 4 --jobs 2");
+  EXPECT_EQ(ended.exit_code, 0) << ended.out << ended.errors;
+  EXPECT_THAT(ended.out, HasSubstr("seeds         1 to 4 on 2 threads, 0 failed"));
+}
+
 TEST_F(lab_simulate, GivesTheSameRunForTheSameSeed) {
   const auto hash = [&](const std::string& seed) {
     const auto ended = simulate(small, "--seed " + seed);

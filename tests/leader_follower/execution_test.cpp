@@ -134,7 +134,13 @@ class Execution : public ::testing::Test {
   message::Acknowledge when = message::Acknowledge::SERVICE;
   replica_store store;
   node_context node;
-  group of{register_service(), "register/log", {9}, {}, {}};
+  group of{.service = register_service(),
+           .partition = {},
+           .name = "register",
+           .directory = "register/log",
+           .seat = {9},
+           .monitor = {},
+           .limits = {}};
   sender from{node_id_of("a"), {5}, {1}};
   std::optional<speculation> ahead;
   std::optional<turn> now;

@@ -24,8 +24,14 @@ inline actor_key lone_seat_key() {
 
 inline role_start start_alone(const manual_node& at, std::unique_ptr<replica_store> store,
                               caf::actor seat = {}, const acknowledge_policy& acknowledge = {}) {
-  auto of = std::make_shared<const group>(
-      group{service{"lists"}, "lists/log", lone_seat_key(), {}, {}, acknowledge});
+  auto of = std::make_shared<const group>(group{.service = service{"lists"},
+                                                .partition = {},
+                                                .name = "lists",
+                                                .directory = "lists/log",
+                                                .seat = lone_seat_key(),
+                                                .monitor = {},
+                                                .limits = {},
+                                                .acknowledge = acknowledge});
   return {at.node(),
           std::move(of),
           std::move(seat),

@@ -41,7 +41,7 @@ void member_operator::ask() {
                            : MemberAction::REMOVE;
   if (work_->only_more && action == MemberAction::REMOVE) action = MemberAction::ADD;
   const auto& node = work_->nodes[chance.between(0, work_->nodes.size() - 1)];
-  client_->ask({"lists", action, node, node + ".example:7101"},
+  client_->ask({"lists", {}, action, node, node + ".example:7101"},
                std::chrono::milliseconds{chance.between(300, 1500)},
                [this](const members_outcome& outcome) {
                  if (outcome.what == members_outcome::kind::done) ++work_->done;

@@ -145,7 +145,7 @@ members_outcome sim_cluster::change(const std::string& at, message::MemberAction
   const auto address = exists ? node + ".example:7101" : "";
   sim().node(at).host([&](caf::actor_system& system, const node_ptr& context) -> caf::actor {
     return system.spawn<member_request>(
-        context, members_client::change{"lists", action, node, address}, timeout, ended);
+        context, members_client::change{"lists", {}, action, node, address}, timeout, ended);
   });
   (void)sim().run_until([&] { return ended->has_value(); }, timeout + 1s);
   return ended->value_or(members_outcome{members_outcome::kind::unknown, "its node is gone"});

@@ -24,7 +24,7 @@ entry_content two_early_and_one_not() {
 TEST(TailLosses, NameRequestsThatMayHaveBeenAnsweredAndTheRestOfTheEntry) {
   test::manual_node b{"b"};
   const auto entry = encode_entry({9}, {3}, two_early_and_one_not());
-  const auto losses = losses_of(entry, "lists", *b.node(), "why not");
+  const auto losses = losses_of(entry, "lists", {3, 8}, *b.node(), "why not");
   ASSERT_EQ(losses.size(), 3u);
   EXPECT_EQ(losses[0].key, (loss_key{{3}, {9}, 0}));
   EXPECT_EQ(losses[0].kind, loss_kind::ACKNOWLEDGED);
@@ -33,6 +33,7 @@ TEST(TailLosses, NameRequestsThatMayHaveBeenAnsweredAndTheRestOfTheEntry) {
   EXPECT_EQ(losses[0].body, "one");
   EXPECT_EQ(losses[0].from, "a");
   EXPECT_EQ(losses[0].node, "b");
+  EXPECT_EQ(losses[0].partition, (partition_id{3, 8}));
   EXPECT_EQ(losses[0].made_ms, 1234);
   EXPECT_EQ(losses[0].why, "why not");
   EXPECT_EQ(losses[1].key, (loss_key{{3}, {9}, 1}));
@@ -49,8 +50,8 @@ TEST(TailLosses, UpkeepAndEmptyEntriesAreNone) {
   test::manual_node b{"b"};
   entry_content upkeep;
   upkeep.changes = {{change_kind::erased, "expired", {}}};
-  EXPECT_TRUE(losses_of(encode_entry({9}, {3}, upkeep), "lists", *b.node(), "").empty());
-  EXPECT_TRUE(losses_of(encode_entry({9}, {3}, {}), "lists", *b.node(), "").empty());
+  EXPECT_TRUE(losses_of(encode_entry({9}, {3}, upkeep), "lists", {3, 8}, *b.node(), "").empty());
+  EXPECT_TRUE(losses_of(encode_entry({9}, {3}, {}), "lists", {3, 8}, *b.node(), "").empty());
 }
 
 TEST(TailLosses, PlacesThatNoEntryOfOursHasAreNotFollowed) {
@@ -59,7 +60,7 @@ TEST(TailLosses, PlacesThatNoEntryOfOursHasAreNotFollowed) {
   content.changes = {{change_kind::put, "x", "1"}};
   content.outcomes = {{{7}, {1}, "first"}};
   content.early = {{5, 0, 1, 11, "one"}, {0, 0, 99, 11, "one"}, {0, 1, 0, 11, "one"}};
-  const auto losses = losses_of(encode_entry({9}, {3}, content), "lists", *b.node(), "");
+  const auto losses = losses_of(encode_entry({9}, {3}, content), "lists", {3, 8}, *b.node(), "");
   ASSERT_EQ(losses.size(), 1u);
   EXPECT_EQ(losses[0].kind, loss_kind::UNACKNOWLEDGED);
 }

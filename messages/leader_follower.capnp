@@ -25,6 +25,7 @@ struct AppendRequest {
   commit @2 :UInt64;
   round @3 :UInt64;          # echoed: confirms leadership to reads that began before it was sent
   entries @4 :List(Data);    # each a LogEntry as a Cap'n Proto stream message, as in the log
+  quiet @5 :Bool;            # nothing is under way: agree, and there are no beats until something is
 }
 
 struct AppendReply {
@@ -38,6 +39,7 @@ struct AppendReply {
   asks @7 :Bool;             # recovering: wants to be admitted once it has caught up
   keepsVotes @8 :Bool;       # recovering: only the newest of its entries may be lost
   promiseMicros @9 :UInt32;  # by its clock, from when the request of `round` came: it votes for nobody else
+  quiet @10 :Bool;           # it agrees, and relies on its node's heartbeat monitor
 }
 
 struct LeadNow {             # the leader hands over: start an election at once (thesis 3.10)

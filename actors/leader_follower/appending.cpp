@@ -49,11 +49,8 @@ void report_undone(follower_actor* self) {
 }  // namespace
 
 std::optional<content> read(message::AppendRequest::Reader request) {
-  content found{{request.getPreviousIndex()},
-                {request.getPreviousEpoch()},
-                {request.getCommit()},
-                request.getRound(),
-                {}};
+  content found{{request.getPreviousIndex()}, {request.getPreviousEpoch()}, {request.getCommit()},
+                request.getRound(),           request.getQuiet(),           {}};
   auto expected = found.previous.next();
   auto newest = found.previous_epoch;
   for (auto bytes : request.getEntries()) {
@@ -103,6 +100,7 @@ void reply(follower_actor* self, node_id to, log_index match, std::uint64_t roun
     answer.setMatch(match.value);
     answer.setRound(round);
     answer.setFull(self->log().full());
+    answer.setQuiet(self->state.rests);
     fill(self, answer);
   });
 }

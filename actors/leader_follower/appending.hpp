@@ -16,6 +16,7 @@ struct content {
   us::epoch previous_epoch;
   log_index commit;
   std::uint64_t round;
+  bool quiet;  ///< no beats come after this one, if all agree
   std::vector<log_entry> entries;
 };
 

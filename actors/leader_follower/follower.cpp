@@ -1,7 +1,7 @@
 #include "actors/leader_follower/follower.hpp"
 
 #include "actors/leader_follower/appending.hpp"
-#include "actors/leader_follower/balancing.hpp"
+#include "actors/leader_follower/listening.hpp"
 #include "actors/leader_follower/snapshot_receiver.hpp"
 #include "actors/leader_follower/votes.hpp"
 #include "runtime/ensure.hpp"
@@ -20,13 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void heard_leader(follower_actor* self) {
-  auto& s = self->state;
-  s.heard = self->now();
-  s.leader_suspected = false;
-  s.deadline = s.heard + self->election_timeout();
-}
-
 void follow(follower_actor* self, node_id leader) {
   auto& s = self->state;
   if (s.leader != leader) {
@@ -35,12 +28,13 @@ void follow(follower_actor* self, node_id leader) {
     self->announce(leader);
     reading::look(self, s.reads);
   }
-  heard_leader(self);
+  listening::heard(self);
 }
 
 /// Takes over a newer epoch; no vote is cast in it yet.
 void adopt_epoch(follower_actor* self, us::epoch newer) {
   auto& s = self->state;
+  listening::wake(self);
   self->log().store_vote({newer, {}}, [] {});
   s.leader = {};
   s.acknowledges = false;
@@ -48,8 +42,6 @@ void adopt_epoch(follower_actor* self, us::epoch newer) {
   if (!mutant(bug::read_confirmed_by_former_leader)) s.round = 0;
   self->announce({});
 }
-
-void watch_election_timer(follower_actor* self);
 
 bool votes(follower_actor* self) {
   return self->store().standing.votes();
@@ -59,45 +51,20 @@ bool counts(follower_actor* self) {
   return self->store().standing.counts();
 }
 
-/// A learner, and who is no member, gives its vote to whoever asks: it may not know yet that it is
-/// a voter. But it does not ask itself.
-bool may_stand(follower_actor* self) {
-  return votes(self) && self->store().members.may_stand(self->node().id, self->store().commit);
-}
-
-void election_timer(follower_actor* self, time_point due) {
-  auto& s = self->state;
-  if (self->ending() || s.stopping) return;
-  const auto now = self->now();
-  // Fired late: this node was not scheduled, so the silence may be its own. Listen again.
-  if (now - due > 3 * duration{self->node().timing.heartbeat}) {
-    probe(rare::woke_late);
-    s.deadline = now + self->election_timeout();
-    return watch_election_timer(self);
-  }
-  if (now < s.deadline) return watch_election_timer(self);
-  if (!may_stand(self)) {  // it can only wait for a leader
-    s.deadline = now + self->election_timeout();
-    return watch_election_timer(self);
-  }
-  auto why = s.leader.none() ? std::string{"no leader was known"}
-                             : self->name_of(s.leader) + " was not heard for " +
-                                   std::to_string((now - s.heard) / 1ms) + " ms";
-  if (s.leader_suspected && !s.suspicion.empty()) why = s.suspicion;
-  if (!self->configuration().votes(self->node().id)) probe(rare::stood_while_removed);
-  self->retire(role::candidate, std::move(why));
-}
-
-void watch_election_timer(follower_actor* self) {
-  const auto due = self->state.deadline;
-  self->after(due - self->now(), [self, due] { election_timer(self, due); });
-}
-
 /// Whoever hears of the promise hears that it was made when this request came.
 void promise(follower_actor* self) {
   if (!self->group().acknowledge.read_lease) return;
   auto& until = self->store().promised_until;
   until = std::max(until, self->now() + self->promise());
+}
+
+/// It has all that the leader has, committed and durable, and the leader's node is heard.
+bool may_rest(follower_actor* self, const appending::content& content, log_index verified) {
+  const auto& store = self->store();
+  const auto last = store.log->last_index();
+  return content.quiet && content.entries.empty() && verified == last && content.commit == last &&
+         store.commit == last && store.applied == last && store.log->durable_index() == last &&
+         store.standing.counts() && listening::may_rest(self);
 }
 
 void handle_append(follower_actor* self, message::AppendRequest::Reader request,
@@ -115,6 +82,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   follow(self, from.node);
   promise(self);
   auto& s = self->state;
+  listening::wake(self);
   auto& store = self->store();
   // What it took now would be dropped by the snapshot, and is not noted.
   if (!content->entries.empty() && s.receiving && s.receiving->installing)
@@ -137,6 +105,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   store.commit_up_to(std::min(content->commit, known));
   self->advance_snapshots();
   reading::look(self, s.reads);
+  if (may_rest(self, *content, verified)) s.rests = true;
   if (mutant(bug::acknowledged_before_durable))
     return appending::reply(self, from.node, s.verified, content->round);
   // New entries are acknowledged when they are durable; a beat at once with what is.
@@ -152,12 +121,6 @@ void on_durable(follower_actor* self) {
   appending::reply(self, s.leader, appending::acknowledged(self), s.round);
 }
 
-bool hears_leader(follower_actor* self) {
-  auto& s = self->state;
-  return !s.leader.none() && !s.leader_suspected &&
-         self->now() - s.heard < duration{self->node().timing.election_timeout_min};
-}
-
 void handle_vote(follower_actor* self, message::VoteRequest::Reader request, const sender& from) {
   const auto asked = read_ballot(request, from);
   if (!votes(self)) {
@@ -166,9 +129,11 @@ void handle_vote(follower_actor* self, message::VoteRequest::Reader request, con
   }
   const bool promised = self->promised() && !request.getTransfer();
   if (request.getPreVote())
-    return reply_vote(self, from.node, asked.epoch, true,
-                      rules::grants_pre_vote(self->epoch(), self->log_end(),
-                                             hears_leader(self) || promised, asked));
+    return reply_vote(
+        self, from.node, asked.epoch, true,
+        rules::grants_pre_vote(self->epoch(), self->log_end(),
+                               listening::hears_leader(self, from.node) || promised, asked));
+  listening::wake(self);
   if (promised) probe(rare::vote_refused_promised);
   if (asked.epoch < self->epoch() || promised)
     return reply_vote(self, from.node, asked.epoch, false, false);
@@ -182,30 +147,12 @@ void handle_vote(follower_actor* self, message::VoteRequest::Reader request, con
   });
 }
 
-/// Suspicion by the heartbeat monitor comes before the election timeout: stand soon, after a
-/// short random wait that keeps two followers from standing at the same moment.
-void handle_member(follower_actor* self, const member_changed& change) {
-  auto& s = self->state;
-  if (change.node != s.leader || s.leader.none()) return;
-  s.leader_suspected = change.state == member_state::suspected;
-  if (!s.leader_suspected) return;
-  s.suspicion = self->name_of(s.leader) + " " + change.why;
-  const auto wait = static_cast<std::uint64_t>(duration{self->node().timing.heartbeat}.count());
-  self->after(duration{static_cast<duration::rep>(self->node().ports.random->between(0, wait))},
-              [self, leader = s.leader] {
-                auto& now = self->state;
-                if (self->ending() || now.stopping || now.leader != leader ||
-                    !now.leader_suspected || !may_stand(self))
-                  return;
-                self->retire(role::candidate, now.suspicion);
-              });
-}
-
 /// A client's frame goes to the leader as it is: the leader answers the client directly. What
 /// came from another node already is not passed on twice.
 void pass_to_leader(follower_actor* self, const frame& f, const sender& from) {
   const auto leader = self->state.leader;
   const bool own = from.node == self->node().id;
+  listening::wake(self);  // a leader that lives beats when it gets this
   if (own && !leader.none() && self->node().send(leader, f) == errc::none) return;
   redirect(*self, f, from, own ? node_id{} : leader);
 }
@@ -237,6 +184,7 @@ void handle_snapshot(follower_actor* self, message::SnapshotChunk::Reader chunk,
     return appending::refuse(self, from.node, self->log().last_index().next(), 0, false);
   if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
   follow(self, from.node);
+  listening::wake(self);
   receiving::take(self, chunk, from);
 }
 
@@ -260,7 +208,7 @@ void handle_admitted(follower_actor* self, message::Admitted::Reader admitted, c
 }
 
 void handle_lead_now(follower_actor* self, message::LeadNow::Reader now, const sender& from) {
-  if (!counts(self) || !may_stand(self)) return;
+  if (!counts(self) || !listening::may_stand(self)) return;
   if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping)
     return;
   if (now.getChosen()) self->store().chosen = self->epoch().next();
@@ -274,13 +222,9 @@ void follower_state::check_invariants(const replica_store& store) const {
 }
 
 caf::behavior follower(follower_actor* self) {
-  auto& s = self->state;
-  s.began = s.heard = self->now();
-  s.deadline = s.heard + self->election_timeout() + balancing::first_wait(*self);
   self->log().attach(self->handle(), {[self](log_index) { on_durable(self); },
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
-  watch_election_timer(self);
-  if (self->group().monitor) self->send(self->group().monitor, watch_members{});
+  listening::begin(self);
   dispatch_table table{{
       on<message::AppendRequest>(
           [self](auto request, const sender& from) { handle_append(self, request, from); }),
@@ -310,7 +254,7 @@ caf::behavior follower(follower_actor* self) {
       }),
   }};
   return self->serve_role(std::move(table),
-                          [self](const member_changed& m) { handle_member(self, m); });
+                          [self](const member_changed& m) { listening::hear_of(self, m); });
 }
 
 }  // namespace us

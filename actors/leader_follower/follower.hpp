@@ -14,6 +14,8 @@
 #include "actors/leader_follower/role_actor.hpp"
 #include "actors/leader_follower/transfer_rules.hpp"
 
+#include <set>
+
 namespace us {
 
 struct follower_state {
@@ -23,8 +25,11 @@ struct follower_state {
   node_id leader;
   bool leader_suspected = false;
   std::string suspicion;
-  time_point heard;     ///< the leader, or the start of this role
-  time_point deadline;  ///< stands when it passes in silence
+  time_point heard;          ///< the leader, or the start of this role
+  time_point deadline;       ///< stands when it passes in silence
+  bool timer_waits = false;  ///< for the deadline
+  bool rests = false;        ///< it has agreed to hear no beats, see quiet.hpp
+  std::set<node_id> alive;   ///< nodes, by the heartbeat monitor
   /// What the leader's last append request let us verify, acknowledged as it becomes durable.
   log_index verified;
   std::uint64_t round = 0;

@@ -4,8 +4,10 @@
 #include "actors/leader_follower/hand_over.hpp"
 #include "actors/leader_follower/in_sync.hpp"
 #include "actors/leader_follower/members.hpp"
+#include "actors/leader_follower/quiet.hpp"
 #include "actors/leader_follower/reading.hpp"
 #include "actors/leader_follower/replication.hpp"
+#include "actors/leader_follower/rivals.hpp"
 #include "actors/leader_follower/snapshot_sender.hpp"
 #include "actors/leader_follower/votes.hpp"
 #include "runtime/ensure.hpp"
@@ -218,32 +220,11 @@ void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
       return self->retire(role::follower, self->name_of(from.node) + " has a newer epoch");
     case replication::reply_effect::advanced: break;
   }
+  quieting::note_answer(self, from.node, reply.getQuiet(), reply.getRound());
   advance(self);
   replication::pump(self);
   go_on_with_change(self);
   handing::go_on(self);
-}
-
-void handle_vote(leader_actor* self, const frame& f, const sender& from) {
-  opened_frame opened{f};
-  auto request = opened.body<message::VoteRequest>();
-  const auto asked = read_ballot(request, from);
-  if (!request.getPreVote() && asked.epoch > self->epoch())
-    return self->retire(role::follower, self->name_of(from.node) + " stands in a newer epoch", f);
-  reply_vote(self, from.node, asked.epoch, request.getPreVote(), false);
-}
-
-void handle_append(leader_actor* self, const frame& f, const sender& from) {
-  if (from.epoch == self->epoch())
-    return self->node().ports.log->write(
-        severity::error, "second_leader_in_epoch",
-        {{"epoch", from.epoch.value}, {"other", self->name_of(from.node)}});
-  if (from.epoch > self->epoch())
-    return self->retire(role::follower, self->name_of(from.node) + " leads", f);
-  self->send_to<message::AppendReply>(from.node, [&](message::AppendReply::Builder reply) {
-    reply.setRefused(true);
-    reply.setHint(self->log().last_index().next().value);
-  });
 }
 
 void beat_timer(leader_actor* self) {
@@ -267,6 +248,7 @@ void beat_timer(leader_actor* self) {
     sending::look_after(self, silence);
     go_on_with_change(self);
     if (in_sync::review(self)) release_answers(self);
+    if (quieting::rests(self)) return;
     replication::beat(self);
     replication::pump(self);
     beat_timer(self);
@@ -279,7 +261,10 @@ void upkeep_timer(leader_actor* self, const service::upkeep& work) {
     const auto limits = limits_now(self);
     if (!limits.overloaded && !limits.disk_full && !limits.stopping)
       self->state.turn->upkeep(work, self->log().last_index().next());
-    if (!self->state.turn->empty()) schedule_end_of_turn(self);
+    if (!self->state.turn->empty()) {
+      quieting::wake(self);
+      schedule_end_of_turn(self);
+    }
     upkeep_timer(self, work);
   });
 }
@@ -294,8 +279,8 @@ void handle_transfer(leader_actor* self, message::TransferRequest::Reader reques
   answer_transfer(self, request.getNumber(), why, from);
 }
 
-dispatch_table handlers(leader_actor* self) {
-  return dispatch_table{{
+std::vector<typed_handler> handlers(leader_actor* self) {
+  return {
       on<message::SubmitBatch>(
           [self](auto batch, const sender& from) { handle_submit(self, batch, from); }),
       on<message::ReadPoint>(
@@ -309,17 +294,17 @@ dispatch_table handlers(leader_actor* self) {
       on<message::OpenSession>(
           [self](auto request, const sender& from) { handle_open_session(self, request, from); }),
       on_frame<message::VoteRequest>(
-          [self](const frame& f, const sender& from) { handle_vote(self, f, from); }),
+          [self](const frame& f, const sender& from) { rivals::stands(self, f, from); }),
       on<message::VoteReply>([](auto, const sender&) {}),  // late votes of the election it won
       on_frame<message::AppendRequest>(
-          [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
+          [self](const frame& f, const sender& from) { rivals::leads(self, f, from); }),
       on<message::LeadNow>([](auto, const sender&) {}),
       on<message::TransferRequest>(
           [self](auto request, const sender& from) { handle_transfer(self, request, from); }),
       on<message::SnapshotReply>(
           [self](auto reply, const sender& from) { sending::accept(self, reply, from); }),
       on_frame<message::SnapshotChunk>(
-          [self](const frame& f, const sender& from) { handle_append(self, f, from); }),
+          [self](const frame& f, const sender& from) { rivals::leads(self, f, from); }),
       answer_standing(self),
       ignore_standing_reply(),
       ignore_admitted(),
@@ -327,7 +312,7 @@ dispatch_table handlers(leader_actor* self) {
         self->reply_status(from, role::leader, self->node().id,
                            [self](auto status) { replication::fill_status(self, status); });
       }),
-  }};
+  };
 }
 
 /// What it had forgotten and was committed would have cost it the election.
@@ -381,11 +366,22 @@ caf::behavior leader(leader_actor* self) {
   self->announce(self->node().id);
   become_sure(self);
   propose(self, first_entry(self));
-  replication::beat(self);
   in_sync::publish(self);
-  beat_timer(self);
+  begin_beats(self);
+  quieting::watch(self);
   for (const auto& work : self->group().service.upkeeps()) upkeep_timer(self, work);
-  return self->serve_role(handlers(self), {}, [self] { handing::to_anyone(self); });
+  return self->serve_role(
+      quieting::waking(self, handlers(self)),
+      [self](const member_changed& change) { quieting::hear_of(self, change); },
+      [self] {
+        quieting::wake(self);
+        handing::to_anyone(self);
+      });
+}
+
+void begin_beats(leader_actor* self) {
+  replication::beat(self);
+  beat_timer(self);
 }
 
 }  // namespace us

@@ -55,6 +55,13 @@ struct balance {
   duration patience;  ///< until it is asked
 };
 
+/// Of a group in which nothing is under way, see quiet.hpp.
+struct quietness {
+  unsigned idle_beats = 0;        ///< in a row
+  std::uint64_t asked_since = 0;  ///< the first round that asks the followers to rest; 0: none does
+  bool rests = false;             ///< all have agreed: there are no beats
+};
+
 /// A request to change the members; see members.hpp.
 struct asked_change {
   std::optional<member_change> what;  ///< none: this program does not know the change
@@ -86,6 +93,7 @@ struct leader_state {
   time_point began;
   std::optional<hand_over> handing_over;
   us::balance balance{};
+  quietness quiet;
   std::optional<asked_change> asked;  ///< of voters, that waits for the others' word
   bool leaves = false;                ///< it was removed
   log_index synced_then;              ///< what its disk had done by
@@ -94,5 +102,7 @@ struct leader_state {
 
 using leader_actor = role_actor<leader_state>;
 caf::behavior leader(leader_actor* self);
+/// Beats now, and from now on.
+void begin_beats(leader_actor* self);
 
 }  // namespace us

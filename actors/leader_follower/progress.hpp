@@ -37,6 +37,8 @@ struct progress {
   bool recovering = false;        ///< it lost its disk: counts for nothing until it is admitted
   std::uint64_t admit_round = 0;  ///< recovering: this round must be confirmed by others first
   log_index admit_index;          ///< and this entry be there
+  std::uint64_t quiet_round = 0;  ///< newest in which it agreed to rest; 0: it does not
+  bool suspected = false;         ///< its node is, by the heartbeat monitor
   std::size_t inflight_bytes = 0;
   sync_lag sync;
 

@@ -39,6 +39,7 @@ encoded encode(leader_actor* self, log_index previous, const std::vector<log_ent
         to.setPreviousEpoch(previous_epoch->value);
         to.setCommit(self->store().commit.value);
         to.setRound(self->state.round);
+        to.setQuiet(self->state.quiet.asked_since != 0 && entries.empty());
         if (entries.empty()) return;
         auto list = to.initEntries(static_cast<unsigned>(entries.size()));
         for (unsigned i = 0; i < list.size(); ++i)
@@ -272,8 +273,8 @@ void fill_status(leader_actor* self, message::ServiceStatus::Builder status) {
     list[i].setSnapshotPercent(sending::percent(*self, f.node));
     list[i].setInSync(f.sync.in_sync);
     list[i].setRecovering(f.recovering);
-    list[i].setLagMillis(static_cast<std::uint64_t>(
-        f.sync.lag(std::max(f.heard, self->state.began), self->now()) / 1ms));
+    const auto lag = f.sync.lag(std::max(f.heard, self->state.began), self->now());
+    list[i].setLagMillis(self->state.quiet.rests ? 0 : static_cast<std::uint64_t>(lag / 1ms));
   }
 }
 

@@ -32,7 +32,7 @@ constexpr std::string_view names =
     "snapshot_claims_its_end older_snapshot_installed chunk_of_another_snapshot_taken "
     "votes_after_disk_loss recovering_counted reply_of_lost_disk_counted boot_ignored "
     "unsure_votes_counted async_answer_before_own_disk all_ignores_lagging_out "
-    "journal_written_after_cut journal_skipped survivor_not_settled "
+    "journal_written_after_cut journal_skipped unsynced_journal_trusted survivor_not_settled "
     "members_changed_before_own_commit two_member_changes_at_once learner_counted "
     "member_change_kept_when_cut members_not_in_snapshot promoted_unseen sync_skipped "
     "sync_error_ignored write_error_ignored durable_not_cut truncation_not_written "

@@ -75,6 +75,7 @@ enum class bug : unsigned char {
   all_ignores_lagging_out,
   journal_written_after_cut,
   journal_skipped,
+  unsynced_journal_trusted,
   survivor_not_settled,
   // members
   members_changed_before_own_commit,

@@ -23,7 +23,7 @@ class replay_marks {
     if (!locked)
       return failure{locked.error().code, "another replay may be using it: " + locked.error().text};
     writer_.emplace(*locked, ".", loss_file_kind::replays, no_bound);
-    return done{};
+    return writer_->open();
   }
   status put(const loss_key& key, loss_state state) {
     const std::vector<std::string> entry{encode(loss_mark{key, state, wall_clock_ms()})};

@@ -1,6 +1,7 @@
 #include "runtime/loss/loss_files.hpp"
 
 #include "runtime/log/segment_files.hpp"
+#include "runtime/mutants.hpp"
 #include "runtime/state/snapshot_format.hpp"
 
 #include <fmt/format.h>
@@ -147,6 +148,27 @@ result<loss_files_seen> read_loss_files(disk& where, const std::string& director
   return seen;
 }
 
+/// Writes what verifies once more: the disk may have failed to sync it, and would not try again.
+status loss_writer::keep(std::uint64_t number) {
+  const auto path = path_of(directory_, number, kind_);
+  auto found = read_file(*where_, path, number);
+  if (!found) return found.error();
+  if (!found->head) return done{};
+  const auto left = visit_records(*found, {[](const loss&) {}, [](const loss_mark&) {}});
+  const auto verified = std::string_view{found->bytes}.substr(0, found->bytes.size() - left);
+  auto opened = where_->open(path, open_mode::read_write);
+  if (!opened) return opened.error();
+  if (auto put = (*opened)->write_at(0, std::as_bytes(std::span{verified})); !put) return put;
+  return (*opened)->sync();
+}
+
+status loss_writer::open() {
+  auto numbers = numbers_in(*where_, directory_, kind_);
+  if (!numbers) return numbers.error();
+  if (numbers->empty() || mutant(bug::unsynced_journal_trusted)) return done{};
+  return keep(numbers->back());
+}
+
 status loss_writer::look() {
   if (looked_) return done{};
   if (auto made = make_log_directory(*where_, directory_); !made) return made;
@@ -191,6 +213,9 @@ status loss_writer::begin_file() {
     older_bytes_ += end_;
     current_.reset();
   }
+  if (failed_)
+    if (auto kept = keep(number_); !kept) return kept;
+  failed_ = false;
   if (auto dropped = drop_oldest(); !dropped) return dropped;
   ++number_;
   auto opened = where_->open(path_of(directory_, number_, kind_), open_mode::create);
@@ -224,6 +249,7 @@ status loss_writer::append(std::span<const std::string> entries) {
     older_.push_back({number_, end_});
     older_bytes_ += end_;
     current_.reset();
+    failed_ = true;
   }
   return written;
 }

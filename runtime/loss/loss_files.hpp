@@ -9,7 +9,8 @@
 /// zero u32, check u64 (XXH3 of the payload, seeded by number and offset), payload (a
 /// message::LossEntry). Numbers are little endian.
 ///
-/// Invariant: what append() succeeded with is there after a crash. Bounded: beyond `bytes_max` (and
+/// Invariants: what append() succeeded with is there after a crash; what is read in any file but the
+/// newest, too, and in that one once it was opened. Bounded: beyond `bytes_max` (and
 /// one append) the oldest files go, and the losses in them are counted as dropped.
 /// Errors: newer_format, what the disk reports. What does not verify is counted, never guessed at.
 
@@ -44,6 +45,10 @@ class loss_writer {
         kind_(kind),
         bytes_max_(bytes_max) {}
 
+  /// Makes durable what is to be read: what a writer that failed left may be in the cache only. To
+  /// be called before a reader relies on it.
+  status open();
+
   /// Durable on success. After a failure nothing, or a part, may be there.
   status append(std::span<const std::string> entries);
 
@@ -56,6 +61,7 @@ class loss_writer {
     std::uint64_t bytes;
   };
 
+  status keep(std::uint64_t number);
   status look();
   status begin_file();
   status drop_oldest();
@@ -66,6 +72,7 @@ class loss_writer {
   loss_file_kind kind_;
   std::uint64_t bytes_max_;
   bool looked_ = false;
+  bool failed_ = false;  ///< the newest file holds what may not be durable
   std::vector<old_file> older_;
   std::uint64_t older_bytes_ = 0;
   std::uint64_t first_ = 1;

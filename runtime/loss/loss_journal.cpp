@@ -9,6 +9,7 @@ result<std::unique_ptr<loss_journal>> loss_journal::open(const ports& with, std:
                                                          std::uint64_t bytes_max) {
   auto writer =
       std::make_shared<loss_writer>(with.disk, directory, loss_file_kind::losses, bytes_max);
+  if (auto opened = writer->open(); !opened) return opened.error();
   std::unique_ptr<loss_journal> journal{new loss_journal{with, std::move(writer)}};
   auto read = read_loss_files(*with.disk, directory,
                               {[&](const loss& what) { journal->note(what); },

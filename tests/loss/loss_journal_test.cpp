@@ -113,6 +113,40 @@ TEST_F(Journal, ADiskThatFailsNotesNothing) {
   EXPECT_EQ(on_disk(), lines{"loss 1 1 0"});
 }
 
+// The replica fails with its disk and is started again: what it finds written by then was never
+// synced, and it relies on it all the same.
+TEST_F(Journal, MakesDurableWhatAFailedSyncLeft) {
+  for (std::uint64_t i = 1; i <= 20; ++i) {  // what a failed sync leaves is a matter of chance
+    add({sample_loss(1, 2 * i)});
+    jobs->run_all();
+    image.fail_syncs(1);
+    add({sample_loss(1, 2 * i + 1)});
+    jobs->run_all();
+    image.fail_syncs(0);
+    journal.reset();
+    open();
+    ASSERT_TRUE(journal->has({{1}, {2 * i + 1}, 0})) << "it is in the cache";
+    crash();
+    ASSERT_TRUE(journal->has({{1}, {2 * i + 1}, 0})) << i;
+  }
+}
+
+// It goes on meanwhile, in another file: then that is the one that is opened.
+TEST_F(Journal, MakesDurableWhatAFailedSyncLeftBeforeItGoesOnElsewhere) {
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    add({sample_loss(1, 3 * i)});
+    jobs->run_all();
+    image.fail_syncs(1);
+    add({sample_loss(1, 3 * i + 1)});
+    jobs->run_all();
+    image.fail_syncs(0);
+    add({sample_loss(1, 3 * i + 2)});
+    jobs->run_all();
+    crash();
+    ASSERT_TRUE(journal->has({{1}, {3 * i + 1}, 0})) << i;
+  }
+}
+
 TEST_F(Journal, AnEntryThatIsCommittedAfterAllIsNotLost) {
   auto rest = sample_loss(1, 4, rest_of_entry);
   rest.kind = loss_kind::UNACKNOWLEDGED;

@@ -79,7 +79,8 @@ bool role_base::promised() const {
 
 duration role_base::election_timeout() {
   const auto min = static_cast<std::uint64_t>(duration{node().timing.election_timeout_min}.count());
-  return duration{static_cast<duration::rep>(node().ports.random->between(min, 2 * min))};
+  const duration once{static_cast<duration::rep>(node().ports.random->between(min, 2 * min))};
+  return rules::election_patience(epoch(), store_->led) * once;
 }
 
 void role_base::retire(role next, std::string why, frame pending, bool transfer) {
@@ -113,6 +114,7 @@ void role_base::finish_when_idle() {
 
 void role_base::announce(node_id leader) {
   leader_ = leader;
+  if (!leader.none()) store_->led = epoch();
   caf::anon_send(start_.seat, leads{leader, epoch()});
 }
 

@@ -63,7 +63,8 @@ class role_base : public node_actor, public inspected {
   /// It has promised not to vote, and the time is not over.
   bool promised() const;
 
-  /// A time in [min, 2 min], so that two candidates seldom stand at once.
+  /// A time in [min, 2 min], so that two candidates seldom stand at once; several times as long
+  /// after elections that nobody won.
   duration election_timeout();
 
   /// Sends to the same group's seat on another node, in this role's epoch.

@@ -26,6 +26,11 @@ bool grants_pre_vote(us::epoch own_epoch, const log_end& own_end, bool hears_lea
   return !hears_leader && asked.epoch > own_epoch && asked.end >= own_end;
 }
 
+unsigned election_patience(us::epoch own, us::epoch last_led) {
+  const auto in_vain = own.value - std::min(own.value, last_led.value);
+  return 1u << (std::clamp<std::uint64_t>(in_vain, 1, 4) - 1);
+}
+
 append_verdict match_previous(const change_log& log, log_index previous, us::epoch previous_epoch,
                               log_index commit) {
   if (mutant(bug::gap_accepted) && previous > log.last_index()) return {true, {}};

@@ -37,6 +37,11 @@ bool grants_vote(const vote& own, const log_end& own_end, const ballot& asked);
 bool grants_pre_vote(us::epoch own_epoch, const log_end& own_end, bool hears_leader,
                      const ballot& asked);
 
+/// How many times longer than usual a replica waits before it asks for votes (again): 1, and twice
+/// as many with each epoch in a row in which it saw nobody lead, up to 8. Votes count for a bounded
+/// time, and take longer the more groups vote at once: all at the same pace, none would ever win.
+unsigned election_patience(us::epoch own, us::epoch last_led);
+
 /// Votes of one election. A voter that is unsure may have forgotten entries that were committed
 /// with its acknowledgement. So the sure ones must be a majority by themselves, which has a member
 /// of every other majority, also of one in the configuration before or after this one; or all

@@ -99,6 +99,7 @@ void seat::opened(result<std::unique_ptr<replica_store>> store) {
   }
   const bool fresh = (*store)->standing.kind == standing_kind::fresh;
   (*store)->opened = now();
+  (*store)->led = (*store)->epoch();
   // What it had promised before is forgotten, and so is whether it promises anything.
   if (!fresh && !mutant(bug::promise_forgotten_at_start))
     (*store)->promised_until = now() + node().timing.election_timeout_min;

@@ -39,6 +39,7 @@ struct replica_store {
   log_index applied;
   std::deque<log_entry> waiting;
   time_point opened{};
+  us::epoch led;                             ///< newest in which it knew a leader, or was opened
   us::epoch chosen;                          ///< own epoch that an operator asked for
   time_point promised_until{};               ///< until then no vote for anybody: see lease.hpp
   us::epoch elected_after_loss;              ///< newest own epoch that too few sure voters gave

@@ -44,6 +44,15 @@ TEST(PreVote, IsRefusedWhileALeaderIsHeard) {
   EXPECT_FALSE(grants_pre_vote({3}, {{2}, {5}}, false, asks(a, 4, 2, 4))) << "its log is behind";
 }
 
+TEST(ElectionPatience, DoublesWithEpochsThatNobodyLed) {
+  EXPECT_EQ(rules::election_patience({5}, {5}), 1u);
+  EXPECT_EQ(rules::election_patience({6}, {5}), 1u) << "the first election after a leader";
+  EXPECT_EQ(rules::election_patience({7}, {5}), 2u);
+  EXPECT_EQ(rules::election_patience({8}, {5}), 4u);
+  EXPECT_EQ(rules::election_patience({500}, {5}), 8u);
+  EXPECT_EQ(rules::election_patience({4}, {5}), 1u);
+}
+
 TEST(Tally, CountsEveryVoterOnce) {
   tally votes{{a, b, c, node_id_of("d"), node_id_of("e")}};
   EXPECT_FALSE(votes.grant(node_id_of("f"))) << "it is no voter";

@@ -60,8 +60,9 @@ void stand(candidate_actor* self) {
   s.tally = rules::tally{self->configuration().voting()};
   ask_again_later(self);
   const auto epoch = self->epoch().next();
-  self->log().store_vote({epoch, self->node().id}, [self, epoch] {
+  self->store_vote({epoch, self->node().id}, [self, epoch] {
     if (self->ending() || self->epoch() != epoch) return;
+    ask_again_later(self);
     if (self->state.tally.grant(self->node().id, sure(self))) return won(self);
     request_votes(self, false);
   });

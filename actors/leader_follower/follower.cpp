@@ -31,11 +31,13 @@ void follow(follower_actor* self, node_id leader) {
   listening::heard(self);
 }
 
-/// Takes over a newer epoch; no vote is cast in it yet.
-void adopt_epoch(follower_actor* self, us::epoch newer) {
+/// Takes over a newer epoch, and the vote that is cast in it, if any is yet; `then` as for
+/// store_vote().
+void adopt_epoch(
+    follower_actor* self, const vote& newer, std::function<void()> then = [] {}) {
   auto& s = self->state;
   listening::wake(self);
-  self->log().store_vote({newer, {}}, [] {});
+  self->store_vote(newer, std::move(then));
   s.leader = {};
   s.acknowledges = false;
   // The next leader counts its rounds from one: those of the former would confirm them unheard.
@@ -78,7 +80,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
     // the same node leads again.
     return appending::refuse(self, from.node, self->log().last_index().next(), 0, false);
   }
-  if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
+  if (from.epoch > self->epoch()) adopt_epoch(self, {from.epoch, {}});
   follow(self, from.node);
   promise(self);
   auto& s = self->state;
@@ -137,14 +139,22 @@ void handle_vote(follower_actor* self, message::VoteRequest::Reader request, con
   if (promised) probe(rare::vote_refused_promised);
   if (asked.epoch < self->epoch() || promised)
     return reply_vote(self, from.node, asked.epoch, false, false);
-  const auto grants = rules::grants_vote(self->log().vote(), self->log_end(), asked);
-  if (asked.epoch > self->epoch()) adopt_epoch(self, asked.epoch);
-  if (!grants) return reply_vote(self, from.node, asked.epoch, false, false);
-  self->state.deadline = self->now() + self->election_timeout();
+  const auto newer = asked.epoch > self->epoch();
+  if (!rules::grants_vote(self->log().vote(), self->log_end(), asked)) {
+    if (newer) adopt_epoch(self, {asked.epoch, {}});
+    return reply_vote(self, from.node, asked.epoch, false, false);
+  }
+  const auto granted = [self, asked] {
+    if (self->epoch() != asked.epoch) return;
+    reply_vote(self, asked.candidate, asked.epoch, false, true);
+    if (!self->ending()) listening::wait(self);
+  };
+  if (newer)
+    adopt_epoch(self, {asked.epoch, asked.candidate}, granted);
+  else
+    self->store_vote({asked.epoch, asked.candidate}, granted);
+  listening::wait(self);
   if (mutant(bug::vote_told_early)) reply_vote(self, asked.candidate, asked.epoch, false, true);
-  self->log().store_vote({asked.epoch, asked.candidate}, [self, asked] {
-    if (self->epoch() == asked.epoch) reply_vote(self, asked.candidate, asked.epoch, false, true);
-  });
 }
 
 /// A client's frame goes to the leader as it is: the leader answers the client directly. What
@@ -182,7 +192,7 @@ void handle_snapshot(follower_actor* self, message::SnapshotChunk::Reader chunk,
                      const sender& from) {
   if (from.epoch < self->epoch())  // its sender leads no more; the reply's epoch tells it
     return appending::refuse(self, from.node, self->log().last_index().next(), 0, false);
-  if (from.epoch > self->epoch()) adopt_epoch(self, from.epoch);
+  if (from.epoch > self->epoch()) adopt_epoch(self, {from.epoch, {}});
   follow(self, from.node);
   listening::wake(self);
   receiving::take(self, chunk, from);

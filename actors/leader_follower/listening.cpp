@@ -53,6 +53,10 @@ void begin(follower_actor* self) {
   if (self->group().monitor) self->send(self->group().monitor, watch_members{});
 }
 
+void wait(follower_actor* self) {
+  self->state.deadline = self->now() + self->election_timeout();
+}
+
 void heard(follower_actor* self) {
   auto& s = self->state;
   s.heard = self->now();

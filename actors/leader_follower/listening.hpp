@@ -12,6 +12,9 @@ namespace us::listening {
 /// Begins to listen; for the beginning of the role.
 void begin(follower_actor* self);
 
+/// Another one may win: it gets the time for that.
+void wait(follower_actor* self);
+
 /// The leader has spoken.
 void heard(follower_actor* self);
 

@@ -25,6 +25,8 @@ std::string_view name_of(role r) {
 
 namespace {
 
+constexpr int slow_votes = 4;  ///< times of a vote's way to the disk that an election is given
+
 /// Who began the group: as was written down then; else whom the configuration file names.
 configuration founders_of(const node_context& node, const standing& own) {
   std::vector<group_member> members;
@@ -80,7 +82,14 @@ bool role_base::promised() const {
 duration role_base::election_timeout() {
   const auto min = static_cast<std::uint64_t>(duration{node().timing.election_timeout_min}.count());
   const duration once{static_cast<duration::rep>(node().ports.random->between(min, 2 * min))};
-  return rules::election_patience(epoch(), store_->led) * once;
+  return rules::election_patience(epoch(), store_->led) * once + slow_votes * store_->vote_took;
+}
+
+void role_base::store_vote(const vote& v, std::function<void()> then) {
+  log().store_vote(v, [this, began = now(), then = std::move(then)] {
+    if (leader_.none()) store_->vote_took = now() - began;
+    then();
+  });
 }
 
 void role_base::retire(role next, std::string why, frame pending, bool transfer) {
@@ -114,7 +123,10 @@ void role_base::finish_when_idle() {
 
 void role_base::announce(node_id leader) {
   leader_ = leader;
-  if (!leader.none()) store_->led = epoch();
+  if (!leader.none()) {
+    store_->led = epoch();
+    store_->vote_took = {};
+  }
   caf::anon_send(start_.seat, leads{leader, epoch()});
 }
 

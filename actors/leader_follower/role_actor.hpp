@@ -64,8 +64,10 @@ class role_base : public node_actor, public inspected {
   bool promised() const;
 
   /// A time in [min, 2 min], so that two candidates seldom stand at once; several times as long
-  /// after elections that nobody won.
+  /// after elections that nobody won, and longer by far than votes take.
   duration election_timeout();
+  /// As change_log::store_vote(), and notes how long it takes.
+  void store_vote(const vote& v, std::function<void()> then);
 
   /// Sends to the same group's seat on another node, in this role's epoch.
   template <class Body, class Fill>

@@ -40,6 +40,7 @@ struct replica_store {
   std::deque<log_entry> waiting;
   time_point opened{};
   us::epoch led;                             ///< newest in which it knew a leader, or was opened
+  duration vote_took{};                      ///< to be durable, the last one since it knew a leader
   us::epoch chosen;                          ///< own epoch that an operator asked for
   time_point promised_until{};               ///< until then no vote for anybody: see lease.hpp
   us::epoch elected_after_loss;              ///< newest own epoch that too few sure voters gave

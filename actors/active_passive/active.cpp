@@ -12,17 +12,26 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Neighbours may miss one; a switch that has just come up again misses all for a while.
-constexpr std::array<milliseconds, 5> announce_after{
-    milliseconds{10}, milliseconds{100}, milliseconds{500}, milliseconds{1000}, milliseconds{5000}};
+/// Neighbours may miss one; a switch that has just come up again misses all for a while; and as
+/// long as the machine of an active that died answers for the address, too, those that ask may
+/// learn that one.
+constexpr std::array<milliseconds, 2> announce_after{milliseconds{10}, milliseconds{100}};
+constexpr milliseconds announce_often_every{250};
+constexpr milliseconds announce_often_for{5000};
+
+void announce_after_a_while(active_actor* self, std::uint64_t series, milliseconds delay) {
+  self->after(delay, [self, series] {
+    if (!self->ending() && self->state.announcements == series) self->owner().announce();
+  });
+}
 
 void announce_series(active_actor* self) {
   self->owner().announce();
-  const auto number = ++self->state.announcements;
-  for (const auto delay : announce_after)
-    self->after(delay, [self, number] {
-      if (!self->ending() && self->state.announcements == number) self->owner().announce();
-    });
+  const auto series = ++self->state.announcements;
+  for (const auto delay : announce_after) announce_after_a_while(self, series, delay);
+  for (auto delay = announce_often_every; delay <= announce_often_for;
+       delay += announce_often_every)
+    announce_after_a_while(self, series, delay);
 }
 
 void announce_for_ever(active_actor* self) {

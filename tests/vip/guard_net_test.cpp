@@ -52,6 +52,28 @@ TEST_F(Guard, TakesOverWhenTheActiveIsKilledAndTheKernelRemovesItsAddress) {
   EXPECT_TRUE(hosts().answered_by("b")) << "it does not take it back";
 }
 
+// Both machines answer for the address until a's kernel removes it, and the client has learned a's:
+// it hears of b again before nobody is there.
+TEST_F(Guard, WhoLearnedTheDeadActivesMachineMeanwhileLearnsAnew) {
+  begin();
+  hosts().kill("a");
+  ASSERT_TRUE(hosts().answered_by("b"));
+  const auto over = test_clock::now();
+  ASSERT_TRUE(hosts().eventually([&] { return test_clock::now() - over > milliseconds{1100}; }));
+  std::string mac;
+  ASSERT_EQ(
+      run_command(
+          {"ip", "netns", "exec", hosts().net().of("a"), "cat", "/sys/class/net/e0/address"}, &mac),
+      0);
+  mac.erase(mac.find_last_not_of(" \n") + 1);
+  const auto wrong = test_clock::now();
+  hosts().net().ip("client", {"neigh", "replace", probed_hosts::address, "lladdr", mac, "dev", "e0",
+                              "nud", "reachable"});
+  ASSERT_TRUE(hosts().address_is_only_at("b"));
+  ASSERT_TRUE(hosts().answered_by("b"));
+  EXPECT_LT(hosts().longest_gap(wrong, test_clock::now()), std::chrono::seconds{1});
+}
+
 // a is stopped for a while and goes on: it has let go before it does anything else.
 TEST_F(Guard, AnActiveThatWasStoppedDoesNotAnswerWhenItWakes) {
   begin({.vip = "heartbeat_ms = 100\nkernel_lifetime_s = 0\n"});

@@ -129,6 +129,15 @@ std::chrono::microseconds probed_hosts::longest_gap(test_clock::time_point from,
   return std::max(longest, std::chrono::duration_cast<std::chrono::microseconds>(to - last));
 }
 
+std::chrono::microseconds probed_hosts::longest_pause(test_clock::time_point from,
+                                                      test_clock::time_point to) {
+  std::lock_guard lock{mutex_};
+  auto longest = 0us;
+  for (const auto& [end, length] : pauses_)
+    if (end >= from && end - length <= to) longest = std::max(longest, length);
+  return longest;
+}
+
 int probed_hosts::answers(const std::string& host, test_clock::time_point since) {
   std::lock_guard lock{mutex_};
   return static_cast<int>(std::count_if(answers_.begin(), answers_.end(), [&](const answer& each) {
@@ -167,6 +176,11 @@ void probed_hosts::ask(int s) {
   while (!ending_) {
     const auto now = test_clock::now();
     if (now >= next) {
+      if (now - next > 5 * ask_every) {
+        std::lock_guard lock{mutex_};
+        pauses_.emplace_back(now,
+                             std::chrono::duration_cast<std::chrono::microseconds>(now - next));
+      }
       (void)::sendto(s, "?", 1, MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to), sizeof to);
       next = std::max(next + ask_every, now - 10 * ask_every);
       continue;

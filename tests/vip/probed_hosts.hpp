@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace us::test {
@@ -38,6 +39,8 @@ class probed_hosts {
 
   /// The longest time without an answer between two moments.
   std::chrono::microseconds longest_gap(test_clock::time_point from, test_clock::time_point to);
+  /// How long the client itself could not ask at most, being not scheduled: part of the gap then.
+  std::chrono::microseconds longest_pause(test_clock::time_point from, test_clock::time_point to);
   /// How many answers came from a host since then.
   int answers(const std::string& host, test_clock::time_point since);
 
@@ -55,6 +58,8 @@ class probed_hosts {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<answer> answers_;
+  std::vector<std::pair<test_clock::time_point, std::chrono::microseconds>>
+      pauses_;  ///< end, length
   std::vector<std::thread> threads_;
 };
 

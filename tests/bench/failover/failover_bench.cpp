@@ -60,8 +60,12 @@ series measure(Hosts& hosts, int runs, Fault fault, Mend mend) {
     fault(active);
     if (!hosts.answered_by(passive, 20)) std::printf("%s did not take over\n", passive.c_str());
     wait(settle);
-    found.ms.push_back(static_cast<double>(hosts.longest_gap(from, test_clock::now()).count()) /
-                       1000);
+    const auto to = test_clock::now();
+    found.ms.push_back(static_cast<double>(hosts.longest_gap(from, to).count()) / 1000);
+    const auto pause = static_cast<double>(hosts.longest_pause(from, to).count()) / 1000;
+    if (found.ms.back() > 100 || pause > 20)
+      std::printf("%.1f ms without an answer, of which the client itself stood for %.1f ms\n",
+                  found.ms.back(), pause);
     mend(active);
     wait(settle);
   }

@@ -53,12 +53,13 @@ void won(candidate_actor* self) {
                                  "acknowledged just before are lost, unless one of them kept them");
 }
 
-/// Votes for itself in the next epoch; asks the others once that is durable.
+/// Votes for itself in the next epoch; asks the others once that is durable, however long that
+/// takes: another vote would only wait behind this one.
 void stand(candidate_actor* self) {
   auto& s = self->state;
   s.now = candidate_state::phase::voting;
   s.tally = rules::tally{self->configuration().voting()};
-  ask_again_later(self);
+  ++s.attempt;
   const auto epoch = self->epoch().next();
   self->store_vote({epoch, self->node().id}, [self, epoch] {
     if (self->ending() || self->epoch() != epoch) return;

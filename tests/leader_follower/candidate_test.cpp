@@ -42,6 +42,60 @@ TEST(Candidate, TakesOverTheNewerEpochForWhichItIsRefused) {
   at.run();
 }
 
+/// Its disk is as slow as the test wants.
+class slow_vote_log final : public fake_log {
+ public:
+  void store_vote(us::vote v, std::function<void()> then) override {
+    fake_log::store_vote(v, [] {});
+    waiting.push_back(std::move(then));
+  }
+  std::vector<std::function<void()>> waiting;
+};
+
+// Votes of a thousand groups wait behind each other's syncs: whoever stood again before its own was
+// durable made them wait for longer.
+TEST(Candidate, DoesNotStandAgainBeforeItsOwnVoteIsDurable) {
+  manual_node at;
+  auto log = std::make_unique<slow_vote_log>();
+  auto& disk = *log;
+  auto role =
+      at.system().spawn<candidate_actor>(start_alone(at, store_with(std::move(log))), candidate);
+  at.run();
+  const auto asked = [&] {
+    std::vector<bool> pre_votes;
+    for (auto& [to, f] : std::exchange(at.network().sent, {})) {
+      if (f.type() != capnp::typeId<message::VoteRequest>()) continue;
+      opened_frame opened{f};
+      pre_votes.push_back(opened.body<message::VoteRequest>().getPreVote());
+    }
+    return pre_votes;
+  };
+  EXPECT_FALSE(asked().empty());
+  caf::anon_send(role, make_frame<message::VoteReply>(
+                           {0, {node_id_of("b"), lone_seat_key()}, lone_seat_key(), {}},
+                           [](message::VoteReply::Builder reply) {
+                             reply.setForEpoch(1);
+                             reply.setPreVote(true);
+                             reply.setGranted(true);
+                           }));
+  at.run();
+  ASSERT_EQ(disk.waiting.size(), 1u);
+  at.advance(20 * at.node()->timing.election_timeout_min);
+  EXPECT_TRUE(asked().empty());
+  EXPECT_EQ(disk.vote().epoch, epoch{1});
+  disk.waiting.front()();
+  at.run();
+  const auto then = asked();
+  ASSERT_FALSE(then.empty());
+  EXPECT_TRUE(std::ranges::none_of(then, std::identity{})) << "for their votes, now";
+  at.advance(20 * at.node()->timing.election_timeout_min);
+  EXPECT_TRUE(asked().empty()) << "votes take so long, too: they get more time than that";
+  at.advance(100 * at.node()->timing.election_timeout_min);
+  EXPECT_FALSE(asked().empty());
+  caf::anon_send_exit(role, caf::exit_reason::kill);
+  at.run();
+}
+
 // A leader asked it to stand, and it did not win. By the next attempt another may lead, whom the
 // voters have promised not to vote: they break that only for an election in their leader's name.
 TEST(Candidate, StandsOnlyOnceInTheLeadersName) {

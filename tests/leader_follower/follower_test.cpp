@@ -209,11 +209,13 @@ TEST_F(Follower, LeavesASnapshotThatEntriesWereFasterThan) {
 // one all the same.
 TEST_F(Follower, LeavesToItsSeatWhatIsTheSeatsOwnOnceItEnds) {
   auto watched = std::make_shared<int>(0);
-  auto seat = at_.system().spawn([watched](caf::event_based_actor*) -> caf::behavior {
-    return {[watched](const frame& f) {
-      *watched += f.type() == capnp::typeId<message::WatchLeader>();
-    }};
-  });
+  auto seat = at_.system().spawn(
+      [](caf::event_based_actor*, const std::shared_ptr<int>& count) -> caf::behavior {
+        return {[count](const frame& f) {
+          *count += f.type() == capnp::typeId<message::WatchLeader>();
+        }};
+      },
+      watched);
   auto& directory = *at_.node()->directory;
   directory.add(seat_key_, seat);
   directory.divert(seat_key_, role_);

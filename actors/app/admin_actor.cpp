@@ -45,7 +45,7 @@ class admin_actor final : public node_actor {
                                     [this](const change_members& change) {
                                       changes_->ask(
                                           change.what, change.timeout,
-                                          [into = change.into](const members_outcome& outcome) {
+                                          [into = change.into](const change_outcome& outcome) {
                                             into->set_value(outcome);
                                           });
                                     }});
@@ -111,13 +111,13 @@ class admin_actor final : public node_actor {
     after(patience, [this, number] {
       const auto at = asked_.find(number);
       if (at != asked_.end() && !at->second.begun)
-        finish(at, lead_outcome::kind::unknown, "its seat does not answer");
+        finish(at, change_outcome::kind::unknown, "its seat does not answer");
     });
     after(what.timeout, [this, number] {
       const auto at = asked_.find(number);
       if (at == asked_.end()) return;
       const auto& s = at->second;
-      finish(at, lead_outcome::kind::unknown,
+      finish(at, change_outcome::kind::unknown,
              node().name_of(s.what.to) + " did not take over: " +
                  (s.leader.none() ? "nobody leads " : node().name_of(s.leader) + " leads ") +
                  group_name(s.what.service, s.what.partition));
@@ -127,11 +127,11 @@ class admin_actor final : public node_actor {
   void take_transfer(message::TransferAnswer::Reader answer, const us::sender& from) {
     const auto at = asked_.find(answer.getNumber());
     if (from.node != node().id || at == asked_.end()) return;
-    if (!answer.getBegun()) return finish(at, lead_outcome::kind::refused, answer.getWhy());
+    if (!answer.getBegun()) return finish(at, change_outcome::kind::refused, answer.getWhy());
     auto& s = at->second;
     s.begun = true;
     if (s.leader == s.what.to)  // it did so before
-      finish(at, lead_outcome::kind::leads,
+      finish(at, change_outcome::kind::done,
              node().name_of(s.leader) + " leads " + group_name(s.what.service, s.what.partition) +
                  " already, and stays");
   }
@@ -144,13 +144,13 @@ class admin_actor final : public node_actor {
       if (from.actor != seat_key(s.what.service, s.what.partition)) continue;
       s.leader = leader;
       if (s.begun && leader == s.what.to)
-        finish(now, lead_outcome::kind::leads,
+        finish(now, change_outcome::kind::done,
                node().name_of(leader) + " leads " + group_name(s.what.service, s.what.partition) +
                    " in epoch " + to_string(from.epoch) + ", after " + node().name);
     }
   }
 
-  void finish(asked_place which, lead_outcome::kind what, std::string text) {
+  void finish(asked_place which, change_outcome::kind what, std::string text) {
     which->second.what.into->set_value({what, std::move(text)});
     asked_.erase(which);
   }

@@ -49,29 +49,20 @@ inline std::string to_string(const collect_view&) {
 struct change_members {
   members_client::change what;
   std::chrono::milliseconds timeout{0};
-  std::shared_ptr<std::promise<members_outcome>> into;
+  std::shared_ptr<std::promise<change_outcome>> into;
 };
 inline std::string to_string(const change_members&) {
   return "change_members";
 }
 
-struct lead_outcome {
-  enum class kind : std::uint8_t {
-    leads,    ///< the wanted node, as this one has heard
-    refused,  ///< it was certainly not begun
-    unknown,  ///< it may yet
-  };
-  kind what = kind::unknown;
-  std::string text;  ///< for people
-};
-
-/// Asks this node's leader of a group to let another node lead, and waits until that does.
+/// Asks this node's leader of a group to let another node lead. Done: that does, as this one has
+/// heard; refused: it was certainly not begun; unknown: it may yet.
 struct ask_leader {
   std::string service;
   partition_id partition;
   node_id to;
   std::chrono::milliseconds timeout{0};
-  std::shared_ptr<std::promise<lead_outcome>> into;
+  std::shared_ptr<std::promise<change_outcome>> into;
 };
 inline std::string to_string(const ask_leader&) {
   return "ask_leader";

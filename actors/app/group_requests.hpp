@@ -2,8 +2,8 @@
 /// Asks groups of a service for the same, all at once, and makes one answer of theirs: changes of
 /// members, and of leaders. For HTTP threads; waits for the node's actors.
 ///
-/// With several groups the answer is done when all have done it; else it says which has not, and
-/// how many have.
+/// With several groups the answer is done when all have done it, and refused when all have refused
+/// it; else unknown: it says which has not done it, and how many have.
 
 #include "actors/app/http.hpp"
 #include "actors/client/members_client.hpp"

@@ -37,8 +37,8 @@ void members_client::send(std::uint64_t number) {
   if (node_->ports.clock->now() >= call.until) {
     const auto why = call.last.empty() ? std::string{"no leader has answered"} : call.last;
     if (call.unanswered.empty())
-      return end(number, {members_outcome::kind::refused, "not done in time: " + why});
-    return end(number, {members_outcome::kind::unknown,
+      return end(number, {change_outcome::kind::refused, "not done in time: " + why});
+    return end(number, {change_outcome::kind::unknown,
                         "it may or may not have been done, or be done later (" + why +
                             "): list the members, or ask for the same again"});
   }
@@ -65,15 +65,15 @@ void members_client::take(message::MembersReply::Reader reply, const sender&) {
     call.last = reply.getText();
     const auto outcome = reply.getOutcome();
     if (outcome == message::MembersReply::Outcome::DONE)
-      return end(number, {members_outcome::kind::done, call.last});
+      return end(number, {change_outcome::kind::done, call.last});
     // A copy that was taken is in force by now, or another leader's: this answer is about neither.
     if (outcome == message::MembersReply::Outcome::REFUSED && call.unanswered.empty())
-      return end(number, {members_outcome::kind::refused, call.last});
+      return end(number, {change_outcome::kind::refused, call.last});
     return;
   }
 }
 
-void members_client::end(std::uint64_t number, members_outcome outcome) {
+void members_client::end(std::uint64_t number, change_outcome outcome) {
   auto call = std::move(calls_.at(number));
   calls_.erase(number);
   call.then(outcome);

@@ -26,7 +26,8 @@
 
 namespace us {
 
-struct members_outcome {
+/// What became of something that an operator asked for.
+struct change_outcome {
   enum class kind { done, refused, unknown } what = kind::unknown;
   std::string text;  ///< for people
 };
@@ -40,7 +41,7 @@ class members_client : public std::enable_shared_from_this<members_client> {
     std::string node;
     std::string address;  ///< add: "host:port"; empty: as the configuration files say
   };
-  using callback = std::function<void(const members_outcome&)>;
+  using callback = std::function<void(const change_outcome&)>;
 
   /// `key`: under which the host listens; it passes MembersReply to handler() and runs tasks.
   static std::shared_ptr<members_client> make(node_ptr node, caf::actor host, actor_key key);
@@ -61,7 +62,7 @@ class members_client : public std::enable_shared_from_this<members_client> {
       : node_(std::move(node)), host_(std::move(host)), key_(key) {}
   void send(std::uint64_t number);
   void take(message::MembersReply::Reader reply, const sender& from);
-  void end(std::uint64_t number, members_outcome outcome);
+  void end(std::uint64_t number, change_outcome outcome);
 
   node_ptr node_;
   caf::actor host_;

@@ -43,15 +43,15 @@ void member_operator::ask() {
   const auto& node = work_->nodes[chance.between(0, work_->nodes.size() - 1)];
   client_->ask({"lists", {}, action, node, node + ".example:7101"},
                std::chrono::milliseconds{chance.between(300, 1500)},
-               [this](const members_outcome& outcome) {
-                 if (outcome.what == members_outcome::kind::done) ++work_->done;
+               [this](const change_outcome& outcome) {
+                 if (outcome.what == change_outcome::kind::done) ++work_->done;
                  next();
                });
 }
 
 member_request::member_request(caf::actor_config& config, node_ptr node,
                                members_client::change what, std::chrono::milliseconds timeout,
-                               std::shared_ptr<std::optional<members_outcome>> into)
+                               std::shared_ptr<std::optional<change_outcome>> into)
     : node_actor(config, std::move(node)),
       what_(std::move(what)),
       timeout_(timeout),
@@ -61,7 +61,7 @@ caf::behavior member_request::make_behavior() {
   const auto key = actor_key_of("member-request");
   listen_as(key);
   client_ = members_client::make(shared_node(), handle(), key);
-  client_->ask(what_, timeout_, [this](const members_outcome& outcome) {
+  client_->ask(what_, timeout_, [this](const change_outcome& outcome) {
     *into_ = outcome;
     quit();
   });

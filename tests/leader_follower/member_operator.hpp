@@ -44,7 +44,7 @@ class member_request final : public node_actor {
  public:
   member_request(caf::actor_config& config, node_ptr node, members_client::change what,
                  std::chrono::milliseconds timeout,
-                 std::shared_ptr<std::optional<members_outcome>> into);
+                 std::shared_ptr<std::optional<change_outcome>> into);
 
   void on_exit() override;
 
@@ -54,7 +54,7 @@ class member_request final : public node_actor {
  private:
   members_client::change what_;
   std::chrono::milliseconds timeout_;
-  std::shared_ptr<std::optional<members_outcome>> into_;
+  std::shared_ptr<std::optional<change_outcome>> into_;
   std::shared_ptr<members_client> client_;
 };
 

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 using action = message::MemberAction;
-using kind = members_outcome::kind;
+using kind = change_outcome::kind;
 
 cluster_options three_and_a_spare() {
   cluster_options how;
@@ -44,7 +44,7 @@ class Members : public testing::Test {
       if (name != leader() && name != a_follower()) return name;
     return {};
   }
-  members_outcome change(action what, const std::string& node) {
+  change_outcome change(action what, const std::string& node) {
     return cluster_.change(cluster_.leader().empty() ? "a" : leader(), what, node);
   }
   void expect_done(action what, const std::string& node) {

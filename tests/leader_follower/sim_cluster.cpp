@@ -138,9 +138,9 @@ void sim_cluster::make_all_voters() {
   members_work_->running = false;
 }
 
-members_outcome sim_cluster::change(const std::string& at, message::MemberAction action,
-                                    const std::string& node, std::chrono::milliseconds timeout) {
-  auto ended = std::make_shared<std::optional<members_outcome>>();
+change_outcome sim_cluster::change(const std::string& at, message::MemberAction action,
+                                   const std::string& node, std::chrono::milliseconds timeout) {
+  auto ended = std::make_shared<std::optional<change_outcome>>();
   const bool exists = std::ranges::find(sim().nodes(), node) != sim().nodes().end();
   const auto address = exists ? node + ".example:7101" : "";
   sim().node(at).host([&](caf::actor_system& system, const node_ptr& context) -> caf::actor {
@@ -148,7 +148,7 @@ members_outcome sim_cluster::change(const std::string& at, message::MemberAction
         context, members_client::change{"lists", {}, action, node, address}, timeout, ended);
   });
   (void)sim().run_until([&] { return ended->has_value(); }, timeout + 1s);
-  return ended->value_or(members_outcome{members_outcome::kind::unknown, "its node is gone"});
+  return ended->value_or(change_outcome{change_outcome::kind::unknown, "its node is gone"});
 }
 
 void sim_cluster::heal_and_expect_life() {

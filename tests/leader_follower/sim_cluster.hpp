@@ -61,9 +61,9 @@ class sim_cluster {
   /// Starts the spare nodes, and on every running node an operator that changes members.
   void begin_member_changes();
   /// Asks for one change at that node; waits for its outcome.
-  members_outcome change(const std::string& at, message::MemberAction action,
-                         const std::string& node,
-                         std::chrono::milliseconds timeout = std::chrono::seconds{3});
+  change_outcome change(const std::string& at, message::MemberAction action,
+                        const std::string& node,
+                        std::chrono::milliseconds timeout = std::chrono::seconds{3});
   /// The cluster's safety phase with clients, then heals and expects it to live.
   void run();
   /// Starts what is down, mends everything, and expects requests to be answered.

@@ -42,6 +42,18 @@ TEST(Candidate, TakesOverTheNewerEpochForWhichItIsRefused) {
   at.run();
 }
 
+/// One flag of the vote requests that were sent since this was called last.
+std::vector<bool> of_vote_requests(manual_node& at,
+                                   const std::function<bool(message::VoteRequest::Reader)>& flag) {
+  std::vector<bool> flags;
+  for (auto& [to, f] : std::exchange(at.network().sent, {})) {
+    if (f.type() != capnp::typeId<message::VoteRequest>()) continue;
+    opened_frame opened{f};
+    flags.push_back(flag(opened.body<message::VoteRequest>()));
+  }
+  return flags;
+}
+
 /// Its disk is as slow as the test wants.
 class slow_vote_log final : public fake_log {
  public:
@@ -62,13 +74,7 @@ TEST(Candidate, DoesNotStandAgainBeforeItsOwnVoteIsDurable) {
       at.system().spawn<candidate_actor>(start_alone(at, store_with(std::move(log))), candidate);
   at.run();
   const auto asked = [&] {
-    std::vector<bool> pre_votes;
-    for (auto& [to, f] : std::exchange(at.network().sent, {})) {
-      if (f.type() != capnp::typeId<message::VoteRequest>()) continue;
-      opened_frame opened{f};
-      pre_votes.push_back(opened.body<message::VoteRequest>().getPreVote());
-    }
-    return pre_votes;
+    return of_vote_requests(at, [](auto request) { return request.getPreVote(); });
   };
   EXPECT_FALSE(asked().empty());
   caf::anon_send(role, make_frame<message::VoteReply>(
@@ -105,13 +111,7 @@ TEST(Candidate, StandsOnlyOnceInTheLeadersName) {
   auto role = at.system().spawn<candidate_actor>(std::move(start), candidate);
   at.run();
   const auto in_its_name = [&] {
-    std::vector<bool> told;
-    for (auto& [to, f] : std::exchange(at.network().sent, {})) {
-      if (f.type() != capnp::typeId<message::VoteRequest>()) continue;
-      opened_frame opened{f};
-      told.push_back(opened.body<message::VoteRequest>().getTransfer());
-    }
-    return told;
+    return of_vote_requests(at, [](auto request) { return request.getTransfer(); });
   };
   const auto first = in_its_name();
   ASSERT_FALSE(first.empty());

@@ -49,6 +49,13 @@ class Journal : public testing::Test {
       if (noted) news += (*noted).size();
     });
   }
+  /// What a failed sync leaves is a matter of chance.
+  void add_and_fail_to_sync(std::vector<loss> losses) {
+    image.fail_syncs(1);
+    add(std::move(losses));
+    jobs->run_all();
+    image.fail_syncs(0);
+  }
   lines on_disk() { return read_losses(*disk, directory).lines; }
 
   const std::string directory = "kv/losses";
@@ -116,13 +123,10 @@ TEST_F(Journal, ADiskThatFailsNotesNothing) {
 // The replica fails with its disk and is started again: what it finds written by then was never
 // synced, and it relies on it all the same.
 TEST_F(Journal, MakesDurableWhatAFailedSyncLeft) {
-  for (std::uint64_t i = 1; i <= 20; ++i) {  // what a failed sync leaves is a matter of chance
+  for (std::uint64_t i = 1; i <= 20; ++i) {
     add({sample_loss(1, 2 * i)});
     jobs->run_all();
-    image.fail_syncs(1);
-    add({sample_loss(1, 2 * i + 1)});
-    jobs->run_all();
-    image.fail_syncs(0);
+    add_and_fail_to_sync({sample_loss(1, 2 * i + 1)});
     journal.reset();
     open();
     ASSERT_TRUE(journal->has({{1}, {2 * i + 1}, 0})) << "it is in the cache";
@@ -136,10 +140,7 @@ TEST_F(Journal, MakesDurableWhatAFailedSyncLeftBeforeItGoesOnElsewhere) {
   for (std::uint64_t i = 1; i <= 20; ++i) {
     add({sample_loss(1, 3 * i)});
     jobs->run_all();
-    image.fail_syncs(1);
-    add({sample_loss(1, 3 * i + 1)});
-    jobs->run_all();
-    image.fail_syncs(0);
+    add_and_fail_to_sync({sample_loss(1, 3 * i + 1)});
     add({sample_loss(1, 3 * i + 2)});
     jobs->run_all();
     crash();

@@ -52,14 +52,12 @@ TEST_F(Guard, TakesOverWhenTheActiveIsKilledAndTheKernelRemovesItsAddress) {
   EXPECT_TRUE(hosts().answered_by("b")) << "it does not take it back";
 }
 
-// Both machines answer for the address until a's kernel removes it, and the client has learned a's:
-// it hears of b again before nobody is there.
+// Both machines answer for the address until a's kernel removes it, and the client learns a's again
+// and again: it hears of b soon after nobody is there.
 TEST_F(Guard, WhoLearnedTheDeadActivesMachineMeanwhileLearnsAnew) {
   begin();
   hosts().kill("a");
   ASSERT_TRUE(hosts().answered_by("b"));
-  const auto over = test_clock::now();
-  ASSERT_TRUE(hosts().eventually([&] { return test_clock::now() - over > milliseconds{1100}; }));
   std::string mac;
   ASSERT_EQ(
       run_command(
@@ -67,9 +65,11 @@ TEST_F(Guard, WhoLearnedTheDeadActivesMachineMeanwhileLearnsAnew) {
       0);
   mac.erase(mac.find_last_not_of(" \n") + 1);
   const auto wrong = test_clock::now();
-  hosts().net().ip("client", {"neigh", "replace", probed_hosts::address, "lladdr", mac, "dev", "e0",
-                              "nud", "reachable"});
-  ASSERT_TRUE(hosts().address_is_only_at("b"));
+  ASSERT_TRUE(hosts().eventually([&] {
+    hosts().net().ip("client", {"neigh", "replace", probed_hosts::address, "lladdr", mac, "dev",
+                                "e0", "nud", "reachable"});
+    return !hosts().net().has_address("a", probed_hosts::address);
+  }));
   ASSERT_TRUE(hosts().answered_by("b"));
   EXPECT_LT(hosts().longest_gap(wrong, test_clock::now()), std::chrono::seconds{1});
 }

@@ -121,8 +121,8 @@ class simulated_cluster {
   /// Safety under faults: plays the plan for its length. Nothing is healed.
   void safety_phase();
   /// Liveness once healed: everything is mended and started, then there must be a leader of every
-  /// partition, and all replicas must agree and have every entry that was ever committed, within
-  /// the limit.
+  /// partition, and its replicas must agree and have every entry that was ever committed, at some
+  /// moment of its own within the limit.
   void liveness_phase(duration limit = std::chrono::seconds{20});
 
  private:

@@ -41,8 +41,8 @@ http_response summed_up(const std::string& service, const std::vector<partition_
   const auto& which = groups[static_cast<std::size_t>(worst - all.begin())];
   // Refused is what was certainly done in none.
   const auto what = done > 0 ? change_outcome::kind::unknown : worst->what;
-  return answer(what, group_name(service, which) + ": " + worst->text + "; done in " +
-                                 share + ": ask for the same again");
+  return answer(what, group_name(service, which) + ": " + worst->text + "; done in " + share +
+                          ": ask for the same again");
 }
 
 /// `ask(group, promise)` has an actor keep the promise.

@@ -9,7 +9,7 @@ CLUSTER ?= demo.toml
 # Debian 12 and Ubuntu of that age. Everything that the build, the tests and the habits use.
 PACKAGES = g++ cmake ninja-build pkg-config ccache \
   libcaf-dev capnproto libcapnp-dev libxxhash-dev libtomlplusplus-dev libcli11-dev libspdlog-dev \
-  nlohmann-json3-dev libfmt-dev prometheus-cpp-dev libcpp-httplib-dev librocksdb-dev libnl-route-3-dev \
+  nlohmann-json3-dev libfmt-dev prometheus-cpp-dev libcpp-httplib-dev librocksdb-dev libnl-route-3-dev libmimalloc-dev \
   libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev libhiredis-dev libldns-dev dnsutils redis-server redis-tools \
   curl procps iproute2 iputils-ping nftables libcap2-bin clang libclang-rt-14-dev clang-tidy clang-format
 

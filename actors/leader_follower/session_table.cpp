@@ -3,9 +3,21 @@
 #include "runtime/mutants.hpp"
 #include "runtime/state/snapshot_format.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace us {
+
+namespace {
+
+template <class Replies>
+auto first_from(Replies& replies, request_sequence sequence) {
+  return std::lower_bound(
+      replies.begin(), replies.end(), sequence,
+      [](const auto& reply, request_sequence wanted) { return reply.first < wanted; });
+}
+
+}  // namespace
 
 request_sequence session_table::first_open(session_id session) const {
   auto at = sessions_.find(session);
@@ -15,8 +27,9 @@ request_sequence session_table::first_open(session_id session) const {
 const std::string* session_table::find(session_id session, request_sequence sequence) const {
   auto at = sessions_.find(session);
   if (at == sessions_.end()) return nullptr;
-  auto reply = at->second.replies.find(sequence);
-  return reply == at->second.replies.end() ? nullptr : &reply->second;
+  const auto& replies = at->second.replies;
+  auto reply = first_from(replies, sequence);
+  return reply == replies.end() || reply->first != sequence ? nullptr : &reply->second;
 }
 
 void session_table::mark(session_id session, request_sequence first_open, log_index at) {
@@ -29,7 +42,7 @@ void session_table::mark(session_id session, request_sequence first_open, log_in
     s.first_open = first_open;
     s.replies.erase(s.replies.begin(), mutant(bug::replies_forgotten_early)
                                            ? s.replies.end()
-                                           : s.replies.lower_bound(first_open));
+                                           : first_from(s.replies, first_open));
   }
   touch(session, s, at);
   evict();
@@ -39,8 +52,14 @@ void session_table::record(session_id session, request_sequence sequence, std::s
                            log_index at) {
   auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
-  if (sequence >= found->second.first_open)
-    found->second.replies.insert_or_assign(sequence, std::move(reply));
+  auto& replies = found->second.replies;
+  if (sequence >= found->second.first_open) {
+    if (auto at_or_after = first_from(replies, sequence);
+        at_or_after == replies.end() || at_or_after->first != sequence)
+      replies.emplace(at_or_after, sequence, std::move(reply));
+    else
+      at_or_after->second = std::move(reply);
+  }
   touch(session, found->second, at);
 }
 
@@ -71,7 +90,8 @@ bool session_table::load(std::string_view from) {
       const auto length = get_u32(from.data() + 8);
       from.remove_prefix(12);
       if (length > from.size()) return false;
-      s.replies.emplace(sequence, from.substr(0, length));
+      if (!s.replies.empty() && s.replies.back().first >= sequence) return false;
+      s.replies.emplace_back(sequence, from.substr(0, length));
       from.remove_prefix(length);
     }
     by_use_.emplace(std::pair{s.used, session}, char{});

@@ -10,10 +10,12 @@
 #include "messages/ids.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace us {
 
@@ -42,7 +44,8 @@ class session_table {
   struct open_session {
     request_sequence first_open{1};
     log_index used;
-    std::map<request_sequence, std::string> replies;
+    /// In the order of their sequences, which is that of their coming but for retries.
+    std::deque<std::pair<request_sequence, std::string>> replies;
   };
 
   void touch(session_id session, open_session& s, log_index at);

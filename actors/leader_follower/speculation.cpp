@@ -91,9 +91,11 @@ void speculation::add(const change& c, log_index index) {
     size_ = 0;
     return;
   }
-  const bool was = get(c.key).has_value();
   const bool is = c.kind == change_kind::put;
-  writes_.insert_or_assign(c.key, written{is ? std::optional{c.value} : std::nullopt, index});
+  auto [at, added] = writes_.try_emplace(c.key);
+  const bool was = added ? cleared_.none() && store_.state->get(c.key).has_value()
+                         : at->second.value.has_value();
+  at->second = {is ? std::optional{c.value} : std::nullopt, index};
   size_ += static_cast<std::uint64_t>(is) - static_cast<std::uint64_t>(was);
 }
 
@@ -143,32 +145,40 @@ record_bytes transaction::get(std::string_view key) {
 }
 
 const change* transaction::find(std::string_view key) const {
-  if (changes_.empty()) return nullptr;
-  auto at = newest_.find(std::string{key});
+  constexpr std::size_t few = 8;
+  if (changes_.size() <= few) {
+    for (auto at = changes_.size(); at-- > 0 && changes_[at].kind != change_kind::cleared;)
+      if (changes_[at].key == key) return &changes_[at];
+    return nullptr;
+  }
+  index();
+  auto at = newest_.find(key);
   return at == newest_.end() ? nullptr : &changes_[at->second];
 }
 
-void transaction::note(change c) {
-  newest_.insert_or_assign(c.key, changes_.size());
-  changes_.push_back(std::move(c));
+void transaction::index() const {
+  for (; indexed_ < changes_.size(); ++indexed_)
+    newest_.insert_or_assign(changes_[indexed_].key, indexed_);
 }
 
 void transaction::put(std::string_view key, std::string value) {
-  note({change_kind::put, std::string{key}, std::move(value)});
+  changes_.push_back({change_kind::put, std::string{key}, std::move(value)});
 }
 
 void transaction::erase(std::string_view key) {
-  if (get(key)) note({change_kind::erased, std::string{key}, {}});
+  if (get(key)) changes_.push_back({change_kind::erased, std::string{key}, {}});
 }
 
 void transaction::clear() {
-  newest_.clear();
   cleared_ = changes_.size();
   changes_.push_back({change_kind::cleared, {}, {}});
+  newest_.clear();
+  indexed_ = changes_.size();
 }
 
 std::uint64_t transaction::size() {
   seen_all_ = true;
+  index();
   std::uint64_t count = cleared_ ? 0 : base_.size();
   for (const auto& [key, at] : newest_) {
     const bool was = !cleared_ && base_.get(key).has_value();
@@ -185,6 +195,7 @@ void transaction::each_in_slot(std::uint32_t slot,
     base_.each_in_slot(slot, [&](std::string_view key, std::string_view value) {
       if (find(key) == nullptr) f(key, value);
     });
+  index();
   for (const auto& [key, at] : newest_)
     if (changes_[at].kind == change_kind::put && state::slot_of(key) == slot)
       f(key, changes_[at].value);

@@ -15,6 +15,13 @@
 
 namespace us {
 
+struct text_hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+
 class speculation {
  public:
   explicit speculation(replica_store& store);
@@ -57,12 +64,6 @@ class speculation {
   struct request {
     std::string reply;
     log_index index;
-  };
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
   };
   using key = std::pair<std::uint64_t, std::uint64_t>;
   struct pair_hash {
@@ -111,7 +112,7 @@ class transaction final : public record_view {
 
  private:
   const change* find(std::string_view key) const;
-  void note(change c);
+  void index() const;
 
   const speculation& base_;
   std::int64_t now_ms_;
@@ -120,8 +121,10 @@ class transaction final : public record_view {
   bool seen_all_ = false;
   log_index seen_;
   std::vector<change> changes_;
-  std::unordered_map<std::string, std::size_t> newest_;  ///< key -> its newest change
-  std::optional<std::size_t> cleared_;                   ///< the change that cleared everything
+  std::optional<std::size_t> cleared_;  ///< the change that cleared everything
+  /// key -> its newest change since, of the changes below `indexed_`: made once it is needed.
+  mutable std::unordered_map<std::string, std::size_t, text_hash, std::equal_to<>> newest_;
+  mutable std::size_t indexed_ = 0;
 };
 
 }  // namespace us

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t sessions_a_turn_max = 0xffff;
 
 std::string body_of(message::Request::Reader request) {
-  capnp::MallocMessageBuilder copy;
+  capnp::MallocMessageBuilder copy{message_scratch()};
   copy.getRoot<capnp::AnyPointer>().set(request.getBody());
   return to_bytes(copy);
 }
@@ -118,11 +118,11 @@ turn::answer turn::run(const service::request_type& type, session_id session,
                        acknowledgement when) {
   const request_sequence sequence{request.getSequence()};
   transaction view{ahead_, node_.ports.clock->wall_ms(), group_.partition};
-  alignas(8) thread_local kj::byte scratch[4096] = {};
-  capnp::MallocMessageBuilder reply{
-      kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch), sizeof scratch / sizeof(capnp::word))};
+  std::string bytes;
   try {
+    capnp::MallocMessageBuilder reply{message_scratch()};
     type.run(view, request.getBody(), reply);
+    bytes = to_bytes(reply);
   } catch (const state_failure&) {
     throw;  // not the request's fault: the replica has to be opened anew
   } catch (const kj::Exception& e) {
@@ -130,7 +130,6 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   } catch (const std::exception& e) {
     return refuse(session, sequence, message::Reason::FAILED, e.what());
   }
-  auto bytes = to_bytes(reply);
   // What changed nothing this time might if it is executed once more, by a retry that is under way
   // while its client takes this answer. So its outcome is kept too, unless it only reads.
   const bool repeatable =

@@ -109,9 +109,7 @@ void stateless_seat::execute_one(session_id session, message::Request::Reader re
 answer_table::answer stateless_seat::run(const service::request_type& type,
                                          message::Request::Reader request) {
   no_records view{node().ports.clock->wall_ms()};
-  alignas(8) thread_local kj::byte scratch[4096] = {};
-  capnp::MallocMessageBuilder reply{
-      kj::arrayPtr(reinterpret_cast<capnp::word*>(scratch), sizeof scratch / sizeof(capnp::word))};
+  capnp::MallocMessageBuilder reply{message_scratch()};
   try {
     type.run(view, request.getBody(), reply);
   } catch (const kj::Exception& e) {

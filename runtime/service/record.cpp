@@ -6,11 +6,25 @@ namespace us {
 
 std::string to_bytes(capnp::MessageBuilder& message) {
   auto segments = message.getSegmentsForOutput();
+  if (segments.size() == 1) {
+    const std::uint32_t table[2] = {0, static_cast<std::uint32_t>(segments[0].size())};
+    const auto content = segments[0].asChars();
+    std::string bytes;
+    bytes.reserve(sizeof table + content.size());
+    bytes.append(reinterpret_cast<const char*>(table), sizeof table);
+    bytes.append(content.begin(), content.size());
+    return bytes;
+  }
   std::string bytes(capnp::computeSerializedSizeInWords(segments) * sizeof(capnp::word), '\0');
   kj::ArrayOutputStream out{
       kj::ArrayPtr<kj::byte>(reinterpret_cast<kj::byte*>(bytes.data()), bytes.size())};
   capnp::writeMessage(out, segments);
   return bytes;
+}
+
+kj::ArrayPtr<capnp::word> message_scratch() {
+  alignas(8) thread_local kj::byte bytes[4096] = {};
+  return kj::arrayPtr(reinterpret_cast<capnp::word*>(bytes), sizeof bytes / sizeof(capnp::word));
 }
 
 kj::ArrayPtr<const capnp::word> as_words(std::string_view bytes) {

@@ -46,6 +46,9 @@ class record_view {
 
 /// A Cap'n Proto message as bytes (stream format, one or more segments).
 std::string to_bytes(capnp::MessageBuilder& message);
+/// The first segment of a builder whose message is small as a rule and lives for a moment: memory of
+/// the thread, which a builder leaves zeroed as it found it. For one builder at a time.
+kj::ArrayPtr<capnp::word> message_scratch();
 kj::ArrayPtr<const capnp::word> as_words(std::string_view bytes);
 /// For reading what this service stored: as often as its handler likes.
 capnp::ReaderOptions record_reader_options();

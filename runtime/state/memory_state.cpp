@@ -34,6 +34,9 @@ class slot_tables {
     if (!group) group = std::make_unique<std::array<slot_table, group_slots>>();
     return (*group)[slot % group_slots];
   }
+  void fetch(std::uint32_t slot) const {
+    if (const auto* table = find(slot)) __builtin_prefetch(table);
+  }
   std::uint32_t next_used(std::uint32_t slot) const {
     while (slot < state::slots && !groups_[slot / group_slots])
       slot = (slot / group_slots + 1) * group_slots;
@@ -56,11 +59,15 @@ class memory_state final : public state {
     return slot_table::read(block).value;
   }
   void apply(std::span<const state_change> changes, const entry_id& of) override {
-    for (const auto& change : changes) switch (change.kind) {
-        case change_kind::put: put(change.key, change.value); break;
-        case change_kind::erased: erase(change.key); break;
-        case change_kind::cleared: clear(); break;
-      }
+    hashes_.clear();
+    for (const auto& change : changes) hashes_.push_back(key_hash(change.key));
+    // What a change will read is fetched while the changes before it are made.
+    for (std::size_t i = 0; i < changes.size() + 3 * stride; ++i) {
+      if (i < changes.size()) tables_.fetch(slot_of_hash(hashes_[i]));
+      if (const auto at = i - stride; at < changes.size()) fetch_cells(hashes_[at]);
+      if (const auto at = i - 2 * stride; at < changes.size()) fetch_block(hashes_[at]);
+      if (const auto at = i - 3 * stride; at < changes.size()) make(changes[at], hashes_[at]);
+    }
     applied_ = of;
   }
   entry_id applied() const override { return applied_; }
@@ -74,13 +81,26 @@ class memory_state final : public state {
   std::uint32_t next_used(std::uint32_t slot) const override { return tables_.next_used(slot); }
 
  private:
-  void put(std::string_view key, std::string_view value) {
+  static constexpr std::size_t stride = 4;
+
+  void fetch_cells(std::uint64_t hash) const {
+    if (const auto* table = tables_.find(slot_of_hash(hash))) table->fetch_cells(hash);
+  }
+  void fetch_block(std::uint64_t hash) const {
+    if (const auto* table = tables_.find(slot_of_hash(hash))) table->fetch_block(hash);
+  }
+  void make(const state_change& change, std::uint64_t hash) {
+    switch (change.kind) {
+      case change_kind::put: return put(change.key, hash, change.value);
+      case change_kind::erased: return erase(change.key, hash);
+      case change_kind::cleared: return clear();
+    }
+  }
+  void put(std::string_view key, std::uint64_t hash, std::string_view value) {
     ensure(key.size() <= length_max && value.size() <= length_max, key.size(), value.size());
-    auto hash = key_hash(key);
     if (tables_.at(slot_of_hash(hash)).put(key, hash, value)) ++size_;
   }
-  void erase(std::string_view key) {
-    auto hash = key_hash(key);
+  void erase(std::string_view key, std::uint64_t hash) {
     auto* table = tables_.find(slot_of_hash(hash));
     if (table && table->erase(key, hash)) --size_;
   }
@@ -92,6 +112,7 @@ class memory_state final : public state {
   slot_tables tables_;
   std::uint64_t size_ = 0;
   entry_id applied_;
+  std::vector<std::uint64_t> hashes_;  ///< of the changes being made
 };
 
 }  // namespace

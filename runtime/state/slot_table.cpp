@@ -46,16 +46,14 @@ std::uint64_t key_hash(std::string_view key) {
 }
 
 slot_table::slot_table(slot_table&& other) noexcept
-    : blocks_(std::move(other.blocks_)),
-      tags_(std::move(other.tags_)),
+    : cells_(std::move(other.cells_)),
       capacity_(std::exchange(other.capacity_, 0)),
       count_(std::exchange(other.count_, 0)) {}
 
 slot_table& slot_table::operator=(slot_table&& other) noexcept {
   if (this == &other) return *this;
   release();
-  blocks_ = std::move(other.blocks_);
-  tags_ = std::move(other.tags_);
+  cells_ = std::move(other.cells_);
   capacity_ = std::exchange(other.capacity_, 0);
   count_ = std::exchange(other.count_, 0);
   return *this;
@@ -67,7 +65,7 @@ slot_table::~slot_table() {
 
 void slot_table::release() {
   for (std::uint32_t i = 0; i < capacity_; ++i)
-    if (blocks_[i]) free_block(blocks_[i]);
+    if (blocks()[i]) free_block(blocks()[i]);
   capacity_ = count_ = 0;
 }
 
@@ -79,24 +77,38 @@ slot_table::entry slot_table::read(const std::byte* block) {
 
 std::uint32_t slot_table::locate(std::string_view key, std::uint64_t hash) const {
   if (capacity_ == 0) return nowhere;
-  for (auto at = home(hash); blocks_[at]; at = (at + 1) & (capacity_ - 1))
-    if (tags_[at] == tag(hash) && read(blocks_[at]).key == key) return at;
+  for (auto at = home(hash); blocks()[at]; at = (at + 1) & (capacity_ - 1))
+    if (tags()[at] == tag(hash) && read(blocks()[at]).key == key) return at;
   return nowhere;
+}
+
+void slot_table::fetch_cells(std::uint64_t hash) const {
+  if (capacity_ == 0) return;
+  __builtin_prefetch(&tags()[home(hash)]);
+  __builtin_prefetch(&blocks()[home(hash)]);
+}
+
+void slot_table::fetch_block(std::uint64_t hash) const {
+  if (capacity_ == 0) return;
+  constexpr std::size_t line = 64;
+  const auto block = reinterpret_cast<std::uintptr_t>(blocks()[home(hash)]);  // perhaps null
+  for (std::uintptr_t i = 0; i < 3; ++i)
+    __builtin_prefetch(reinterpret_cast<const void*>(block + i * line));
 }
 
 const std::byte* slot_table::find(std::string_view key, std::uint64_t hash) const {
   auto at = locate(key, hash);
-  return at == nowhere ? nullptr : blocks_[at];
+  return at == nowhere ? nullptr : blocks()[at];
 }
 
 bool slot_table::put(std::string_view key, std::uint64_t hash, std::string_view value) {
   auto at = locate(key, hash);
   if (at != nowhere) {
-    if (lengths_of(blocks_[at]).value == value.size()) {
-      value.copy(reinterpret_cast<char*>(blocks_[at] + head_bytes), value.size());
+    if (lengths_of(blocks()[at]).value == value.size()) {
+      value.copy(reinterpret_cast<char*>(blocks()[at] + head_bytes), value.size());
     } else {
       auto* block = new_block(key, value);  // `key` may lie in the block that goes
-      free_block(std::exchange(blocks_[at], block));
+      free_block(std::exchange(blocks()[at], block));
     }
     return false;
   }
@@ -109,15 +121,15 @@ bool slot_table::put(std::string_view key, std::uint64_t hash, std::string_view 
 bool slot_table::erase(std::string_view key, std::uint64_t hash) {
   auto hole = locate(key, hash);
   if (hole == nowhere) return false;
-  free_block(std::exchange(blocks_[hole], nullptr));
+  free_block(std::exchange(blocks()[hole], nullptr));
   --count_;
   // Moves up what was pushed past the hole, so that no lookup stops early.
   const auto mask = capacity_ - 1;
-  for (auto at = (hole + 1) & mask; blocks_[at]; at = (at + 1) & mask) {
-    auto wanted = home(key_hash(read(blocks_[at]).key));
+  for (auto at = (hole + 1) & mask; blocks()[at]; at = (at + 1) & mask) {
+    auto wanted = home(key_hash(read(blocks()[at]).key));
     if (((at - wanted) & mask) < ((at - hole) & mask)) continue;
-    blocks_[hole] = std::exchange(blocks_[at], nullptr);
-    tags_[hole] = tags_[at];
+    blocks()[hole] = std::exchange(blocks()[at], nullptr);
+    tags()[hole] = tags()[at];
     hole = at;
   }
   return true;
@@ -125,18 +137,17 @@ bool slot_table::erase(std::string_view key, std::uint64_t hash) {
 
 void slot_table::place(std::byte* block, std::uint64_t hash) {
   auto at = home(hash);
-  while (blocks_[at]) at = (at + 1) & (capacity_ - 1);
-  blocks_[at] = block;
-  tags_[at] = tag(hash);
+  while (blocks()[at]) at = (at + 1) & (capacity_ - 1);
+  blocks()[at] = block;
+  tags()[at] = tag(hash);
 }
 
 void slot_table::grow() {
-  auto old_blocks = std::move(blocks_);
-  auto old_capacity = capacity_;
-  auto capacity = old_capacity == 0 ? 4u : old_capacity * 2;
-  blocks_ = std::make_unique<std::byte*[]>(capacity);
-  tags_ = std::make_unique<std::uint8_t[]>(capacity);
-  capacity_ = capacity;
+  const auto old_blocks = std::move(cells_);
+  const auto old_capacity = capacity_;
+  capacity_ = old_capacity == 0 ? 4u : old_capacity * 2;
+  cells_ = std::make_unique<std::byte*[]>(capacity_ + (capacity_ + sizeof(std::byte*) - 1) /
+                                                          sizeof(std::byte*));
   for (std::uint32_t i = 0; i < old_capacity; ++i)
     if (old_blocks[i]) place(old_blocks[i], key_hash(read(old_blocks[i]).key));
 }

@@ -16,6 +16,7 @@ namespace us {
 /// As in the enumeration.
 constexpr std::string_view names =
     "none vote_given_twice vote_for_any_log vote_not_durable vote_told_early "
+    "leads_on_undurable_vote "
     "pre_vote_always pre_vote_despite_leader quorum_loss_ignored previous_epoch_unchecked "
     "gap_accepted old_epoch_append_taken late_append_truncates acknowledged_before_durable "
     "unverified_acknowledged unverified_committed older_epoch_committed "

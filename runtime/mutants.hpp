@@ -15,6 +15,7 @@ enum class bug : unsigned char {
   vote_for_any_log,
   vote_not_durable,
   vote_told_early,
+  leads_on_undurable_vote,
   pre_vote_always,
   pre_vote_despite_leader,
   quorum_loss_ignored,

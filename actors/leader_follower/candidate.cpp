@@ -53,20 +53,36 @@ void won(candidate_actor* self) {
                                  "acknowledged just before are lost, unless one of them kept them");
 }
 
+/// A vote does not outlive its attempt, however late this node is scheduled: the voter may have
+/// lost its disk since, and been admitted again (see standing.hpp).
+bool counts_still(candidate_actor* self) {
+  const auto& asked = self->state.asked;
+  return asked && self->now() - *asked <= duration{self->node().timing.election_timeout_min};
+}
+
 /// Votes for itself in the next epoch; asks the others once that is durable, however long that
-/// takes: another vote would only wait behind this one.
+/// takes: another vote would only wait behind this one. Who was asked to stand asks them at once,
+/// since clients wait. It does not lead before its own vote is durable either way: started anew, it
+/// would be elected in this epoch once more, with another log.
 void stand(candidate_actor* self) {
   auto& s = self->state;
   s.now = candidate_state::phase::voting;
   s.tally = rules::tally{self->configuration().voting()};
+  s.own_vote_durable = false;
+  s.asked.reset();
   ++s.attempt;
   const auto epoch = self->epoch().next();
   self->store_vote({epoch, self->node().id}, [self, epoch] {
     if (self->ending() || self->epoch() != epoch) return;
+    auto& then = self->state;
     ask_again_later(self);
-    if (self->state.tally.grant(self->node().id, sure(self))) return won(self);
-    request_votes(self, false);
+    then.own_vote_durable = true;
+    const bool in_time = counts_still(self);
+    if (!in_time) then.tally = rules::tally{self->configuration().voting()};
+    if (then.tally.grant(self->node().id, sure(self))) return won(self);
+    if (!in_time) request_votes(self, false);
   });
+  if (s.by_transfer && !s.own_vote_durable) request_votes(self, false);
 }
 
 void ask_first(candidate_actor* self) {
@@ -100,14 +116,11 @@ void handle_vote_reply(candidate_actor* self, message::VoteReply::Reader reply,
   const auto expected = asking ? self->epoch().next() : self->epoch();
   if (!reply.getGranted() || reply.getPreVote() != asking || reply.getForEpoch() != expected.value)
     return;
-  // A vote does not outlive its attempt, however late this node is scheduled: the voter may have
-  // lost its disk since, and been admitted again (see standing.hpp).
-  if (self->now() - s.asked > duration{self->node().timing.election_timeout_min}) return;
+  if (!counts_still(self)) return;
   const bool voter_sure = !reply.getUnsure() || mutant(bug::unsure_votes_counted);
   if (!s.tally.grant(from.node, voter_sure)) return;
   if (asking) return stand(self);
-  // Its own vote is counted when durable; a majority of others decides all the same.
-  won(self);
+  if (s.own_vote_durable || mutant(bug::leads_on_undurable_vote)) won(self);
 }
 
 void handle_vote(candidate_actor* self, const frame& f, const sender& from) {

@@ -21,8 +21,9 @@ struct candidate_state {
   enum class phase : unsigned char { asking, voting };
   phase now = phase::asking;
   rules::tally tally{std::vector<node_id>{}};
-  time_point asked;  ///< for the votes that are counted now
-  bool by_transfer = false;  ///< this attempt is what the leader asked for
+  std::optional<time_point> asked;  ///< for the votes that are counted now
+  bool by_transfer = false;         ///< this attempt is what the leader asked for
+  bool own_vote_durable = false;    ///< voting: and so far nobody is led
   waiting_reads reads;
   std::uint64_t attempt = 0;  ///< tells a timer of an earlier attempt from the present one's
 };

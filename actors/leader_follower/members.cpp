@@ -122,6 +122,8 @@ void reconfigure(leader_actor* self) {
     follower.next = self->log().last_index().next();
     follower.sync = sync_lag{s.began};
     follower.since = self->now();
+    // Of those that are there when it begins, some had what it has: they are sent more at once.
+    follower.probing = !s.first_own.none();
     s.followers.push_back(std::move(follower));
   }
   for (auto& f : s.followers) {

@@ -102,6 +102,69 @@ TEST(Candidate, DoesNotStandAgainBeforeItsOwnVoteIsDurable) {
   at.run();
 }
 
+class AskedToStand : public testing::Test {
+ protected:
+  AskedToStand() {
+    auto log = std::make_unique<slow_vote_log>();
+    disk_ = log.get();
+    seat_ = at_.system().spawn(listen_to_role, kept_);
+    auto start = start_alone(at_, store_with(std::move(log)), seat_);
+    start.transfer = true;
+    role_ = at_.system().spawn<candidate_actor>(std::move(start), candidate);
+    at_.run();
+  }
+  ~AskedToStand() override {
+    for (auto& each : {role_, seat_}) caf::anon_send_exit(each, caf::exit_reason::kill);
+    at_.run();
+  }
+  std::size_t asked() {
+    return of_vote_requests(at_, [](auto request) { return request.getPreVote(); }).size();
+  }
+  void vote_of(const std::string& voter) {
+    caf::anon_send(role_, make_frame<message::VoteReply>(
+                              {0, {node_id_of(voter), lone_seat_key()}, lone_seat_key(), {1}},
+                              [](message::VoteReply::Builder reply) {
+                                reply.setForEpoch(1);
+                                reply.setGranted(true);
+                              }));
+    at_.run();
+  }
+  void own_vote_is_durable() {
+    caf::anon_send(role_, task{std::exchange(disk_->waiting.back(), nullptr)});
+    at_.run();
+  }
+
+  manual_node at_;
+  slow_vote_log* disk_ = nullptr;
+  std::shared_ptr<retired> kept_ = std::make_shared<retired>();
+  caf::actor seat_;
+  caf::actor role_;
+};
+
+// Clients wait: the others' disks and its own work at the same time.
+TEST_F(AskedToStand, AsksAtOnceAndLeadsOnceItsOwnVoteIsDurable) {
+  kept_->next = us::role::candidate;
+  EXPECT_EQ(asked(), 2u);
+  vote_of("b");
+  vote_of("c");
+  EXPECT_EQ(kept_->next, us::role::candidate) << "restarted, it could win this epoch once more";
+  own_vote_is_durable();
+  EXPECT_EQ(kept_->next, us::role::leader);
+}
+
+// By then a voter may have lost its disk.
+TEST_F(AskedToStand, AsksAnewWhenItsOwnVoteTookTooLong) {
+  kept_->next = us::role::candidate;
+  EXPECT_EQ(asked(), 2u);
+  vote_of("b");
+  at_.advance(2 * at_.node()->timing.election_timeout_min);
+  own_vote_is_durable();
+  EXPECT_EQ(kept_->next, us::role::candidate) << "that vote was too old";
+  EXPECT_EQ(asked(), 2u);
+  vote_of("b");
+  EXPECT_EQ(kept_->next, us::role::leader);
+}
+
 // A leader asked it to stand, and it did not win. By the next attempt another may lead, whom the
 // voters have promised not to vote: they break that only for an election in their leader's name.
 TEST(Candidate, StandsOnlyOnceInTheLeadersName) {

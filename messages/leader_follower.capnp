@@ -26,6 +26,7 @@ struct AppendRequest {
   round @3 :UInt64;          # echoed: confirms leadership to reads that began before it was sent
   entries @4 :List(Data);    # each a LogEntry as a Cap'n Proto stream message, as in the log
   quiet @5 :Bool;            # nothing is under way: agree, and there are no beats until something is
+  witness @6 :Bool;          # the receiver is one: the entries are without what they write
 }
 
 struct AppendReply {
@@ -74,6 +75,7 @@ struct SnapshotChunk {       # a part of the leader's newest snapshot; without b
   offset @4 :UInt64;
   bytes @5 :Data;
   check @6 :UInt64;          # XXH3 of the bytes, seeded by salt and offset
+  witness @7 :Bool;          # the receiver is one: the snapshot is without records
 }
 
 struct SnapshotReply {
@@ -120,7 +122,7 @@ struct GroupMember {
   node @0 :UInt64;
   name @1 :Text;
   address @2 :Text;          # for links between nodes; empty: as the configuration files say
-  kind @3 :UInt8;            # 1 voter, 2 learner
+  kind @3 :UInt8;            # 1 voter, 2 learner, 3 witness, 4 a learner that is to be a witness
 }
 
 struct EarlyRequest {        # may be answered before a majority has it: kept for the loss journal

@@ -6,7 +6,7 @@ $Cxx.namespace("us::message");
 
 enum MemberAction {
   add @0;                    # as learner
-  promote @1;                # a learner becomes voter
+  promote @1;                # a learner becomes voter, or witness
   remove @2;
 }
 
@@ -15,6 +15,7 @@ struct MembersRequest {      # to a seat; followers pass it on to the leader
   action @1 :MemberAction;
   node @2 :Text;             # its name
   address @3 :Text;          # add: for links between nodes; empty: as the configuration files say
+  witness @4 :Bool;          # add: to become a witness
 }
 
 struct MembersReply {

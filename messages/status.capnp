@@ -62,7 +62,7 @@ struct ServiceStatus {
 
   struct Member {
     name @0 :Text;
-    kind @1 :Text;             # voter | learner
+    kind @1 :Text;             # voter | learner | witness | learner (witness)
     address @2 :Text;          # empty: as the configuration files say
   }
 

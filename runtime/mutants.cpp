@@ -35,7 +35,8 @@ constexpr std::string_view names =
     "unsure_votes_counted async_answer_before_own_disk all_ignores_lagging_out "
     "journal_written_after_cut journal_skipped unsynced_journal_trusted survivor_not_settled "
     "members_changed_before_own_commit two_member_changes_at_once learner_counted "
-    "member_change_kept_when_cut members_not_in_snapshot promoted_unseen sync_skipped "
+    "member_change_kept_when_cut members_not_in_snapshot promoted_unseen "
+    "witness_stands witness_taken_for_replica witness_reads_kept sync_skipped "
     "sync_error_ignored write_error_ignored durable_not_cut truncation_not_written "
     "payload_unchecked unsynced_tail_trusted former_segment_not_synced ";
 static_assert(std::ranges::count(names, ' ') == static_cast<std::ptrdiff_t>(bug::last_));

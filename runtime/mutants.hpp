@@ -85,6 +85,9 @@ enum class bug : unsigned char {
   member_change_kept_when_cut,
   members_not_in_snapshot,
   promoted_unseen,
+  witness_stands,
+  witness_taken_for_replica,
+  witness_reads_kept,
   // the change log
   sync_skipped,
   sync_error_ignored,

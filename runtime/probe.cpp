@@ -33,6 +33,8 @@ constexpr std::array<std::string_view, rare_count> names{
     "read_by_lease",
     "vote_refused_promised",
     "disk_stuck",
+    "witness_misplaced",
+    "witness_sent_snapshot",
     "answered_early",
     "in_sync_left",
     "in_sync_back",

@@ -44,7 +44,9 @@ enum class rare : unsigned char {
   read_by_lease,
   vote_refused_promised,
   // disks
-  disk_stuck,  ///< the leader's has not answered for long: it hands over
+  disk_stuck,         ///< the leader's has not answered for long: it hands over
+  witness_misplaced,  ///< a witness's directory where a replica is wanted
+  witness_sent_snapshot,
   // acknowledgement modes
   answered_early,  ///< before a majority had it
   in_sync_left,    ///< a follower lagged beyond the bound

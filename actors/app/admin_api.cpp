@@ -282,7 +282,9 @@ http_response admin_api::change_members(const std::string& name,
   std::vector<partition_id> groups;
   for (std::uint32_t i = 0; i < partitions_of(name); ++i)
     if (!*which || **which == i) groups.push_back({i, partitions_of(name)});
-  return change_members_of(*node_, {name, {}, asked.getAction(), asked.getNode(), address}, groups);
+  const members_client::change what{
+      name, {}, asked.getAction(), asked.getNode(), address, asked.getWitness()};
+  return change_members_of(*node_, what, groups);
 }
 
 http_response admin_api::move(std::string_view target) const {

@@ -54,6 +54,7 @@ struct members_choice {
   std::string service;          ///< empty: the only replicated one
   std::string node;
   std::string address;                          ///< add: empty: as the configuration file says
+  bool witness = false;                         ///< add: to become one
   std::optional<std::uint32_t> partition = {};  ///< nullopt: all of the service
 };
 

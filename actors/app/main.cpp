@@ -145,6 +145,8 @@ void add_members_command(CLI::App& line, choices& chosen) {
   command->add_option("--address", members.address,
                       "Where the others reach the node that is added, HOST:PORT (default: as the "
                       "configuration file says)");
+  command->add_flag("--witness", members.witness,
+                    "Add it as one that is to vote and to keep no records");
   command->add_option("--service", members.service, "Default: the only replicated one");
   command->add_option("--partition", members.partition, "Only of this one (default: all)");
   command->footer(

@@ -168,11 +168,14 @@ int change_members(const cluster_config& config, const members_choice& choice) {
     return usage_error(service + " has the partitions 0 to " + std::to_string(partitions - 1));
   if (choice.action == "list") return list_members(config, service, choice.partition, partitions);
   if (choice.node.empty()) return usage_error("name the node: --node NAME");
+  if (choice.witness && choice.action != "add")
+    return usage_error("--witness goes with add: promote knows what it was added as");
   const auto nodes = nodes_to_call(config);
   if (nodes.empty()) return usage_error(config.file + ": no node has an admin address");
   auto body = "{\"action\":" + to_json(choice.action) + ",\"node\":" + to_json(choice.node);
   if (const auto address = address_of(config, choice); !address.empty())
     body += ",\"address\":" + to_json(address);
+  if (choice.witness) body += ",\"witness\":true";
   http_request request{"POST", "/api/v1/services/" + service + "/members", body + "}"};
   if (choice.partition) request.query.emplace("partition", std::to_string(*choice.partition));
   // It may be asked for as often as one likes: a node that knows no leader is passed over.

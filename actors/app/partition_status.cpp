@@ -106,7 +106,7 @@ std::string unready(const std::string& name, service_status::Reader status) {
   std::string_view role = status.getRole().cStr();
   if (role == "active" || role == "passive") return {};  // it answers, or stands by, by itself
   if (status.getLeader().size() == 0) return name + ": no leader is known";
-  if (role != "leader" && role != "follower")
+  if (role != "leader" && role != "follower" && role != "witness")
     return name + ": this replica is " + std::string{role};
   return {};
 }

@@ -56,6 +56,12 @@ struct plan {
     if (const auto* how = find(service)) its.log.sync_interval = how->sync_interval;
     return its;
   }
+  std::vector<node_id> witnesses(const std::string& service) const {
+    std::vector<node_id> found;
+    if (const auto* how = find(service))
+      for (const auto& each : how->witnesses) found.push_back(node_id_of(each));
+    return found;
+  }
   engine_ptr engine(const std::string& service) const {
     const auto* how = find(service);
     return how != nullptr && how->state == state_kind::rocksdb ? rocks : memory_engine();
@@ -72,8 +78,14 @@ child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service&
   return {.name = "seat " + group_name(of.name(), partition),
           .start = [node, plan, of, partition](caf::actor_system& system) {
             if (plan->stateless(of.name())) return spawn_stateless_seat(system, node, of);
-            return spawn_seat(system, node, of, plan->monitor, plan->limits_of(of.name()),
-                              plan->acknowledge(of.name()), plan->engine(of.name()), partition);
+            return spawn_seat(system, node,
+                              group{.service = of,
+                                    .partition = partition,
+                                    .monitor = plan->monitor,
+                                    .limits = plan->limits_of(of.name()),
+                                    .acknowledge = plan->acknowledge(of.name()),
+                                    .engine = plan->engine(of.name()),
+                                    .witnesses = plan->witnesses(of.name())});
           }};
 }
 

@@ -52,6 +52,7 @@ void members_client::send(std::uint64_t number) {
                                      request.setAction(call.what.action);
                                      request.setNode(call.what.node);
                                      request.setAddress(call.what.address);
+                                     request.setWitness(call.what.witness);
                                    },
                                    64));
   node_->ports.clock->after(retry_interval, host_, task{[weak = weak_from_this(), number] {

@@ -39,7 +39,8 @@ class members_client : public std::enable_shared_from_this<members_client> {
     partition_id partition = {};
     message::MemberAction action = message::MemberAction::ADD;
     std::string node;
-    std::string address;  ///< add: "host:port"; empty: as the configuration files say
+    std::string address;   ///< add: "host:port"; empty: as the configuration files say
+    bool witness = false;  ///< add: to become one
   };
   using callback = std::function<void(const change_outcome&)>;
 

@@ -55,8 +55,9 @@ void stay(leader_actor* self) {
 duration first_wait(const role_base& self) {
   const auto& partition = self.group().partition;
   if (partition.only() || !self.epoch().none()) return duration{0};
-  const auto first = rules::preferred_leader(partition.index, self.configuration().voting(),
-                                             [](node_id) { return true; });
+  const auto first =
+      rules::preferred_leader(partition.index, self.configuration().voting(),
+                              [&](node_id node) { return !self.configuration().is_witness(node); });
   return first == self.node().id ? duration{0} : 2 * timeout(self);
 }
 

@@ -110,13 +110,20 @@ std::optional<configuration> configuration_in(const log_entry& entry) {
   if (list.size() == 0 || list.size() > members_max) return std::nullopt;
   std::vector<group_member> members;
   for (auto each : list) {
-    if (each.getKind() < 1 || each.getKind() > 2) return std::nullopt;
-    members.push_back({{each.getNode()},
-                       each.getName(),
-                       each.getAddress(),
-                       static_cast<member_kind>(each.getKind())});
+    const auto kind = member_kind_of(each.getKind());
+    if (!kind) return std::nullopt;
+    members.push_back({{each.getNode()}, each.getName(), each.getAddress(), *kind});
   }
   return configuration{entry.index, std::move(members)};
+}
+
+log_entry without_data(const log_entry& entry) {
+  opened_entry opened{entry};
+  entry_content kept;
+  kept.wall_ms = opened.get().getWallMillis();
+  kept.leader = {opened.get().getLeader()};
+  if (auto members = configuration_in(entry)) kept.members = members->members();
+  return encode_entry(entry.index, entry.epoch, kept);
 }
 
 std::optional<log_entry> decode_entry(capnp::Data::Reader bytes) {

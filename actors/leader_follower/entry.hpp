@@ -74,6 +74,9 @@ class opened_entry {
 /// The configuration that the entry begins; nullopt: none, or none that is well formed.
 std::optional<configuration> configuration_in(const log_entry& entry);
 
+/// What a witness gets of an entry: that there is one, and the members that it begins.
+log_entry without_data(const log_entry& entry);
+
 /// Takes an entry as it came in an AppendRequest (copies the bytes). nullopt: not an entry.
 std::optional<log_entry> decode_entry(capnp::Data::Reader bytes);
 

@@ -4,6 +4,7 @@
 #include "actors/leader_follower/listening.hpp"
 #include "actors/leader_follower/snapshot_receiver.hpp"
 #include "actors/leader_follower/votes.hpp"
+#include "actors/leader_follower/witnessing.hpp"
 #include "runtime/ensure.hpp"
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
@@ -82,6 +83,7 @@ void handle_append(follower_actor* self, message::AppendRequest::Reader request,
   }
   if (from.epoch > self->epoch()) adopt_epoch(self, {from.epoch, {}});
   follow(self, from.node);
+  if (!witnessing::fits(self, request.getWitness())) return;
   promise(self);
   auto& s = self->state;
   listening::wake(self);
@@ -174,7 +176,9 @@ typed_handler passes_to_leader(follower_actor* self) {
 }
 
 void handle_submit(follower_actor* self, const frame& f, const sender& from) {
-  if (!reading::take(self, self->state.reads, f, from)) pass_to_leader(self, f, from);
+  const bool has_records = !self->store().standing.witness;
+  if (!has_records || !reading::take(self, self->state.reads, f, from))
+    pass_to_leader(self, f, from);
 }
 
 /// What the leader says is committed is so here, too, as far as this log is known to equal its.
@@ -195,7 +199,7 @@ void handle_snapshot(follower_actor* self, message::SnapshotChunk::Reader chunk,
   if (from.epoch > self->epoch()) adopt_epoch(self, {from.epoch, {}});
   follow(self, from.node);
   listening::wake(self);
-  receiving::take(self, chunk, from);
+  if (witnessing::fits(self, chunk.getWitness())) receiving::take(self, chunk, from);
 }
 
 /// The leader has seen that this replica has caught up. Its vote in this epoch may have been given

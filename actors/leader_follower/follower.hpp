@@ -39,7 +39,9 @@ struct follower_state {
   waiting_reads reads;
   time_point began;
   bool being_admitted = false;
-  bool noting = false;  ///< a tail is on its way into the loss journal
+  bool becoming = false;   ///< its directory is being marked as that of a witness, or of none
+  bool misplaced = false;  ///< which it is not, and that was reported
+  bool noting = false;     ///< a tail is on its way into the loss journal
   std::vector<std::function<void(bool noted)>> after_noting;
 };
 

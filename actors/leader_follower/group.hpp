@@ -43,14 +43,15 @@ struct acknowledge_policy {
 
 struct group {
   us::service service;
-  partition_id partition;  ///< of the service
-  std::string name;        ///< "kv", or "kv/5": see group_name()
-  std::string directory;   ///< of the change log, on the node's disk
-  actor_key seat;
-  caf::actor monitor;  ///< heartbeat monitor of this node; may be null in tests
-  group_limits limits;
+  partition_id partition = {};  ///< of the service
+  std::string name = {};        ///< "kv", or "kv/5": see group_name()
+  std::string directory = {};   ///< of the change log, on the node's disk
+  actor_key seat = {};
+  caf::actor monitor = {};  ///< heartbeat monitor of this node; may be null in tests
+  group_limits limits = {};
   acknowledge_policy acknowledge{};
   engine_ptr engine = memory_engine();  ///< of the state
+  std::vector<node_id> witnesses = {};  ///< of the founders
 
   /// Of its metrics, with more.
   metrics::labels labels(metrics::labels with = {}) const {

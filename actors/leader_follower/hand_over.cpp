@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 constexpr int stuck_after = 10;
 
 bool can_lead(leader_actor* self, const progress& f) {
-  return f.match == self->log().last_index() && f.votes && !f.no_space && !f.recovering;
+  return f.match == self->log().last_index() && f.votes && !f.witness && !f.no_space &&
+         !f.recovering;
 }
 
 void tell(leader_actor* self, const hand_over& h) {
@@ -106,6 +107,7 @@ std::string to_node(leader_actor* self, node_id to, bool chosen) {
                               [&](const progress& each) { return each.node == to; });
   if (f == s.followers.end()) return name + " is no member of this group";
   if (!f->votes) return name + " is no voter of this group";
+  if (f->witness) return name + " is a witness: it has no records to lead with";
   if (f->recovering) return name + " has lost its disk and has not caught up";
   if (f->no_space) return "the disk of " + name + " is full";
   const duration silence = self->node().timing.election_timeout_min;

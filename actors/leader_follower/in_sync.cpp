@@ -60,7 +60,7 @@ bool review(leader_actor* self) {
     look(self, f);
     const auto heard = std::max(f.heard, s.began);
     const auto what = f.sync.judge(heard, self->now(), self->group().acknowledge.in_sync_lag,
-                                   f.votes && !f.recovering);
+                                   f.votes && !f.witness && !f.recovering);
     if (what == sync_change::none) continue;
     report(self, f, what, f.sync.lag(heard, self->now()));
     changed = true;

@@ -32,6 +32,7 @@ namespace us {
 struct transfer {
   node_id to;
   snapshot_info what;
+  std::string own;           ///< the snapshot itself, of a witness; else it lies on the disk
   std::uint64_t offset = 0;  ///< durable there
   bool begun = false;        ///< it has told how far it is, and what follows is on its way
   bool installed = false;    ///< and now it catches up from the log

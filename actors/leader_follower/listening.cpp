@@ -75,7 +75,8 @@ bool hears_leader(follower_actor* self, node_id asker) {
 /// a voter. But it does not ask itself.
 bool may_stand(follower_actor* self) {
   const auto& store = self->store();
-  return store.standing.votes() && store.members.may_stand(self->node().id, store.commit);
+  return store.standing.votes() && !(store.standing.witness && !mutant(bug::witness_stands)) &&
+         store.members.may_stand(self->node().id, store.commit);
 }
 
 /// Suspicion by the heartbeat monitor comes before the election timeout: stand soon, after a

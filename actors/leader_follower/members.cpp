@@ -52,7 +52,8 @@ void count(change_verdict verdict, member_action action) {
 
 asked_change read(message::MembersRequest::Reader request, const sender& from) {
   asked_change asked{{}, request.getNonce(), from.where(), 0, {}};
-  member_change what{member_action::add, request.getNode(), request.getAddress()};
+  member_change what{member_action::add, request.getNode(), request.getAddress(),
+                     request.getWitness()};
   if (request.getAction() == message::MemberAction::PROMOTE) what.action = member_action::promote;
   if (request.getAction() == message::MemberAction::REMOVE) what.action = member_action::remove;
   if (request.getAction() <= message::MemberAction::REMOVE) asked.what = std::move(what);
@@ -128,9 +129,10 @@ void reconfigure(leader_actor* self) {
   }
   for (auto& f : s.followers) {
     f.votes = now.votes(f.node);
+    if (now.find(f.node) != nullptr) f.witness = now.is_witness(f.node);
     f.leaving = now.find(f.node) == nullptr;
     f.told = false;
-    if (!f.votes) f.sync.in_sync = false;
+    if (!f.votes || f.witness) f.sync.in_sync = false;
   }
   in_sync::publish(self);
   self->learn_members();

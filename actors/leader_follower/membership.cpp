@@ -27,20 +27,39 @@ bool take_text(std::string_view& from, std::string& into) {
   return true;
 }
 
+bool kind_votes(member_kind kind) {
+  return kind == member_kind::voter || kind == member_kind::witness;
+}
+
+bool stores(const group_member& member) {
+  return member.kind == member_kind::voter || member.kind == member_kind::learner;
+}
+
 }  // namespace
 
 std::string_view name_of(member_kind kind) {
-  return kind == member_kind::voter ? "voter" : "learner";
+  switch (kind) {
+    case member_kind::voter: return "voter";
+    case member_kind::learner: return "learner";
+    case member_kind::witness: return "witness";
+    case member_kind::witness_learner: return "learner (witness)";
+  }
+  return "unknown";
+}
+
+std::optional<member_kind> member_kind_of(std::uint32_t number) {
+  if (number < 1 || number > 4) return std::nullopt;
+  return static_cast<member_kind>(number);
 }
 
 configuration::configuration(log_index index, std::vector<group_member> members)
     : index_(index), members_(std::move(members)) {
   std::sort(members_.begin(), members_.end(),
             [](const group_member& x, const group_member& y) { return x.name < y.name; });
-  for (const auto kind : {member_kind::voter, member_kind::learner}) {
+  for (const bool voting : {true, false}) {
     for (const auto& member : members_)
-      if (member.kind == kind) nodes_.push_back(member.node);
-    if (kind == member_kind::voter) voters_ = nodes_.size();
+      if (kind_votes(member.kind) == voting) nodes_.push_back(member.node);
+    if (voting) voters_ = nodes_.size();
   }
   if (mutant(bug::learner_counted)) voters_ = nodes_.size();
 }
@@ -54,6 +73,11 @@ const group_member* configuration::find(node_id node) const {
 bool configuration::votes(node_id node) const {
   const auto end = nodes_.begin() + static_cast<std::ptrdiff_t>(voters_);
   return std::find(nodes_.begin(), end, node) != end;
+}
+
+bool configuration::is_witness(node_id node) const {
+  const auto* member = find(node);
+  return member != nullptr && !stores(*member);
 }
 
 std::vector<node_id> configuration::voting() const {
@@ -82,9 +106,9 @@ bool configuration::load(std::string_view from) {
     if (from.size() < 12) return false;
     group_member member;
     member.node = {get_u64(from.data())};
-    const auto kind = get_u32(from.data() + 8);
-    if (kind < 1 || kind > 2) return false;
-    member.kind = static_cast<member_kind>(kind);
+    const auto kind = member_kind_of(get_u32(from.data() + 8));
+    if (!kind) return false;
+    member.kind = *kind;
     from.remove_prefix(12);
     if (!take_text(from, member.name) || !take_text(from, member.address)) return false;
     members.push_back(std::move(member));
@@ -94,13 +118,18 @@ bool configuration::load(std::string_view from) {
 }
 
 std::string to_string(const configuration& what) {
-  std::string voters;
-  std::string learners;
-  for (const auto& member : what.members()) {
-    auto& list = member.kind == member_kind::voter ? voters : learners;
-    list += (list.empty() ? "" : ", ") + member.name;
+  std::string text;
+  for (const auto kind : {member_kind::voter, member_kind::witness, member_kind::learner,
+                          member_kind::witness_learner}) {
+    std::string list;
+    for (const auto& member : what.members())
+      if (member.kind == kind) list += (list.empty() ? "" : ", ") + member.name;
+    if (list.empty()) continue;
+    if (kind != member_kind::voter)
+      list = (text.empty() ? "" : "; ") + std::string{name_of(kind)} + " " + list;
+    text += list;
   }
-  return learners.empty() ? voters : voters + "; learner " + learners;
+  return text;
 }
 
 void membership::begin_with(configuration founders) {
@@ -147,9 +176,12 @@ void membership::restore(configuration from_snapshot) {
 }
 
 bool membership::may_stand(node_id node, log_index commit) const {
-  if (now().votes(node)) return true;
+  const auto stands_in = [node](const configuration& c) {
+    return c.votes(node) && (!c.is_witness(node) || mutant(bug::witness_stands));
+  };
+  if (stands_in(now())) return true;
   if (now().find(node) != nullptr || now().index() <= commit || known_.size() < 2) return false;
-  return known_[known_.size() - 2].votes(node);
+  return stands_in(known_[known_.size() - 2]);
 }
 
 namespace rules {
@@ -197,6 +229,10 @@ judged_change add(const configuration& now, const member_change& asked, const ch
     if (!asked.address.empty() && !member->address.empty() && asked.address != member->address)
       return refused(asked.name + " is a member with the address " + member->address +
                      "; remove it first");
+    if (asked.witness == stores(*member))
+      return refused(
+          asked.name + " is a " + std::string{name_of(member->kind)} +
+          ": to have it otherwise, remove it, empty its data directory, and add it again");
     return {
         change_verdict::already, asked.name + " is a " + std::string{name_of(member->kind)}, {}};
   }
@@ -207,8 +243,10 @@ judged_change add(const configuration& now, const member_change& asked, const ch
                    " is: give its address (--address HOST:PORT), or list it in the configuration "
                    "file of every node and start them again one by one");
   auto next = now.members();
-  next.push_back({node, asked.name, asked.address, member_kind::learner});
-  return {change_verdict::proposes, asked.name + " is a learner", std::move(next)};
+  const auto kind = asked.witness ? member_kind::witness_learner : member_kind::learner;
+  next.push_back({node, asked.name, asked.address, kind});
+  return {change_verdict::proposes, asked.name + " is a " + std::string{name_of(kind)},
+          std::move(next)};
 }
 
 judged_change promote(const configuration& now, const member_change& asked,
@@ -216,16 +254,17 @@ judged_change promote(const configuration& now, const member_change& asked,
   const auto node = node_id_of(asked.name);
   const auto* member = now.find(node);
   if (member == nullptr) return refused(asked.name + " is no member: add it first");
-  if (member->kind == member_kind::voter)
-    return {change_verdict::already, asked.name + " is a voter", {}};
+  const auto kind = stores(*member) ? member_kind::voter : member_kind::witness;
+  const auto is = asked.name + " is a " + std::string{name_of(kind)};
+  if (member->kind == kind) return {change_verdict::already, is, {}};
   if (auto why = not_caught_up(asked, s, node); !why.empty()) return refused(std::move(why));
   auto next = now.members();
   for (auto& each : next)
-    if (each.node == node) each.kind = member_kind::voter;
+    if (each.node == node) each.kind = kind;
   if (const configuration after{{}, next}; !reaches_majority(after, s))
     return refused("with " + asked.name + " the group would not go on: of " + to_string(after) +
                    " no majority answers");
-  return {change_verdict::proposes, asked.name + " is a voter", std::move(next)};
+  return {change_verdict::proposes, is, std::move(next)};
 }
 
 judged_change remove(const configuration& now, const member_change& asked,
@@ -235,7 +274,9 @@ judged_change remove(const configuration& now, const member_change& asked,
   auto next = now.members();
   std::erase_if(next, [&](const group_member& each) { return each.node == node; });
   const configuration after{{}, next};
-  if (after.voters() == 0) return refused(asked.name + " is the last voter: add another one first");
+  const bool leads_on = std::ranges::any_of(
+      next, [](const group_member& each) { return each.kind == member_kind::voter; });
+  if (!leads_on) return refused(asked.name + " is the last voter: add another one first");
   if (now.votes(node) && !reaches_majority(after, s) && node != s.leader)
     return refused("without " + asked.name + " the group would not go on: of " + to_string(after) +
                    " no majority answers");

@@ -4,8 +4,10 @@
 /// A configuration is an entry of the log. It is in force from the moment that its entry is
 /// appended, committed or not, and the one before it is again when the entry is cut. Before the
 /// first one, the group's founders are its members; the first leader writes them into the log.
-/// Voters vote, stand and count; learners only get the log. One change at a time, by one node: any
-/// two majorities of neighbouring configurations then overlap.
+/// Voters vote, stand and count; witnesses vote and count, and get the log without what is written,
+/// so they have nothing to lead with and never stand (Ongaro's thesis 11.7.2 names such servers);
+/// learners only get the log, and are what each of the others begins as. One change at a time, by
+/// one node: any two majorities of neighbouring configurations then overlap.
 /// Every number of members that a decision needs comes from here.
 /// Source: Ongaro's thesis 4.1-4.2, with its correction: a leader changes members only after an
 /// entry of its own epoch is committed (raft-dev, "bug in single-server membership changes", 2015).
@@ -14,14 +16,17 @@
 #include "runtime/ports/clock.hpp"
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace us {
 
-enum class member_kind : std::uint8_t { voter = 1, learner = 2 };
+enum class member_kind : std::uint8_t { voter = 1, learner = 2, witness = 3, witness_learner = 4 };
 std::string_view name_of(member_kind kind);
+/// Of a number from a log, a snapshot or another node; nullopt: this program knows no such kind.
+std::optional<member_kind> member_kind_of(std::uint32_t number);
 
 struct group_member {
   node_id node;
@@ -44,7 +49,9 @@ class configuration {
   const std::vector<group_member>& members() const { return members_; }  ///< by name
   const group_member* find(node_id node) const;
   bool votes(node_id node) const;
-  /// Voters first.
+  /// A witness, or one to be; its replica has no records.
+  bool is_witness(node_id node) const;
+  /// Those that vote first.
   const std::vector<node_id>& nodes() const { return nodes_; }
   std::size_t voters() const { return voters_; }
   std::vector<node_id> voting() const;
@@ -61,7 +68,7 @@ class configuration {
   std::size_t voters_ = 0;
 };
 
-/// "a, b, c; learner d"
+/// "a, b; witness c; learner d"
 std::string to_string(const configuration& what);
 
 /// The configurations that a replica's log and snapshot hold, as far back as one may come into
@@ -97,6 +104,7 @@ struct member_change {
   member_action action = member_action::add;
   std::string name;
   std::string address;
+  bool witness = false;  ///< add: to become one
 };
 
 /// What the leader knows when it is asked for a change.

@@ -19,6 +19,7 @@ namespace us {
 struct progress {
   node_id node;
   bool votes = true;        ///< its answers count
+  bool witness = false;     ///< it is sent entries and snapshots without data
   bool leaving = false;     ///< removed: it is sent no more than that
   bool told = false;        ///< leaving: that its removal is committed is on its way
   log_index match;          ///< durable there

@@ -28,7 +28,10 @@ std::size_t bytes_of(const std::vector<log_entry>& entries) {
   return sum;
 }
 
-encoded encode(leader_actor* self, log_index previous, const std::vector<log_entry>& entries) {
+encoded encode(leader_actor* self, log_index previous, std::vector<log_entry> entries,
+               bool witness) {
+  if (witness)
+    for (auto& entry : entries) entry = without_data(entry);
   auto previous_epoch = self->log().epoch_at(previous);
   ensure(previous_epoch.has_value(), previous.value);
   const auto bytes = bytes_of(entries);
@@ -40,6 +43,7 @@ encoded encode(leader_actor* self, log_index previous, const std::vector<log_ent
         to.setCommit(self->store().commit.value);
         to.setRound(self->state.round);
         to.setQuiet(self->state.quiet.asked_since != 0 && entries.empty());
+        to.setWitness(witness);
         if (entries.empty()) return;
         auto list = to.initEntries(static_cast<unsigned>(entries.size()));
         for (unsigned i = 0; i < list.size(); ++i)
@@ -77,7 +81,9 @@ void read_for(leader_actor* self, progress& to) {
                      const bool useful = entries && !entries->empty() && follower->next == first &&
                                          self->log().epoch_at(first.previous());
                      if (!useful) return pump(self);
-                     send_entries(self, *follower, encode(self, first.previous(), *entries));
+                     send_entries(
+                         self, *follower,
+                         encode(self, first.previous(), std::move(*entries), follower->witness));
                      pump(self);
                    });
 }
@@ -87,8 +93,10 @@ void read_for(leader_actor* self, progress& to) {
 void pump(leader_actor* self) {
   const auto& limits = self->group().limits;
   const auto last = self->log().last_index();
-  encoded shared;
+  encoded for_replicas;
+  encoded for_witnesses;
   for (auto& follower : self->state.followers) {
+    auto& shared = follower.witness ? for_witnesses : for_replicas;
     if (follower.next < self->log().first_index()) {
       sending::consider(self, follower);
       continue;
@@ -102,7 +110,7 @@ void pump(leader_actor* self) {
           read_for(self, follower);
           break;
         }
-        shared = encode(self, previous, entries);
+        shared = encode(self, previous, std::move(entries), follower.witness);
       }
       send_entries(self, follower, shared);
     }
@@ -116,13 +124,16 @@ void beat(leader_actor* self) {
   auto& s = self->state;
   ++s.round;
   s.rounds.sent(s.round, self->now());
-  encoded shared;
+  encoded for_replicas;
+  encoded for_witnesses;
   for (auto& follower : s.followers) {
+    auto& shared = follower.witness ? for_witnesses : for_replicas;
     // Where it lacks what the log no longer has, the beat is refused, which is as good a sign of
     // life.
     const auto previous = follower.next < self->log().first_index() ? self->log().last_index()
                                                                     : follower.next.previous();
-    if (shared.request.empty() || shared.previous != previous) shared = encode(self, previous, {});
+    if (shared.request.empty() || shared.previous != previous)
+      shared = encode(self, previous, {}, follower.witness);
     (void)self->node().send(follower.node, shared.request);
   }
 }

@@ -7,6 +7,7 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "messages/request.capnp.h"
@@ -28,12 +29,17 @@ namespace {
 constexpr int slow_votes = 4;  ///< times of a vote's way to the disk that an election is given
 
 /// Who began the group: as was written down then; else whom the configuration file names.
-configuration founders_of(const node_context& node, const standing& own) {
+configuration founders_of(const node_context& node, const group& of, const standing& own) {
   std::vector<group_member> members;
-  for (const auto& member : node.members) members.push_back({member.id, member.name, {}});
-  if (own.founders.empty()) return {{}, std::move(members)};
-  members.clear();
-  for (const auto& each : own.founders) members.push_back({each.node, node.name_of(each.node), {}});
+  const auto add = [&](node_id who) {
+    const bool witness = std::ranges::find(of.witnesses, who) != of.witnesses.end();
+    members.push_back(
+        {who, node.name_of(who), {}, witness ? member_kind::witness : member_kind::voter});
+  };
+  if (own.founders.empty())
+    for (const auto& member : node.members) add(member.id);
+  else
+    for (const auto& each : own.founders) add(each.node);
   return {{}, std::move(members)};
 }
 
@@ -46,7 +52,7 @@ role_base::role_base(caf::actor_config& config, role_start start, role what)
       group_(start_.group),
       store_(std::move(*start_.store)) {
   ensure(store_ != nullptr);
-  store_->members.begin_with(founders_of(node(), store_->standing));
+  store_->members.begin_with(founders_of(node(), *group_, store_->standing));
   speak_as(group_->seat);
   learn_members();
   if (node().inspection) node().inspection->add(*this);
@@ -174,12 +180,13 @@ replica_view role_base::view() const {
           members.nodes(),
           members.voters(),
           store_->opened,
-          !ending_ && store_->elected_after_loss == store_->epoch() && role_ == role::leader};
+          !ending_ && store_->elected_after_loss == store_->epoch() && role_ == role::leader,
+          store_->standing.witness};
 }
 
 std::optional<std::uint64_t> role_base::entry_digest(log_index index) const {
   const auto found = store_->log->cached(index, 1);
-  if (found.empty()) return std::nullopt;
+  if (found.empty() || store_->standing.witness) return std::nullopt;
   return key_hash(*found.front().bytes) + found.front().epoch.value;
 }
 
@@ -233,7 +240,8 @@ void role_base::fill_status(message::ServiceStatus::Builder status, role r, node
   status.setPartition(group_->partition.index);
   status.setPartitions(group_->partition.count);
   const bool recovering = !store_->standing.counts() && r == role::follower;
-  status.setRole(recovering ? "recovering" : to_string(r));
+  const bool witness = store_->standing.witness && r == role::follower;
+  status.setRole(recovering ? "recovering" : witness ? "witness" : to_string(r));
   status.setEpoch(epoch().value);
   if (!leader.none()) status.setLeader(name_of(leader));
   fill_members(status);

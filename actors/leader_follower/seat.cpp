@@ -28,22 +28,12 @@ caf::error failed(std::string text) {
 
 }  // namespace
 
-caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
-                      caf::actor monitor, group_limits limits, acknowledge_policy acknowledge,
-                      engine_ptr engine, const partition_id& partition) {
-  auto name = group_name(of.name(), partition);
-  const auto key = seat_key(of.name(), partition);
-  auto directory = log_directory(of.name(), partition);
-  auto g = std::make_shared<const group>(group{.service = std::move(of),
-                                               .partition = partition,
-                                               .name = std::move(name),
-                                               .directory = std::move(directory),
-                                               .seat = key,
-                                               .monitor = std::move(monitor),
-                                               .limits = share_of(limits, partition.count),
-                                               .acknowledge = acknowledge,
-                                               .engine = std::move(engine)});
-  return system.spawn<seat>(node, std::move(g));
+caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, group of) {
+  of.name = group_name(of.service.name(), of.partition);
+  of.directory = log_directory(of.service.name(), of.partition);
+  of.seat = seat_key(of.service.name(), of.partition);
+  of.limits = share_of(of.limits, of.partition.count);
+  return system.spawn<seat>(node, std::make_shared<const group>(std::move(of)));
 }
 
 seat::seat(caf::actor_config& config, node_ptr node, group_ptr group)

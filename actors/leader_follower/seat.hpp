@@ -18,12 +18,9 @@
 
 namespace us {
 
-/// Starts the seat of `of`, or of one of its partitions, on the node: opens the store, then begins
-/// as follower. `limits`: of the whole service.
-caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, service of,
-                      caf::actor monitor, group_limits limits = {},
-                      acknowledge_policy acknowledge = {}, engine_ptr engine = memory_engine(),
-                      const partition_id& partition = {});
+/// Starts the group's seat on the node: opens the store, then begins as follower. Name, directory
+/// and seat follow from service and partition; the limits are given as those of the whole service.
+caf::actor spawn_seat(caf::actor_system& system, const node_ptr& node, group of);
 
 class seat final : public node_actor {
  public:

@@ -1,6 +1,8 @@
 #include "actors/leader_follower/snapshot_sender.hpp"
 
 #include "actors/leader_follower/replication.hpp"
+#include "actors/leader_follower/snapshot_blocks.hpp"
+#include "runtime/ensure.hpp"
 #include "runtime/log/segment_files.hpp"
 #include "runtime/probe.hpp"
 
@@ -32,6 +34,7 @@ void send_chunk(leader_actor* self, transfer& t, std::string_view bytes, std::ui
         chunk.setOffset(t.offset);
         chunk.setBytes({reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()});
         chunk.setCheck(check);
+        chunk.setWitness(!t.own.empty());
       },
       bytes.size() / sizeof(capnp::word) + 32);
 }
@@ -55,7 +58,7 @@ status read_part(const log_files& files, const snapshot_info& what, std::uint64_
 }
 
 void finish(leader_actor* self, transfer& t) {
-  self->store().snapshots->release(t.what.id);
+  if (t.own.empty()) self->store().snapshots->release(t.what.id);
   std::erase_if(self->state.transfers, [&](const transfer& other) { return &other == &t; });
 }
 
@@ -64,6 +67,10 @@ void send_next(leader_actor* self, transfer& t) {
   auto read = std::make_shared<part>();
   const auto& limits = self->group().limits;
   t.asked = self->now();
+  if (!t.own.empty()) {
+    const auto bytes = std::string_view{t.own}.substr(t.offset, limits.snapshot_chunk_bytes);
+    return send_chunk(self, t, bytes, chunk_check(t.what.id, t.offset, bytes));
+  }
   auto job = [read, files = self->store().snapshots->files(), what = t.what, offset = t.offset,
               bytes_max = limits.snapshot_chunk_bytes] {
     read->outcome =
@@ -99,12 +106,35 @@ void send_when_due(leader_actor* self, transfer& t) {
   });
 }
 
+/// What a witness needs to know of the entries that the log no longer has.
+transfer without_records(leader_actor* self) {
+  const auto& store = self->store();
+  const auto index = store.applied;
+  const auto epoch = self->log().epoch_at(index);
+  ensure(epoch.has_value(), index.value);
+  transfer t;
+  t.what.id = {index, *epoch, self->node().ports.random->next() | 1};
+  t.what.complete = index;
+  t.own = encode_snapshot_begin(t.what, session_table{}, store.history, store.members.at(index));
+  encode_snapshot_end(t.what, t.own, t.own.size());
+  t.what.bytes = t.own.size();
+  return t;
+}
+
+/// Of a replica: the newest snapshot on the disk, which stays until it is sent.
+transfer newest_snapshot(snapshots& kept) {
+  transfer t;
+  t.what = *kept.wanted();
+  kept.hold(t.what.id);
+  return t;
+}
+
 }  // namespace
 
 void consider(leader_actor* self, progress& to) {
   auto& s = self->state;
   auto* kept = self->store().snapshots.get();
-  if (kept == nullptr || kept->wanted() == nullptr) return;
+  if (!to.witness && (kept == nullptr || kept->wanted() == nullptr)) return;
   if (auto* t = find(self, to.node)) {
     if (!t->installed) return;
     finish(self, *t);  // it has lost it again
@@ -117,13 +147,11 @@ void consider(leader_actor* self, progress& to) {
     probe(rare::transfer_waited);
     return;
   }
-  const auto* what = kept->wanted();
-  if (what == nullptr) return;
+  if (!to.witness && kept->wanted() == nullptr) return;
   probe(rare::transfer_begun);
-  transfer t;
+  if (to.witness) probe(rare::witness_sent_snapshot);
+  auto t = to.witness ? without_records(self) : newest_snapshot(*kept);
   t.to = to.node;
-  t.what = *what;
-  kept->hold(t.what.id);
   s.transfers.push_back(t);
   self->node().ports.log->write(severity::event,
                                 self->name_of(to.node) + " is sent a snapshot of " +
@@ -138,7 +166,7 @@ void accept(leader_actor* self, message::SnapshotReply::Reader reply, const send
   if (t == nullptr || t->what.id.salt != reply.getSalt() || t->installed) return;
   if (reply.getDamaged()) {
     probe(rare::snapshot_refused);
-    self->store().snapshots->discard(t->what.id);
+    if (t->own.empty()) self->store().snapshots->discard(t->what.id);
     return finish(self, *t);
   }
   if (reply.getFinished()) {

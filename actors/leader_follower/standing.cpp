@@ -13,8 +13,11 @@ namespace {
 
 constexpr std::uint64_t magic = 0x474e4453444e5553;
 // Version 2 has the boot and keeps_votes behind the founders. It is written only where they say
-// something, so that a program of before opens what it can be right about.
-constexpr std::uint32_t format_version = 2;
+// something, so that a program of before opens what it can be right about. Version 3 is that of a
+// witness: the last field is of flags.
+constexpr std::uint32_t format_version = 3;
+constexpr std::uint32_t keeps_votes_flag = 1;
+constexpr std::uint32_t witness_flag = 2;
 constexpr std::size_t fixed_bytes = 28;
 constexpr std::size_t second_version_bytes = 12;
 constexpr std::size_t founder_bytes = 16;
@@ -23,8 +26,8 @@ constexpr std::size_t founders_max = 4096;
 std::string encode(const standing& what) {
   std::string bytes;
   put_u64(bytes, magic);
-  const bool second = what.boot != 0 || what.keeps_votes;
-  put_u32(bytes, second ? 2 : 1);
+  const bool second = what.boot != 0 || what.keeps_votes || what.witness;
+  put_u32(bytes, what.witness ? 3 : second ? 2 : 1);
   put_u32(bytes, static_cast<std::uint32_t>(what.kind));
   put_u64(bytes, what.disk);
   put_u32(bytes, static_cast<std::uint32_t>(what.founders.size()));
@@ -34,7 +37,7 @@ std::string encode(const standing& what) {
   }
   if (second) {
     put_u64(bytes, what.boot);
-    put_u32(bytes, what.keeps_votes ? 1 : 0);
+    put_u32(bytes, (what.keeps_votes ? keeps_votes_flag : 0) | (what.witness ? witness_flag : 0));
   }
   put_u64(bytes, XXH3_64bits(bytes.data(), bytes.size()));
   return bytes;
@@ -57,7 +60,7 @@ result<standing> decode(std::string_view bytes, const std::string& path) {
   const std::size_t count = get_u32(bytes.data() + 24);
   const auto kind = get_u32(bytes.data() + 12);
   const auto first_version = fixed_bytes + count * founder_bytes;
-  const auto length = first_version + (version == 2 ? second_version_bytes : 0);
+  const auto length = first_version + (version >= 2 ? second_version_bytes : 0);
   if (count > founders_max || bytes.size() != length + 8 || kind < 1 || kind > 3 ||
       XXH3_64bits(bytes.data(), length) != get_u64(bytes.data() + length))
     return damaged;
@@ -66,9 +69,11 @@ result<standing> decode(std::string_view bytes, const std::string& path) {
     const auto* at = bytes.data() + fixed_bytes + i * founder_bytes;
     found.founders.push_back({{get_u64(at)}, get_u64(at + 8)});
   }
-  if (version == 2) {
+  if (version >= 2) {
+    const auto flags = get_u32(bytes.data() + first_version + 8);
     found.boot = get_u64(bytes.data() + first_version);
-    found.keeps_votes = get_u32(bytes.data() + first_version + 8) != 0;
+    found.keeps_votes = (flags & keeps_votes_flag) != 0;
+    found.witness = (flags & witness_flag) != 0;
   }
   return found;
 }

@@ -44,6 +44,7 @@ struct standing {
   std::vector<founder> founders;  ///< of the group, when this replica founded it
   bool keeps_votes = false;       ///< recovering: only entries may be forgotten
   std::uint64_t boot = 0;         ///< disk::boot() while what was told may not be synced; 0: it is
+  bool witness = false;           ///< its entries are without data: it is never more than a witness
 
   /// It has everything that it acknowledged.
   bool counts() const { return kind == standing_kind::member; }

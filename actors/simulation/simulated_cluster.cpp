@@ -44,9 +44,12 @@ partitioning first_divided(const app& application, std::uint32_t partitions) {
 
 }  // namespace
 
-cluster_config simulated_config(const std::string& divided, std::uint32_t partitions) {
+cluster_config simulated_config(const std::string& service, std::uint32_t partitions,
+                                std::vector<std::string> witnesses) {
   cluster_config config;
-  if (partitions > 1) config.services.push_back({.name = divided, .partitions = partitions});
+  if (partitions > 1 || !witnesses.empty())
+    config.services.push_back(
+        {.name = service, .partitions = partitions, .witnesses = std::move(witnesses)});
   config.log.segment_bytes = config.log.snapshot_bytes = config.log.retain_bytes = 256u << 10;
   return config;
 }
@@ -56,13 +59,21 @@ fault_plan plan_of(const cluster_options& how) {
   return make_fault_plan(how.seed, names(how.nodes + how.spares), how.faults, how.length);
 }
 
+std::vector<std::string> witnesses_of(const cluster_options& how) {
+  if (2 * how.witnesses >= how.nodes && how.witnesses > 0)
+    throw std::invalid_argument{"fewer than half of the nodes may be witnesses"};
+  const auto all = names(how.nodes);
+  return {all.end() - static_cast<std::ptrdiff_t>(how.witnesses), all.end()};
+}
+
 simulated_cluster::simulated_cluster(cluster_options how, service only)
     : simulated_cluster(std::move(how), app_of(std::move(only))) {}
 
 simulated_cluster::simulated_cluster(cluster_options how, const app& application)
     : simulated_cluster(
           how,
-          make_program(application, simulated_config(first_service(application), how.partitions)),
+          make_program(application, simulated_config(first_service(application), how.partitions,
+                                                     witnesses_of(how))),
           first_service(application), first_divided(application, how.partitions)) {}
 
 simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
@@ -81,7 +92,8 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
             .timing = how.timing,
             .restart_exited = how.restart_exited},
            std::move(program)),
-      plan_(plan_of(how)) {
+      plan_(plan_of(how)),
+      witnesses_(witnesses_of(how)) {
   for (std::uint32_t i = 0; i < partitions_.count; ++i)
     groups_.push_back(group_name(service_, {i, partitions_.count}));
   const auto all = names(how.nodes + how.spares);
@@ -170,7 +182,11 @@ bool simulated_cluster::may_lose_replica(const std::string& name, std::uint32_t 
       for (const auto& other : sim_.nodes())
         if (node_id_of(other) == voter && (other == name || !votes_on_disk(other, partition)))
           ++lost;
-    return !voters.empty() && lost <= (voters.size() - 1) / 2;
+    // The least that a majority has of replicas with records; of these one has to stay.
+    const auto witnesses = std::min(witnesses_.size(), voters.size() / 2);
+    const auto copies = voters.size() / 2 + 1 - witnesses;
+    const bool keeps_none = std::ranges::find(witnesses_, name) != witnesses_.end();
+    return !voters.empty() && lost <= (keeps_none ? (voters.size() - 1) / 2 : copies - 1);
   });
 }
 
@@ -268,6 +284,7 @@ std::string simulated_cluster::disagreement(std::uint32_t partition) const {
   }
   std::erase_if(
       all, [&](const auto& each) { return std::ranges::find(group, each.first) == group.end(); });
+  std::erase_if(all, [](const auto& each) { return each.second->view().witness; });
   if (all.empty()) return {};
   const auto& [first_name, first] = all.front();
   const auto index = first->view().applied;

@@ -48,14 +48,20 @@ struct cluster_options {
   duration restart_exited = std::chrono::milliseconds{200};
   /// Of the program's first service.
   std::uint32_t partitions = 1;
+  /// So many of the nodes, the last ones, vote on it and keep no records.
+  std::size_t witnesses = 0;
 };
 
 /// The plan of these options: theirs, or the one made from the seed.
 fault_plan plan_of(const cluster_options& how);
 
+/// The last ones, as many as there are to be.
+std::vector<std::string> witnesses_of(const cluster_options& how);
+
 /// For make_program(): as live but for smaller logs, since nodes start often here, and all disks
-/// lie in this process's memory. `divided`: a service with so many partitions.
-cluster_config simulated_config(const std::string& divided = {}, std::uint32_t partitions = 1);
+/// lie in this process's memory. `service`: one with so many partitions, and these witnesses.
+cluster_config simulated_config(const std::string& service = {}, std::uint32_t partitions = 1,
+                                std::vector<std::string> witnesses = {});
 
 class simulated_cluster {
  public:
@@ -148,6 +154,7 @@ class simulated_cluster {
   std::vector<std::map<std::string, std::vector<node_id>>> voters_seen_;
   mutable simulation sim_;
   fault_plan plan_;
+  std::vector<std::string> witnesses_;
   /// By node, number, and the singleton if it is of one.
   std::map<std::tuple<std::string, unsigned, std::string>, std::unique_ptr<simulated_client>>
       clients_;

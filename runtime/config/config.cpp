@@ -97,9 +97,10 @@ service_config read_service(const std::string& name, const toml_reader& from, co
                             const config_language& language) {
   auto failover = from.choice_or("failover", {"active-passive", "active-active"}, "active-active");
   const bool passive = failover == "active-passive";
-  std::vector<std::string> known{
-      "failover",         "replication", "acknowledge", "in_sync_lag_ms",  "durability",
-      "sync_interval_ms", "state",       "read_lease",  "clock_drift_ppm", "partitions"};
+  std::vector<std::string> known{"failover",       "replication", "acknowledge",
+                                 "in_sync_lag_ms", "durability",  "sync_interval_ms",
+                                 "state",          "read_lease",  "clock_drift_ppm",
+                                 "partitions",     "witnesses"};
   if (passive)
     for (const auto* key : address_keys) known.emplace_back(key);
   else if (from.has("addresses"))
@@ -117,8 +118,8 @@ service_config read_service(const std::string& name, const toml_reader& from, co
   for (const char* key : {"acknowledge", "in_sync_lag_ms"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to acknowledge with replication = \"none\"; leave it out");
-  for (const char* key :
-       {"durability", "sync_interval_ms", "state", "read_lease", "clock_drift_ppm", "partitions"})
+  for (const char* key : {"durability", "sync_interval_ms", "state", "read_lease",
+                          "clock_drift_ppm", "partitions", "witnesses"})
     if (stateless && from.has(key))
       from.fail(key, "there is nothing to keep with replication = \"none\"; leave it out");
   service.sync_interval = read_sync_interval(from);
@@ -197,6 +198,27 @@ void read_nodes(const toml_reader& file, const config_language& language, cluste
   if (into.nodes.empty()) file.fail("node", "missing; add a table [[node]] for each node");
 }
 
+/// Once the nodes are known.
+void read_witnesses(const toml_reader& file, cluster_config& into) {
+  for (const auto& [name, from] : file.tables_of("service")) {
+    if (!from.has("witnesses")) continue;
+    auto& service = *std::ranges::find(into.services, name, &service_config::name);
+    service.witnesses = from.texts("witnesses");
+    std::set<std::string> different;
+    for (const auto& each : service.witnesses) {
+      if (into.find_node(each) == nullptr)
+        from.fail("witnesses", "there is no node \"" + each + "\"");
+      if (!different.insert(each).second) from.fail("witnesses", "\"" + each + "\" is in it twice");
+    }
+    const auto nodes = into.nodes.size();
+    if (2 * different.size() >= nodes)
+      from.fail("witnesses",
+                "fewer than half of the nodes may be witnesses, so that every majority "
+                "has one that keeps the records: " +
+                    std::to_string(different.size()) + " of " + std::to_string(nodes));
+  }
+}
+
 /// Once the nodes are known: how many there are, and what their interfaces are called.
 void read_service_addresses(const toml_reader& file, cluster_config& into) {
   for (const auto& [name, from] : file.tables_of("service")) {
@@ -252,6 +274,7 @@ cluster_config read_file(const toml_reader& from, const std::string& file,
   if (auto log = from.table("log")) read_log(*log, config.log);
   read_services(from, language, config);
   read_nodes(from, language, config);
+  read_witnesses(from, config);
   read_service_addresses(from, config);
   read_singletons(from, language, config);
   if (language.read_tables) language.read_tables(from, config);

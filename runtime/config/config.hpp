@@ -61,6 +61,8 @@ struct service_config {
   state_kind state = state_kind::memory;  ///< where a replica keeps its records
   /// Shares of the keys, each with a group of replicas of its own.
   std::uint32_t partitions = 1;
+  /// Nodes whose replicas vote and keep no records; when the group is founded.
+  std::vector<std::string> witnesses = {};
   /// What follows the leader, with failover "active-passive".
   std::optional<address_config> addresses = {};
 };

@@ -30,6 +30,7 @@ struct replica_view {
   /// A leader that was elected although what a majority had acknowledged may be on no disk any
   /// more.
   bool elected_after_loss = false;
+  bool witness = false;  ///< it has no records, and its entries are without data
 };
 
 class inspected {

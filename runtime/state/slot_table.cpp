@@ -91,9 +91,9 @@ void slot_table::fetch_cells(std::uint64_t hash) const {
 void slot_table::fetch_block(std::uint64_t hash) const {
   if (capacity_ == 0) return;
   constexpr std::size_t line = 64;
-  const auto block = reinterpret_cast<std::uintptr_t>(blocks()[home(hash)]);  // perhaps null
-  for (std::uintptr_t i = 0; i < 3; ++i)
-    __builtin_prefetch(reinterpret_cast<const void*>(block + i * line));
+  const auto* block = blocks()[home(hash)];
+  if (block == nullptr) return;
+  for (std::size_t i = 0; i < 3; ++i) __builtin_prefetch(block + i * line);  // beyond it: no harm
 }
 
 const std::byte* slot_table::find(std::string_view key, std::uint64_t hash) const {

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -66,6 +69,48 @@ TEST(Members, AMachineIsReplacedUnderLoad) {
   for (auto& w : writers) w->stop();
   redis_client client{cluster.redis_port("d"), 10'000};
   for (const auto& w : writers) w->reconcile(client);
+}
+
+/// Whether a file below the directory has the text in it.
+bool holds(const std::string& directory, const std::string& text) {
+  for (const auto& each : std::filesystem::recursive_directory_iterator{directory}) {
+    if (!each.is_regular_file()) continue;
+    std::ifstream in{each.path(), std::ios::binary};
+    const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+    if (bytes.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// {leader} | {the other, witness c}: the other goes on with every write, and no byte of one was on
+// c.
+TEST(Members, AWitnessDecidesAndKeepsNothing) {
+  process_cluster cluster{{"a", "b", "c"}, "", "witnesses = [\"c\"]\n"};
+  cluster.start_all();
+  const auto leader = cluster.wait_for_leader();
+  ASSERT_FALSE(leader.empty()) << cluster.output("a");
+  ASSERT_NE(leader, "c");
+  const std::string other = leader == "a" ? "b" : "a";
+  const std::string value = "a-value-that-is-nowhere-else";
+  redis_client by_witness{cluster.redis_port("c"), 10'000};
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(by_witness.run({"SET", "key-" + std::to_string(i), value + std::to_string(i)}).text,
+              "OK");
+  const auto list = cluster.command("a", "members list");
+  EXPECT_NE(list.output.find("c       witness"), std::string::npos) << list.output;
+  EXPECT_NE(cluster.command("a", "status").output.find("witness"), std::string::npos);
+  EXPECT_NE(cluster.http_get("c", "/readyz").find("200 OK"), std::string::npos);
+  const auto refused = cluster.command("a", "lead --node c");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.output.find("c is a witness"), std::string::npos) << refused.output;
+  cluster.kill_hard(leader);
+  EXPECT_EQ(cluster.wait_for_leader(), other);
+  redis_client after{cluster.redis_port("c"), 10'000};
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(after.run({"GET", "key-" + std::to_string(i)}).text, value + std::to_string(i));
+  cluster.kill_hard("c");
+  EXPECT_FALSE(holds(cluster.directory() + "/c", value));
+  EXPECT_TRUE(holds(cluster.directory() + "/" + other, value)) << "or this test finds nothing";
 }
 
 }  // namespace

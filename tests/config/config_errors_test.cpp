@@ -38,6 +38,28 @@ TEST(ConfigError, NamesUnknownKeysAndWhatWasMeant) {
             "demo.toml:8: node.zone: unknown key; known are name, address, admin, data or redis");
 }
 
+TEST(ConfigError, SaysWhichNodesCanBeWitnesses) {
+  const auto with = [](const std::string& witnesses) {
+    std::string text = "witnesses = " + witnesses + "\n";
+    for (const std::string node : {"a", "b", "c"})
+      text += "[[node]]\nname = \"" + node +
+              "\"\naddress = \"127.0.0.1:" + std::to_string(7000 + node.front()) +
+              "\"\ndata = \"data/" + node + "\"\n";
+    return after_cluster(text);
+  };
+  EXPECT_EQ(with("[\"c\"]"), "accepted");
+  EXPECT_EQ(with("\"c\""),
+            "demo.toml:4: service.kv.witnesses: must be an array of strings, is a string");
+  EXPECT_EQ(with("[\"d\"]"), "demo.toml:4: service.kv.witnesses: there is no node \"d\"");
+  EXPECT_EQ(with("[\"c\", \"c\"]"), "demo.toml:4: service.kv.witnesses: \"c\" is in it twice");
+  EXPECT_EQ(with("[\"b\", \"c\"]"),
+            "demo.toml:4: service.kv.witnesses: fewer than half of the nodes may be witnesses, so "
+            "that every majority has one that keeps the records: 2 of 3");
+  EXPECT_EQ(after_cluster("replication = \"none\"\nwitnesses = []\n"),
+            "demo.toml:5: service.kv.witnesses: there is nothing to keep with replication = "
+            "\"none\"; leave it out");
+}
+
 TEST(ConfigError, SaysWhichPartitionsAServiceCanHave) {
   EXPECT_EQ(after_cluster("partitions = 0\n"),
             "demo.toml:4: service.kv.partitions: must be from 1 to 4096, is 0");
@@ -90,7 +112,7 @@ TEST(ConfigError, NamesWhatIsMissing) {
   EXPECT_EQ(after_cluster("node = []\n"),
             "demo.toml:4: service.kv.node: unknown key; known are "
             "failover, replication, acknowledge, in_sync_lag_ms, durability, "
-            "sync_interval_ms, state, read_lease, clock_drift_ppm or partitions");
+            "sync_interval_ms, state, read_lease, clock_drift_ppm, partitions or witnesses");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\ndata = \"d\"\n"),
             "demo.toml:4: node.address: missing");
   EXPECT_EQ(after_cluster("[[node]]\nname = \"a\"\naddress = \"127.0.0.1:7101\"\n"),

@@ -189,7 +189,7 @@ TEST_F(Members, ARemovedOneKnows) {
 TEST_F(Members, AChangeThatIsNotCommittedIsUndone) {
   const auto former = leader();
   cluster_.sim().network().isolate_for({former}, 4s);
-  const auto outcome = cluster_.change(former, action::ADD, "d", 400ms);
+  const auto outcome = cluster_.change(former, action::ADD, "d", false, 400ms);
   EXPECT_EQ(outcome.what, kind::unknown) << outcome.text;
   ASSERT_TRUE(
       cluster_.sim().run_until([&] { return !leader().empty() && leader() != former; }, 3s));

@@ -16,6 +16,10 @@ group_member learner(const std::string& name) {
   return {node_id_of(name), name, "", member_kind::learner};
 }
 
+group_member of_kind(const std::string& name, member_kind kind) {
+  return {node_id_of(name), name, "", kind};
+}
+
 configuration abc(std::uint64_t index = 1) {
   return {{index}, {voter("a"), voter("b"), voter("c")}};
 }
@@ -54,6 +58,57 @@ TEST(Configuration, CountsVotersOnly) {
   EXPECT_FALSE(four.votes(node_id_of("e")));
   EXPECT_EQ(four.nodes().size(), 4u);
   EXPECT_EQ(to_string(four), "a, b, c; learner d");
+}
+
+TEST(Configuration, CountsWitnessesAndTellsThemApart) {
+  const configuration now{{4},
+                          {voter("a"), voter("b"), of_kind("w", member_kind::witness),
+                           of_kind("x", member_kind::witness_learner), learner("d")}};
+  EXPECT_EQ(now.voters(), 3u);
+  EXPECT_TRUE(now.votes(node_id_of("w")));
+  EXPECT_FALSE(now.votes(node_id_of("x")));
+  EXPECT_TRUE(now.is_witness(node_id_of("w")));
+  EXPECT_TRUE(now.is_witness(node_id_of("x")));
+  EXPECT_FALSE(now.is_witness(node_id_of("b")));
+  EXPECT_FALSE(now.is_witness(node_id_of("nobody")));
+  EXPECT_EQ(to_string(now), "a, b; witness w; learner d; learner (witness) x");
+  std::string bytes;
+  now.save(bytes);
+  configuration again;
+  ASSERT_TRUE(again.load(bytes));
+  EXPECT_EQ(again.members(), now.members());
+}
+
+TEST(Membership, AWitnessDoesNotStand) {
+  membership members;
+  members.begin_with({{}, {voter("a"), voter("b"), of_kind("w", member_kind::witness)}});
+  EXPECT_TRUE(members.may_stand(node_id_of("a"), {}));
+  EXPECT_FALSE(members.may_stand(node_id_of("w"), {}));
+  members.take({{5}, {voter("a"), voter("b")}});
+  EXPECT_FALSE(members.may_stand(node_id_of("w"), {4})) << "nor while its removal is not committed";
+}
+
+TEST(JudgeChange, AWitnessIsPromotedToOneAndStaysOne) {
+  auto now = abc();
+  const auto added = judge_change(now, {member_action::add, "d", "", true}, all_is_well());
+  ASSERT_EQ(added.verdict, change_verdict::proposes) << added.text;
+  now = {{5}, added.next};
+  EXPECT_EQ(now.find(node_id_of("d"))->kind, member_kind::witness_learner);
+  const auto otherwise = judge_change(now, {member_action::add, "d", "", false}, all_is_well());
+  EXPECT_EQ(otherwise.verdict, change_verdict::refused);
+  EXPECT_TRUE(contains(otherwise.text, "empty its data directory")) << otherwise.text;
+  const auto promoted = judge_change(now, {member_action::promote, "d", ""}, all_is_well());
+  ASSERT_EQ(promoted.verdict, change_verdict::proposes) << promoted.text;
+  now = {{6}, promoted.next};
+  EXPECT_EQ(now.find(node_id_of("d"))->kind, member_kind::witness);
+  EXPECT_EQ(now.voters(), 4u);
+}
+
+TEST(JudgeChange, AWitnessDoesNotStayAlone) {
+  const configuration now{{1}, {voter("b"), of_kind("w", member_kind::witness)}};
+  const auto judged = judge_change(now, {member_action::remove, "b", ""}, all_is_well());
+  EXPECT_EQ(judged.verdict, change_verdict::refused);
+  EXPECT_TRUE(contains(judged.text, "last voter")) << judged.text;
 }
 
 TEST(Configuration, ComesBackFromASnapshotAsItWas) {

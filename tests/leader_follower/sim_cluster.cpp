@@ -20,8 +20,11 @@ namespace {
 using namespace std::chrono_literals;
 
 /// As an app's program, with limits of the test's choice.
-node_program program_with(group_limits limits, acknowledge_policy acknowledge) {
-  return [limits, acknowledge](caf::actor_system& system, const node_ptr& node) {
+node_program program_with(const cluster_options& how, group_limits limits,
+                          acknowledge_policy acknowledge) {
+  std::vector<node_id> witnesses;
+  for (const auto& name : witnesses_of(how)) witnesses.push_back(node_id_of(name));
+  return [limits, acknowledge, witnesses](caf::actor_system& system, const node_ptr& node) {
     auto monitor = std::make_shared<caf::actor>();
     supervisor_spec spec;
     spec.name = "node " + node->name;
@@ -31,8 +34,13 @@ node_program program_with(group_limits limits, acknowledge_policy acknowledge) {
                                return *monitor;
                              }});
     spec.children.push_back(
-        {.name = "seat", .start = [node, monitor, limits, acknowledge](auto& with) {
-           return spawn_seat(with, node, append_service(), *monitor, limits, acknowledge);
+        {.name = "seat", .start = [node, monitor, limits, acknowledge, witnesses](auto& with) {
+           return spawn_seat(with, node,
+                             group{.service = append_service(),
+                                   .monitor = *monitor,
+                                   .limits = limits,
+                                   .acknowledge = acknowledge,
+                                   .witnesses = witnesses});
          }});
     return spawn_supervisor(system, node, std::move(spec)).root;
   };
@@ -42,7 +50,8 @@ node_program program_with(group_limits limits, acknowledge_policy acknowledge) {
 
 sim_cluster::sim_cluster(cluster_options how, group_limits limits, acknowledge_policy acknowledge)
     : work_(std::make_shared<workload>()),
-      cluster_(std::move(how), program_with(limits, acknowledge), "lists") {
+      witnesses_(witnesses_of(how)),
+      cluster_(how, program_with(how, limits, acknowledge), "lists") {
   work_->service_mode = acknowledge.when;
   work_->now = [this] { return cluster_.now(); };
   work_->chance = &sim().random();
@@ -139,13 +148,15 @@ void sim_cluster::make_all_voters() {
 }
 
 change_outcome sim_cluster::change(const std::string& at, message::MemberAction action,
-                                   const std::string& node, std::chrono::milliseconds timeout) {
+                                   const std::string& node, bool witness,
+                                   std::chrono::milliseconds timeout) {
   auto ended = std::make_shared<std::optional<change_outcome>>();
   const bool exists = std::ranges::find(sim().nodes(), node) != sim().nodes().end();
   const auto address = exists ? node + ".example:7101" : "";
   sim().node(at).host([&](caf::actor_system& system, const node_ptr& context) -> caf::actor {
     return system.spawn<member_request>(
-        context, members_client::change{"lists", {}, action, node, address}, timeout, ended);
+        context, members_client::change{"lists", {}, action, node, address, witness}, timeout,
+        ended);
   });
   (void)sim().run_until([&] { return ended->has_value(); }, timeout + 1s);
   return ended->value_or(change_outcome{change_outcome::kind::unknown, "its node is gone"});
@@ -210,7 +221,8 @@ void sim_cluster::read_everything() {
 /// and what its loss journal says is true.
 void sim_cluster::check_ends() {
   std::map<std::string, replica_end> ends;
-  for (const auto& node : sim().nodes()) ends.emplace(node, end_of(node));
+  for (const auto& node : sim().nodes())
+    if (std::ranges::find(witnesses_, node) == witnesses_.end()) ends.emplace(node, end_of(node));
   const auto& [first, expected] = *ends.begin();
   for (const auto& [node, end] : ends)
     if (end.applied == expected.applied && end.lists != expected.lists)

@@ -62,7 +62,7 @@ class sim_cluster {
   void begin_member_changes();
   /// Asks for one change at that node; waits for its outcome.
   change_outcome change(const std::string& at, message::MemberAction action,
-                        const std::string& node,
+                        const std::string& node, bool witness = false,
                         std::chrono::milliseconds timeout = std::chrono::seconds{3});
   /// The cluster's safety phase with clients, then heals and expects it to live.
   void run();
@@ -100,6 +100,7 @@ class sim_cluster {
   std::shared_ptr<workload> work_;
   std::shared_ptr<members_workload> members_work_ = std::make_shared<members_workload>();
   std::map<std::string, std::uint64_t> operators_at_;  ///< node -> start that has one
+  std::vector<std::string> witnesses_;
   simulated_cluster cluster_;
   final_lists final_;
   std::map<std::string, std::uint64_t> clients_at_;  ///< node -> start that has a client

@@ -100,6 +100,30 @@ cluster_options powerless(std::size_t nodes) {
   return how;
 }
 
+/// Some of the nodes have no records.
+cluster_options with_witnesses(cluster_options how, std::size_t witnesses) {
+  how.witnesses = witnesses;
+  return how;
+}
+
+std::vector<sweep_kind> kinds_of_witnesses() {
+  const acknowledge_policy async{.when = acknowledgement::async};
+  const acknowledge_policy lease{.read_lease = true};
+  return {{"ThreeStormWitness", 30, with_witnesses(stormy(3), 1), tiny_snapshots(), {}, {}, true},
+          {"ThreeStormWitnessAsync", 20, with_witnesses(disks_stay(stormy(3)), 1), small_segments(),
+           async},
+          {"FiveStormWitnessReads",
+           20,
+           with_witnesses(lossy(5), 2),
+           tiny_snapshots(),
+           lease,
+           {},
+           false,
+           false,
+           false,
+           true}};
+}
+
 /// Reads that replicas answer, and reads by the leader's lease.
 std::vector<sweep_kind> kinds_of_reads() {
   const acknowledge_policy lease{.read_lease = true};
@@ -183,6 +207,7 @@ std::vector<sweep_kind> kinds_of_faults() {
 std::vector<sweep_kind> kinds() {
   auto all = kinds_of_faults();
   for (auto& kind : kinds_of_reads()) all.push_back(std::move(kind));
+  for (auto& kind : kinds_of_witnesses()) all.push_back(std::move(kind));
   return all;
 }
 
@@ -202,7 +227,7 @@ class Sweep : public ::testing::TestWithParam<sweep_kind> {
     return branch == rare::snapshot_damaged || branch == rare::data_damaged ||
            branch == rare::snapshot_refused || branch == rare::snapshot_without_log ||
            branch == rare::snapshot_came_late || branch == rare::reply_of_lost_disk ||
-           branch == rare::member_change_undone;
+           branch == rare::member_change_undone || branch == rare::witness_misplaced;
   }
 
   /// All sweeps together take every rare branch; one alone need not.

@@ -95,7 +95,7 @@ TEST(Standing, IsWhatWasStored) {
     EXPECT_TRUE(found);
     EXPECT_TRUE(found && found->kind == what.kind && found->disk == what.disk &&
                 found->founders == what.founders && found->keeps_votes == what.keeps_votes &&
-                found->boot == what.boot);
+                found->boot == what.boot && found->witness == what.witness);
     std::byte version{};
     auto file = disk->open("standing", open_mode::read);
     EXPECT_EQ(*(*file)->read_at(8, {&version, 1}), 1u);
@@ -109,6 +109,15 @@ TEST(Standing, IsWhatWasStored) {
       version_of(
           {.kind = standing_kind::recovering, .disk = 3, .founders = {}, .keeps_votes = true}),
       2);
+  EXPECT_EQ(version_of({.kind = standing_kind::member, .disk = 3, .founders = {}, .witness = true}),
+            3);
+  EXPECT_EQ(version_of({.kind = standing_kind::recovering,
+                        .disk = 3,
+                        .founders = {},
+                        .keeps_votes = true,
+                        .boot = 5,
+                        .witness = true}),
+            3);
 }
 
 const standing fresh{standing_kind::fresh, 10, {}};

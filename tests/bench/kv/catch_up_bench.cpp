@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
+#include <string>
 #include <vector>
 
 namespace {
@@ -80,5 +82,8 @@ int main(int argc, char** argv) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   print("while it catches up", meanwhile);
   std::printf("a state of %zu MiB caught up in %.0f s\n", mib, took.count());
+  std::istringstream log{cluster.output(leader)};
+  for (std::string line; std::getline(log, line);)
+    if (line.find("is sent a snapshot") != std::string::npos) std::puts(line.c_str());
   return 0;
 }

@@ -1,8 +1,8 @@
 // Writes through three kv processes on loopback, and reads; median of the runs.
-// usage: kv_throughput_bench [RUNS=3] [SECONDS=2] [async|all] [interval] [PORT...]
+// usage: kv_throughput_bench [RUNS=3] [SECONDS=2] [async|all] [interval] [witness] [PORT...]
 // Without words writes wait for the synced disks of a majority; "interval": disks are synced every
-// 100 ms. With ports it measures what listens there (e.g. a redis-server; `wait` as last word adds
-// WAIT 1).
+// 100 ms; "witness": the third node keeps no records. With ports it measures what listens there
+// (e.g. a redis-server; `wait` as last word adds WAIT 1): redis.sh measures the two in turns.
 #include "tests/bench/kv/closed_loop.hpp"
 #include "tests/cluster/process_cluster.hpp"
 
@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   how.seconds = seconds;
   std::string acknowledge = "quorum";
   std::string durability = "fsync";
+  std::string witnesses;
   for (int i = 3; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "wait")
@@ -45,15 +46,18 @@ int main(int argc, char** argv) {
       acknowledge = word;
     else if (word == "interval")
       durability = word;
+    else if (word == "witness")
+      witnesses = "witnesses = [\"c\"]\n";
     else
       how.ports.push_back(static_cast<std::uint16_t>(std::atoi(argv[i])));
   }
   us::test::process_cluster cluster{
       {"a", "b", "c"},
       "",
-      "acknowledge = \"" + acknowledge + "\"\ndurability = \"" + durability + "\"\n"};
+      "acknowledge = \"" + acknowledge + "\"\ndurability = \"" + durability + "\"\n" + witnesses};
   if (how.ports.empty()) {
-    std::printf("acknowledge %s, durability %s\n", acknowledge.c_str(), durability.c_str());
+    std::printf("acknowledge %s, durability %s%s\n", acknowledge.c_str(), durability.c_str(),
+                witnesses.empty() ? "" : ", one of three a witness");
     cluster.start_all();
     const auto leader = cluster.wait_for_leader();
     how.ports = {cluster.redis_port(leader)};

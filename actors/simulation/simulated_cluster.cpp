@@ -186,7 +186,8 @@ bool simulated_cluster::may_lose_replica(const std::string& name, std::uint32_t 
     const auto witnesses = std::min(witnesses_.size(), voters.size() / 2);
     const auto copies = voters.size() / 2 + 1 - witnesses;
     const bool keeps_none = std::ranges::find(witnesses_, name) != witnesses_.end();
-    return !voters.empty() && lost <= (keeps_none ? (voters.size() - 1) / 2 : copies - 1);
+    const auto bearable = (voters.size() - 1) / 2;
+    return !voters.empty() && lost <= (keeps_none ? bearable : std::min(bearable, copies - 1));
   });
 }
 

@@ -54,15 +54,16 @@ endfunction()
 
 # Programs allocate with mimalloc: a node's actors all allocate on one thread, which is not the first, and there
 # glibc takes a third of a busy leader's time. The libraries do not depend on it; sanitizers bring their own.
+# LIBC_ALLOCATOR: not this one, since mimalloc asks for the time now and then.
 if(NOT UNDERSTUDY_SANITIZE)
   find_package(mimalloc REQUIRED)
 endif()
 
 function(understudy_executable name)
-  cmake_parse_arguments(arg "NO_PCH" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "NO_PCH;LIBC_ALLOCATOR" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINK})
-  if(TARGET mimalloc)
+  if(TARGET mimalloc AND NOT arg_LIBC_ALLOCATOR)
     target_link_libraries(${name} PRIVATE -Wl,--push-state,--no-as-needed mimalloc -Wl,--pop-state)
   endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})

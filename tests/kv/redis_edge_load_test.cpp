@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -47,7 +48,7 @@ TEST(RedisEdgeLoad, TenThousandIdleClientsCostLittle) {
     const auto info = client.read_until("\r\n\r\n");
     if (info.find("connected_clients:10001\r\n") != std::string::npos) break;
   }
-  const auto each = (resident_bytes() - before) / count;
+  const auto each = (std::max(resident_bytes(), before) - before) / count;  // memory may go back
   RecordProperty("bytes_per_client", static_cast<int>(each));
   if (memory_is_telling) {
     EXPECT_LT(each, 6000u);
@@ -75,7 +76,7 @@ TEST(RedisEdgeLoad, AnnouncedSizesTakeNoMemory) {
   good.send("PING\r\n");
   ASSERT_EQ(good.read_until("\r\n"), "+PONG\r\n");
   if (memory_is_telling) {
-    EXPECT_LT(resident_bytes() - before, 8u << 20);
+    EXPECT_LT(resident_bytes(), before + (8u << 20));
   }
 }
 
@@ -90,7 +91,7 @@ TEST(RedisEdgeLoad, ALineThatNeverEndsIsCutOff) {
   good.send("PING\r\n");
   ASSERT_EQ(good.read_until("\r\n"), "+PONG\r\n");
   if (memory_is_telling) {
-    EXPECT_LT(resident_bytes() - before, 8u << 20);
+    EXPECT_LT(resident_bytes(), before + (8u << 20));
   }
 }
 

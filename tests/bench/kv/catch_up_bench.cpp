@@ -61,12 +61,11 @@ int main(int argc, char** argv) {
   how.ports = {cluster.redis_port(leader)};
   how.value_bytes = 4096;
   how.keys = mib * 256;
-  // Four writes a key leave one in fifty unwritten.
   auto fill = how;
   fill.connections = 64;
   fill.seconds = 5;
-  for (double written = 0; written < 4.0 * static_cast<double>(how.keys);)
-    written += run_load(fill).per_second * fill.seconds;
+  for (std::uint64_t written = 0; written < how.keys; written += run_load(fill).done)
+    fill.first_key = written;
   how.seconds = 1;
   how.value_bytes = 128;
   how.keys = 1000;  // what is filled stays

@@ -94,7 +94,8 @@ class load {
 
  private:
   void add_request(connection& c) {
-    const auto key = "key:" + std::to_string(chance_() % how_.keys);
+    const auto number = how_.first_key ? *how_.first_key + began_count_++ : chance_();
+    const auto key = "key:" + std::to_string(number % how_.keys);
     c.out += how_.read ? encode({"GET", key}) : encode({"SET", key, value_});
     if (how_.wait) c.out += wait_;
     c.sent.push_back(clock::now());
@@ -154,8 +155,12 @@ class load {
     auto percentile = [&](std::size_t p) {
       return latencies_.empty() ? 0 : static_cast<double>(latencies_[latencies_.size() * p / 100]);
     };
-    return {static_cast<double>(latencies_.size()) / seconds, percentile(50), percentile(99),
-            errors_, first_error_};
+    return {static_cast<double>(latencies_.size()) / seconds,
+            percentile(50),
+            percentile(99),
+            latencies_.size(),
+            errors_,
+            first_error_};
   }
 
   load_options how_;
@@ -167,6 +172,7 @@ class load {
   clock::time_point began_;
   clock::time_point until_;
   std::size_t under_way_ = 0;
+  std::size_t began_count_ = 0;
   std::uint64_t errors_ = 0;
   std::string first_error_;
   std::vector<float> latencies_;

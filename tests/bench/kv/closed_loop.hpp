@@ -3,6 +3,7 @@
 /// way (or `pipeline` of them) and sends the next when the answer comes. One thread, epoll.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ struct load_options {
   std::size_t pipeline = 1;
   double seconds = 2;
   std::size_t value_bytes = 128;
-  std::size_t keys = 100'000;
-  bool read = false;  ///< GET instead of SET
+  std::size_t keys = 100'000;                 ///< by chance, the same in every run
+  std::optional<std::size_t> first_key = {};  ///< one after another, instead
+  bool read = false;                          ///< GET instead of SET
   bool wait = false;  ///< a SET counts when WAIT 1 says that one replica has it
 };
 
@@ -23,6 +25,7 @@ struct load_result {
   double per_second = 0;
   double p50_us = 0;
   double p99_us = 0;
+  std::uint64_t done = 0;
   std::uint64_t errors = 0;
   std::string first_error;
 };

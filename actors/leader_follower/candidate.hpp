@@ -1,6 +1,7 @@
 #pragma once
 /// Stands for election: asks first whether it would win (pre-vote, which changes nothing and
-/// so disturbs nobody), then votes for itself durably and asks for votes.
+/// so disturbs nobody), then votes for itself durably and asks for votes; who was asked to stand by
+/// its leader does both at once. It leads only once its own vote is durable.
 ///
 /// Owns only its tally; epoch and vote are in the log. Receives VoteReply, VoteRequest,
 /// AppendRequest; sends VoteRequest. Clients' requests are answered as redirected,

@@ -219,6 +219,19 @@ judged_change refused(std::string text) {
   return {change_verdict::refused, std::move(text), {}};
 }
 
+/// Whether each majority has one that keeps the records: else it could commit what nobody has.
+bool majorities_have_records(const configuration& next) {
+  const auto witnesses = std::ranges::count_if(
+      next.members(), [](const group_member& each) { return each.kind == member_kind::witness; });
+  return static_cast<std::size_t>(witnesses) < majority(next.voters());
+}
+
+judged_change too_many_witnesses(const configuration& next) {
+  return refused("of " + to_string(next) +
+                 " a majority could be witnesses, and what is committed would be nowhere: have "
+                 "another one that keeps records vote first, or remove a witness");
+}
+
 judged_change add(const configuration& now, const member_change& asked, const change_situation& s) {
   if (asked.name.empty() || asked.name.size() > member_text_max ||
       asked.address.size() > member_text_max)
@@ -261,7 +274,9 @@ judged_change promote(const configuration& now, const member_change& asked,
   auto next = now.members();
   for (auto& each : next)
     if (each.node == node) each.kind = kind;
-  if (const configuration after{{}, next}; !reaches_majority(after, s))
+  const configuration after{{}, next};
+  if (!majorities_have_records(after)) return too_many_witnesses(after);
+  if (!reaches_majority(after, s))
     return refused("with " + asked.name + " the group would not go on: of " + to_string(after) +
                    " no majority answers");
   return {change_verdict::proposes, is, std::move(next)};
@@ -277,6 +292,7 @@ judged_change remove(const configuration& now, const member_change& asked,
   const bool leads_on = std::ranges::any_of(
       next, [](const group_member& each) { return each.kind == member_kind::voter; });
   if (!leads_on) return refused(asked.name + " is the last voter: add another one first");
+  if (!majorities_have_records(after)) return too_many_witnesses(after);
   if (now.votes(node) && !reaches_majority(after, s) && node != s.leader)
     return refused("without " + asked.name + " the group would not go on: of " + to_string(after) +
                    " no majority answers");

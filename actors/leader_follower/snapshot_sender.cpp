@@ -140,10 +140,11 @@ void consider(leader_actor* self, progress& to) {
     finish(self, *t);  // it has lost it again
   }
   const bool heard = self->now() - to.heard <= 2 * self->node().timing.election_timeout_min;
-  const auto running = std::count_if(s.transfers.begin(), s.transfers.end(),
-                                     [](const transfer& t) { return !t.installed; });
+  const auto running = std::count_if(s.transfers.begin(), s.transfers.end(), [](const transfer& t) {
+    return !t.installed && t.own.empty();
+  });
   if (!heard) return;
-  if (static_cast<std::size_t>(running) >= self->group().limits.transfers_max) {
+  if (!to.witness && static_cast<std::size_t>(running) >= self->group().limits.transfers_max) {
     probe(rare::transfer_waited);
     return;
   }

@@ -4,10 +4,11 @@
 ///
 /// One part is on its way to a follower at a time, read off this thread, at most `snapshot_rate`
 /// bytes a second; the follower says what it wants next. At most `transfers_max` followers are sent
-/// to at once, the others wait for their turn. Append requests, beats and the entries of the other
-/// followers do not wait for any of it. Until the follower has caught up from the log, that
-/// snapshot and the log after it stay. One that falls silent loses its turn. Works on the leader's
-/// state. Receives SnapshotReply; sends SnapshotChunk.
+/// to at once, the others wait for their turn. A witness is sent one without records, which is made
+/// when it is wanted, is small, and waits for no turn. Append requests, beats and the entries of
+/// the other followers do not wait for any of it. Until the follower has caught up from the log,
+/// that snapshot and the log after it stay. One that falls silent loses its turn. Works on the
+/// leader's state. Receives SnapshotReply; sends SnapshotChunk.
 
 #include "actors/leader_follower/leader.hpp"
 

@@ -104,6 +104,26 @@ TEST(JudgeChange, AWitnessIsPromotedToOneAndStaysOne) {
   EXPECT_EQ(now.voters(), 4u);
 }
 
+// Of a, w and x two could commit what neither has, and a restart of a could undo it.
+TEST(JudgeChange, EveryMajorityHasOneThatKeepsTheRecords) {
+  const auto w = of_kind("w", member_kind::witness);
+  auto now = all_is_well();
+  for (const char* name : {"w", "x"}) now.others.push_back({node_id_of(name), true, false, 0s});
+  const configuration one_each{{1}, {voter("a"), w, of_kind("x", member_kind::witness_learner)}};
+  const auto promoted = judge_change(one_each, {member_action::promote, "x", ""}, now);
+  EXPECT_EQ(promoted.verdict, change_verdict::refused);
+  EXPECT_TRUE(contains(promoted.text, "of a; witness w, x a majority")) << promoted.text;
+  const configuration two_each{{1},
+                               {voter("a"), voter("b"), w, of_kind("x", member_kind::witness)}};
+  EXPECT_EQ(judge_change(two_each, {member_action::remove, "b", ""}, now).verdict,
+            change_verdict::refused);
+  EXPECT_EQ(judge_change(two_each, {member_action::remove, "w", ""}, now).verdict,
+            change_verdict::proposes);
+  const configuration last_pair{{1}, {voter("a"), voter("b"), w}};
+  EXPECT_EQ(judge_change(last_pair, {member_action::remove, "b", ""}, now).verdict,
+            change_verdict::proposes);
+}
+
 TEST(JudgeChange, AWitnessDoesNotStayAlone) {
   const configuration now{{1}, {voter("b"), of_kind("w", member_kind::witness)}};
   const auto judged = judge_change(now, {member_action::remove, "b", ""}, all_is_well());

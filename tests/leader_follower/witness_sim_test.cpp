@@ -34,6 +34,14 @@ class Witness : public testing::Test {
     return cluster.cluster().client_at(at).call<Read, Register>(
         [](Read::Builder what) { what.setKey("list"); }, {.reads = how});
   }
+  void append_one() {
+    auto call = cluster.cluster().client_at("c").call<AppendOnce, Register>([](auto what) {
+      what.setKey("list");
+      what.setItem(77'000);
+    });
+    cluster.sim().run_for(1s);
+    ASSERT_TRUE(call.done()) << call.text();
+  }
   bool answers(duration limit = 3s) {
     const auto before = cluster.work().history.count(outcome_kind::done);
     return cluster.sim().run_until(
@@ -120,12 +128,7 @@ TEST_F(Witness, DoesNotVoteForWhoLacksWhatItCounted) {
 
 // It has no records to look into, however old they might be.
 TEST_F(Witness, PassesReadsOn) {
-  auto call = cluster.cluster().client_at("c").call<AppendOnce, Register>([](auto what) {
-    what.setKey("list");
-    what.setItem(77'000);
-  });
-  cluster.sim().run_for(1s);
-  ASSERT_TRUE(call.done()) << call.text();
+  append_one();
   for (const auto& how : {read_policy{.who = read_policy::kind::local},
                           read_policy{.who = read_policy::kind::bounded, .staleness = 10s}}) {
     auto asked = read("c", how);
@@ -142,12 +145,7 @@ TEST_F(Witness, PassesReadsOn) {
 
 // On a new disk it does not know yet that it is one. Found by seed 1 of FiveStormWitnessReads.
 TEST_F(Witness, DoesNotAnswerAReadThatCameBeforeItKnew) {
-  auto call = cluster.cluster().client_at("c").call<AppendOnce, Register>([](auto what) {
-    what.setKey("list");
-    what.setItem(77'000);
-  });
-  cluster.sim().run_for(1s);
-  ASSERT_TRUE(call.done()) << call.text();
+  append_one();
   cluster.sim().node("c").restart_empty();
   std::vector<simulated_call<Register>> all;
   for (int i = 0; i < 500; ++i) {

@@ -57,6 +57,11 @@ class answer_queue {
       if (!mode.empty()) return false;
     return true;
   }
+  /// For entries that this leader's disk alone does not answer.
+  bool waits_for_others() const {
+    return !waiting_[static_cast<std::size_t>(acknowledgement::quorum)].empty() ||
+           !waiting_[static_cast<std::size_t>(acknowledgement::all)].empty();
+  }
   /// Calls send(gated_reply) for those that may leave.
   template <class Send>
   void release(const answer_progress& now, Send&& send) {

@@ -23,17 +23,48 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// For how long, and how much, entries are gathered that no client waits for at the followers.
+constexpr duration gathered_for = 1ms;
+constexpr std::size_t gathered_bytes_max = 64u << 10;
+
 void end_turn(leader_actor* self);
 
-/// Appends one entry and hands it to the followers; it goes to their disks while it goes to ours.
-void propose(leader_actor* self, const entry_content& content) {
+void append(leader_actor* self, const entry_content& content) {
   auto& s = self->state;
   const auto entry = encode_entry(self->log().last_index().next(), self->epoch(), content);
   self->store().append(entry);
   s.uncommitted.emplace_back(entry.index, entry.bytes->size());
   s.uncommitted_bytes += entry.bytes->size();
-  if (!content.members.empty()) members::reconfigure(self);
+  s.gathered_bytes += entry.bytes->size();
+}
+
+/// Hands the followers all that there is; it goes to their disks while it goes to ours.
+void send_all(leader_actor* self) {
+  self->state.released = self->log().last_index();
+  self->state.gathered_bytes = 0;
   replication::pump(self);
+}
+
+/// Sends at once what a client waits for. What none does (async) is gathered: each request costs a
+/// follower two hand-overs between threads, and both sides a message, however little is in it.
+void send_or_gather(leader_actor* self) {
+  auto& s = self->state;
+  if (s.released == self->log().last_index()) return;
+  if (s.gated.waits_for_others() || s.handing_over || s.gathered_bytes > gathered_bytes_max)
+    return send_all(self);
+  probe(rare::entries_gathered);
+  if (std::exchange(s.gathers, true)) return;
+  self->after(gathered_for, [self] {
+    if (self->ending()) return;
+    self->state.gathers = false;
+    send_all(self);
+  });
+}
+
+void propose(leader_actor* self, const entry_content& content) {
+  append(self, content);
+  if (!content.members.empty()) members::reconfigure(self);
+  send_all(self);
 }
 
 void release_answers(leader_actor* self) {
@@ -99,7 +130,8 @@ void end_turn(leader_actor* self) {
   const bool large = s.turn->bytes() >= self->group().limits.request_bytes / 4;
   if (!s.turn->empty() && !large && disk_is_busy(self)) probe(rare::turn_kept_open);
   const bool now = large || !disk_is_busy(self) || s.handing_over;
-  if (!s.turn->empty() && now) propose(self, s.turn->take());
+  if (!s.turn->empty() && now) append(self, s.turn->take());
+  send_or_gather(self);
   advance(self);
 }
 
@@ -352,6 +384,7 @@ void leader_state::check_invariants(const replica_store& store) const {
   const auto last = store.log->last_index();
   for (const auto& f : followers) ensure(f.match <= last, f.match.value, last.value);
   ensure(confirmed <= round, confirmed, round);
+  ensure(released <= last, released.value, last.value);
   ensure(first_own <= last.next(), first_own.value, last.value);
   // Of those that this leader has proposed after its first entry.
   const auto changes = store.members.after(std::max(store.commit, first_own));

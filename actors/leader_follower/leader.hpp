@@ -8,6 +8,7 @@
 /// life), ReplyBatch, LeadNow when it hands over.
 /// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
 /// answer per asking client. While the disk is busy with earlier entries the turn stays open.
+/// Followers are sent entries that no client waits for (async) once a millisecond.
 /// Reads need no entry: they are answered once a majority has confirmed this leadership after they
 /// arrived (read index), or at once while a majority has promised not to replace it (lease.hpp); so
 /// are followers that ask how far the group is (ReadPoint). Nothing is answered from a leadership
@@ -80,10 +81,13 @@ struct leader_state {
   std::vector<transfer> transfers;
   std::optional<speculation> ahead;
   std::optional<us::turn> turn;
-  bool turn_ends = false;       ///< the end of this turn is already scheduled
-  bool round_wanted = false;    ///< a read waits for a round that was not sent yet
-  std::uint64_t round = 0;      ///< newest sent
-  std::uint64_t confirmed = 0;  ///< newest confirmed by a majority
+  bool turn_ends = false;          ///< the end of this turn is already scheduled
+  log_index released;              ///< the followers are sent what there is up to here
+  std::size_t gathered_bytes = 0;  ///< of the entries after it
+  bool gathers = false;            ///< and when they are released is already scheduled
+  bool round_wanted = false;       ///< a read waits for a round that was not sent yet
+  std::uint64_t round = 0;         ///< newest sent
+  std::uint64_t confirmed = 0;     ///< newest confirmed by a majority
   round_times rounds;
   bool lease_over = false;  ///< another one was asked to lead
   log_index first_own;      ///< the entry that began this leadership

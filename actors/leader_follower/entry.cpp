@@ -13,6 +13,20 @@ capnp::Data::Reader data_of(const std::string& bytes) {
   return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
 }
 
+std::string text_of(capnp::Data::Reader data) {
+  return {reinterpret_cast<const char*>(data.begin()), data.size()};
+}
+
+change change_of(message::Change::Reader reader) {
+  switch (reader.which()) {
+    case message::Change::VALUE:
+      return {change_kind::put, text_of(reader.getKey()), text_of(reader.getValue())};
+    case message::Change::ERASED: return {change_kind::erased, text_of(reader.getKey()), {}};
+    case message::Change::CLEARED: break;
+  }
+  return {change_kind::cleared, {}, {}};
+}
+
 constexpr std::size_t words_for(std::size_t bytes) {
   return bytes / sizeof(capnp::word) + 1;
 }
@@ -50,8 +64,7 @@ void encode_members(capnp::List<message::GroupMember>::Builder list,
   }
 }
 
-void encode_changes(capnp::List<message::Change>::Builder list,
-                    const std::vector<change>& changes) {
+void encode_changes(capnp::List<message::Change>::Builder list, const std::deque<change>& changes) {
   for (unsigned i = 0; i < list.size(); ++i) {
     const auto& from = changes[i];
     auto to = list[i];
@@ -67,8 +80,8 @@ void encode_changes(capnp::List<message::Change>::Builder list,
 }  // namespace
 
 log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& content) {
-  capnp::MallocMessageBuilder message{static_cast<unsigned>(encoded_words(content)),
-                                      capnp::AllocationStrategy::GROW_HEURISTICALLY};
+  auto bytes = std::make_shared<std::string>();
+  in_place_builder message{*bytes, encoded_words(content)};
   auto root = message.initRoot<message::LogEntry>();
   root.setIndex(index.value);
   root.setEpoch(epoch.value);
@@ -97,12 +110,25 @@ log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& co
   if (!content.members.empty())
     encode_members(root.initMembers(static_cast<unsigned>(content.members.size())),
                    content.members);
-  return {index, epoch, std::make_shared<const std::string>(to_bytes(message))};
+  message.finish();
+  return {index, epoch, std::move(bytes)};
 }
 
 opened_entry::opened_entry(const log_entry& entry)
     : bytes_(entry.bytes),
       reader_(as_words(*bytes_), reader_options(bytes_->size() / sizeof(capnp::word))) {}
+
+entry_content effects_of(const log_entry& entry) {
+  opened_entry opened{entry};
+  auto from = opened.get();
+  entry_content content;
+  for (auto c : from.getChanges()) content.changes.push_back(change_of(c));
+  for (auto o : from.getOutcomes())
+    content.outcomes.push_back({{o.getSession()}, {o.getSequence()}, text_of(o.getReply())});
+  for (auto m : from.getSessions())
+    content.sessions.push_back({{m.getSession()}, {m.getFirstOpen()}});
+  return content;
+}
 
 std::optional<configuration> configuration_in(const log_entry& entry) {
   opened_entry opened{entry};

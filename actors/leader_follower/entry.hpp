@@ -9,6 +9,7 @@
 
 #include <capnp/serialize.h>
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,9 +45,10 @@ struct early_request {
   std::string body;  ///< a Cap'n Proto stream message
 };
 
+/// What is added leaves where it is what was there before: others may keep views of it.
 struct entry_content {
-  std::vector<change> changes;
-  std::vector<request_outcome> outcomes;
+  std::deque<change> changes;
+  std::deque<request_outcome> outcomes;
   std::vector<session_mark> sessions;
   std::vector<early_request> early;
   std::vector<group_member> members;  ///< a new configuration, unless empty
@@ -70,6 +72,9 @@ class opened_entry {
   entry_bytes bytes_;
   capnp::FlatArrayMessageReader reader_;
 };
+
+/// The changes, outcomes and sessions of an entry.
+entry_content effects_of(const log_entry& entry);
 
 /// The configuration that the entry begins; nullopt: none, or none that is well formed.
 std::optional<configuration> configuration_in(const log_entry& entry);

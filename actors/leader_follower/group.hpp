@@ -21,7 +21,7 @@ struct group_limits {
   std::size_t uncommitted_bytes = 64u << 20;  ///< beyond it requests are refused as overloaded
   /// A snapshot is taken after this many bytes of entries, and after no fewer than the last one
   /// has.
-  std::uint64_t snapshot_bytes = 64u << 20;
+  std::uint64_t snapshot_bytes = 128u << 20;
   std::uint64_t snapshot_rate = 64u << 20;  ///< bytes a second, written or sent to one follower
   std::size_t snapshot_chunk_bytes = 256u << 10;  ///< written, or sent, at a time
   std::size_t transfers_max = 1;                  ///< snapshots that a leader sends at once

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/leader.hpp"
 
 #include "actors/leader_follower/balancing.hpp"
+#include "actors/leader_follower/gathering.hpp"
 #include "actors/leader_follower/hand_over.hpp"
 #include "actors/leader_follower/in_sync.hpp"
 #include "actors/leader_follower/members.hpp"
@@ -23,48 +24,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// For how long, and how much, entries are gathered that no client waits for at the followers.
-constexpr duration gathered_for = 1ms;
-constexpr std::size_t gathered_bytes_max = 64u << 10;
-
 void end_turn(leader_actor* self);
 
+/// Goes to our disk while it goes to those of the followers.
 void append(leader_actor* self, const entry_content& content) {
   auto& s = self->state;
   const auto entry = encode_entry(self->log().last_index().next(), self->epoch(), content);
   self->store().append(entry);
   s.uncommitted.emplace_back(entry.index, entry.bytes->size());
   s.uncommitted_bytes += entry.bytes->size();
-  s.gathered_bytes += entry.bytes->size();
-}
-
-/// Hands the followers all that there is; it goes to their disks while it goes to ours.
-void send_all(leader_actor* self) {
-  self->state.released = self->log().last_index();
-  self->state.gathered_bytes = 0;
-  replication::pump(self);
-}
-
-/// Sends at once what a client waits for. What none does (async) is gathered: each request costs a
-/// follower two hand-overs between threads, and both sides a message, however little is in it.
-void send_or_gather(leader_actor* self) {
-  auto& s = self->state;
-  if (s.released == self->log().last_index()) return;
-  if (s.gated.waits_for_others() || s.handing_over || s.gathered_bytes > gathered_bytes_max)
-    return send_all(self);
-  probe(rare::entries_gathered);
-  if (std::exchange(s.gathers, true)) return;
-  self->after(gathered_for, [self] {
-    if (self->ending()) return;
-    self->state.gathers = false;
-    send_all(self);
-  });
+  s.gathered.bytes += entry.bytes->size();
 }
 
 void propose(leader_actor* self, const entry_content& content) {
   append(self, content);
   if (!content.members.empty()) members::reconfigure(self);
-  send_all(self);
+  gathering::send_all(self);
 }
 
 void release_answers(leader_actor* self) {
@@ -94,7 +69,7 @@ void advance(leader_actor* self) {
   const auto index = replication::committable(self);
   if (index && self->store().commit.next() < s.first_own) probe(rare::old_epoch_committed);
   self->store().commit_up_to(index.value_or(log_index{}),
-                             [&](const log_entry& entry) { s.ahead->committed(entry); });
+                             [&](const log_entry& entry) { s.ahead->committed(entry.index); });
   if (index) {
     while (!s.uncommitted.empty() && s.uncommitted.front().first <= *index) {
       s.uncommitted_bytes -= s.uncommitted.front().second;
@@ -116,9 +91,10 @@ void schedule_end_of_turn(leader_actor* self) {
 }
 
 /// While two entries wait for the disk, what arrives is better added to one later entry than
-/// spread over many.
+/// spread over many. While one does, where it is not synced: what that takes is handing it over.
 bool disk_is_busy(leader_actor* self) {
-  return self->log().last_index().value > self->log().durable_index().value + 1;
+  const bool synced = self->group().limits.log.sync_interval == duration{0};
+  return self->log().last_index().value > self->log().durable_index().value + (synced ? 1 : 0);
 }
 
 void end_turn(leader_actor* self) {
@@ -131,7 +107,7 @@ void end_turn(leader_actor* self) {
   if (!s.turn->empty() && !large && disk_is_busy(self)) probe(rare::turn_kept_open);
   const bool now = large || !disk_is_busy(self) || s.handing_over;
   if (!s.turn->empty() && now) append(self, s.turn->take());
-  send_or_gather(self);
+  gathering::send_or_gather(self);
   advance(self);
 }
 
@@ -384,7 +360,7 @@ void leader_state::check_invariants(const replica_store& store) const {
   const auto last = store.log->last_index();
   for (const auto& f : followers) ensure(f.match <= last, f.match.value, last.value);
   ensure(confirmed <= round, confirmed, round);
-  ensure(released <= last, released.value, last.value);
+  ensure(gathered.released <= last, gathered.released.value, last.value);
   ensure(first_own <= last.next(), first_own.value, last.value);
   // Of those that this leader has proposed after its first entry.
   const auto changes = store.members.after(std::max(store.commit, first_own));

@@ -64,6 +64,14 @@ struct quietness {
   bool rests = false;             ///< all have agreed: there are no beats
 };
 
+/// Which entries the followers are not sent yet, see gathering.hpp.
+struct gathered_entries {
+  log_index released;     ///< they are sent what there is up to here
+  std::size_t bytes = 0;  ///< after it
+  time_point sent_at;     ///< when everything was sent the last time
+  bool timer = false;     ///< one runs
+};
+
 /// A request to change the members; see members.hpp.
 struct asked_change {
   std::optional<member_change> what;  ///< none: this program does not know the change
@@ -81,13 +89,11 @@ struct leader_state {
   std::vector<transfer> transfers;
   std::optional<speculation> ahead;
   std::optional<us::turn> turn;
-  bool turn_ends = false;          ///< the end of this turn is already scheduled
-  log_index released;              ///< the followers are sent what there is up to here
-  std::size_t gathered_bytes = 0;  ///< of the entries after it
-  bool gathers = false;            ///< and when they are released is already scheduled
-  bool round_wanted = false;       ///< a read waits for a round that was not sent yet
-  std::uint64_t round = 0;         ///< newest sent
-  std::uint64_t confirmed = 0;     ///< newest confirmed by a majority
+  bool turn_ends = false;  ///< the end of this turn is already scheduled
+  gathered_entries gathered;
+  bool round_wanted = false;    ///< a read waits for a round that was not sent yet
+  std::uint64_t round = 0;      ///< newest sent
+  std::uint64_t confirmed = 0;  ///< newest confirmed by a majority
   round_times rounds;
   bool lease_over = false;  ///< another one was asked to lead
   log_index first_own;      ///< the entry that began this leadership

@@ -70,7 +70,7 @@ request_answer execute(role_base* self, const Base& base, message::Request::Read
     return refused(sequence, message::Reason::UNKNOWN_TYPE,
                    "service " + service.name() + " has no such request");
   read_view<Base> view{base, self->node().ports.clock->wall_ms(), self->group().partition};
-  capnp::MallocMessageBuilder reply{message_scratch()};
+  small_message_builder reply;
   try {
     type->run(view, request.getBody(), reply);
   } catch (const state_failure&) {

@@ -92,7 +92,7 @@ void read_for(leader_actor* self, progress& to) {
 
 void pump(leader_actor* self) {
   const auto& limits = self->group().limits;
-  const auto last = self->state.released;
+  const auto last = self->state.gathered.released;
   encoded for_replicas;
   encoded for_witnesses;
   for (auto& follower : self->state.followers) {

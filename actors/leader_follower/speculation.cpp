@@ -3,40 +3,37 @@
 #include "runtime/mutants.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace us {
 
-namespace {
-
-std::string_view text_of(capnp::Data::Reader data) {
-  return {reinterpret_cast<const char*>(data.begin()), data.size()};
-}
-
-change change_of(message::Change::Reader reader) {
-  std::string key{text_of(reader.getKey())};
-  switch (reader.which()) {
-    case message::Change::VALUE:
-      return {change_kind::put, std::move(key), std::string{text_of(reader.getValue())}};
-    case message::Change::ERASED: return {change_kind::erased, std::move(key), {}};
-    case message::Change::CLEARED: return {change_kind::cleared, {}, {}};
-  }
-  return {change_kind::cleared, {}, {}};
-}
-
-}  // namespace
-
-speculation::speculation(replica_store& store) : store_(store), size_(store.state->size()) {
+speculation::speculation(replica_store& store) : store_(store) {
   if (mutant(bug::uncommitted_forgotten_by_leader)) return;
-  for (const auto& entry : store.waiting) add(entry);
+  for (const auto& waiting : store.waiting) {
+    const auto& content = held_.emplace_back(entry{waiting.index, effects_of(waiting)}).content;
+    for (const auto& c : content.changes) show(c, waiting.index);
+    for (const auto& o : content.outcomes) show(o);
+    for (const auto& m : content.sessions) show(m, waiting.index);
+  }
 }
 
 record_bytes speculation::get(std::string_view key) const {
   if (auto at = writes_.find(key); at != writes_.end()) {
     if (!at->second.value) return std::nullopt;
-    return std::string_view{*at->second.value};
+    return *at->second.value;
   }
   if (!cleared_.none()) return std::nullopt;
   return store_.state->get(key);
+}
+
+std::uint64_t speculation::size() const {
+  const bool seen = cleared_.none();
+  auto count = seen ? store_.state->size() : 0;
+  for (const auto& [key, w] : writes_) {
+    const bool was = seen && store_.state->get(key).has_value();
+    count += static_cast<std::uint64_t>(w.value.has_value()) - static_cast<std::uint64_t>(was);
+  }
+  return count;
 }
 
 log_index speculation::written_by(std::string_view key) const {
@@ -78,59 +75,79 @@ request_sequence speculation::first_open(session_id session) const {
 
 const std::string* speculation::find(session_id session, request_sequence sequence) const {
   auto at = requests_.find({session.value, sequence.value});
-  if (at != requests_.end() && !mutant(bug::retry_of_uncommitted_executed))
-    return &at->second.reply;
+  if (at != requests_.end() && !mutant(bug::retry_of_uncommitted_executed)) return at->second;
   return store_.sessions.find(session, sequence);
 }
 
-void speculation::add(const change& c, log_index index) {
+entry_content& speculation::open(log_index index) {
+  if (!std::exchange(open_, true)) held_.push_back({index, {}});
+  return held_.back().content;
+}
+
+void speculation::add(change c, log_index index) {
+  auto& changes = open(index).changes;
+  changes.push_back(std::move(c));
+  show(changes.back(), index);
+}
+
+void speculation::add(request_outcome o, log_index index) {
+  auto& outcomes = open(index).outcomes;
+  outcomes.push_back(std::move(o));
+  show(outcomes.back());
+}
+
+void speculation::add(const session_mark& m, log_index index) {
+  open(index).sessions.push_back(m);
+  show(m, index);
+}
+
+const entry_content& speculation::close(std::int64_t wall_ms, node_id leader) {
+  auto& content = held_.back().content;
+  content.wall_ms = wall_ms;
+  content.leader = leader;
+  open_ = false;
+  return content;
+}
+
+void speculation::show(const change& c, log_index index) {
   by_slot_valid_ = false;
   if (c.kind == change_kind::cleared) {
     writes_.clear();
     cleared_ = index;
-    size_ = 0;
     return;
   }
-  const bool is = c.kind == change_kind::put;
   auto [at, added] = writes_.try_emplace(c.key);
-  const bool was = added ? cleared_.none() && store_.state->get(c.key).has_value()
-                         : at->second.value.has_value();
-  at->second = {is ? std::optional{c.value} : std::nullopt, index};
-  size_ += static_cast<std::uint64_t>(is) - static_cast<std::uint64_t>(was);
+  if (!added) {  // the key so far is one of an entry that goes before this one does
+    auto node = writes_.extract(at);
+    node.key() = c.key;
+    at = writes_.insert(std::move(node)).position;
+  }
+  const bool is = c.kind == change_kind::put;
+  at->second = {is ? std::optional<std::string_view>{c.value} : std::nullopt, index};
 }
 
-void speculation::add(const request_outcome& o, log_index index) {
-  requests_.insert_or_assign({o.session.value, o.sequence.value}, request{o.reply, index});
+void speculation::show(const request_outcome& o) {
+  requests_.insert_or_assign({o.session.value, o.sequence.value}, &o.reply);
 }
 
-void speculation::add(const session_mark& m, log_index index) {
+void speculation::show(const session_mark& m, log_index index) {
   sessions_.insert_or_assign(m.session, open_session{m.first_open, index});
 }
 
-void speculation::add(const log_entry& entry) {
-  opened_entry opened{entry};
-  auto content = opened.get();
-  for (auto c : content.getChanges()) add(change_of(c), entry.index);
-  for (auto o : content.getOutcomes())
-    add(request_outcome{{o.getSession()}, {o.getSequence()}, std::string{text_of(o.getReply())}},
-        entry.index);
-  for (auto m : content.getSessions())
-    add(session_mark{{m.getSession()}, {m.getFirstOpen()}}, entry.index);
-}
-
-void speculation::committed(const log_entry& entry) {
+void speculation::committed(log_index index) {
   by_slot_valid_ = false;
-  opened_entry opened{entry};
-  auto content = opened.get();
-  for (auto c : content.getChanges()) {
-    auto at = writes_.find(text_of(c.getKey()));
-    if (at != writes_.end() && at->second.index <= entry.index) writes_.erase(at);
-  }
-  if (cleared_ <= entry.index) cleared_ = {};
-  for (auto o : content.getOutcomes()) requests_.erase({o.getSession(), o.getSequence()});
-  for (auto m : content.getSessions()) {
-    auto at = sessions_.find(session_id{m.getSession()});
-    if (at != sessions_.end() && at->second.index <= entry.index) sessions_.erase(at);
+  if (cleared_ <= index) cleared_ = {};
+  while (!held_.empty() && held_.front().index <= index) {
+    const auto& content = held_.front().content;
+    for (const auto& c : content.changes)
+      if (auto at = writes_.find(c.key); at != writes_.end() && at->second.index <= index)
+        writes_.erase(at);
+    for (const auto& o : content.outcomes) requests_.erase({o.session.value, o.sequence.value});
+    for (const auto& m : content.sessions) {
+      auto at = sessions_.find(m.session);
+      if (at != sessions_.end() && at->second.index <= index) sessions_.erase(at);
+    }
+    held_.pop_front();
   }
 }
 

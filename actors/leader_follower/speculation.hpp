@@ -2,14 +2,17 @@
 /// What a leader has executed but not yet committed, over the committed state: requests are
 /// executed against this, one after another, without waiting for each other's commit.
 ///
-/// Dropped as a whole when the leader retires; shrinks as its entries commit.
+/// Dropped as a whole when the leader retires; shrinks as its entries commit. Owns the contents of
+/// these entries, of the one that is being made too; what it looks up are views of them.
 
 #include "actors/leader_follower/entry.hpp"
 #include "actors/leader_follower/store.hpp"
 #include "runtime/service/record.hpp"
 
+#include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -30,7 +33,7 @@ class speculation {
   record_bytes get(std::string_view key) const;
   /// The entry, not committed yet, that made this key what it is; 0: it is as committed.
   log_index written_by(std::string_view key) const;
-  std::uint64_t size() const { return size_; }
+  std::uint64_t size() const;  ///< costs a lookup for each key that was written ahead
   void each_in_slot(std::uint32_t slot,
                     const std::function<void(std::string_view, std::string_view)>& f) const;
 
@@ -47,23 +50,27 @@ class speculation {
   /// What was refused; outlives this leadership.
   refusals& refused() { return store_.refused; }
 
-  /// Takes in what will be (or is) in the entry at `index`.
-  void add(const change& c, log_index index);
-  void add(const request_outcome& o, log_index index);
+  // -- the entry that is being made, which will be the one at `index`
+  void add(change c, log_index index);
+  void add(request_outcome o, log_index index);
   void add(const session_mark& m, log_index index);
-  /// An entry of the log that is not committed yet, when a leader begins.
-  void add(const log_entry& entry);
+  void add(early_request r, log_index index) { open(index).early.push_back(std::move(r)); }
+  /// Null: there is nothing in it yet.
+  const entry_content* being_made() const { return open_ ? &held_.back().content : nullptr; }
+  /// It is complete. Valid until it is committed.
+  const entry_content& close(std::int64_t wall_ms, node_id leader);
+
   /// The entry has been applied to the store: forgets what it still holds of it.
-  void committed(const log_entry& entry);
+  void committed(log_index index);
 
  private:
   struct written {
-    std::optional<std::string> value;  ///< nullopt: erased
+    std::optional<std::string_view> value;  ///< nullopt: erased
     log_index index;
   };
-  struct request {
-    std::string reply;
+  struct entry {
     log_index index;
+    entry_content content;
   };
   using key = std::pair<std::uint64_t, std::uint64_t>;
   struct pair_hash {
@@ -74,13 +81,19 @@ class speculation {
     log_index index;
   };
 
+  entry_content& open(log_index index);
+  void show(const change& c, log_index index);
+  void show(const request_outcome& o);
+  void show(const session_mark& m, log_index index);
   void index_by_slot() const;
 
   replica_store& store_;
-  std::unordered_map<std::string, written, text_hash, std::equal_to<>> writes_;
+  std::deque<entry> held_;  ///< in the order of the log
+  bool open_ = false;       ///< the last one is being made
+  // Each key and value is a view of the entry that wrote it last.
+  std::unordered_map<std::string_view, written> writes_;
   log_index cleared_;  ///< the state below is hidden since this entry; 0: it is not
-  std::uint64_t size_;
-  std::unordered_map<key, request, pair_hash> requests_;
+  std::unordered_map<key, const std::string*, pair_hash> requests_;
   std::unordered_map<session_id, open_session> sessions_;
   mutable std::unordered_map<std::uint32_t, std::vector<std::string_view>> by_slot_;
   mutable bool by_slot_valid_ = false;

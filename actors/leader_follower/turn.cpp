@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t sessions_a_turn_max = 0xffff;
 
 std::string body_of(message::Request::Reader request) {
-  capnp::MallocMessageBuilder copy{message_scratch()};
+  small_message_builder copy;
   copy.getRoot<capnp::AnyPointer>().set(request.getBody());
   return to_bytes(copy);
 }
@@ -29,7 +29,7 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
   auto requests = batch.getRequests();
   std::vector<answer> answers;
   answers.reserve(requests.size());
-  const auto outcomes_before = content_.outcomes.size();
+  const auto outcomes_before = outcomes();
   const auto when = when_of(batch);
   const bool known = ahead_.knows(session);
   const auto answered_below = ahead_.first_open(session);
@@ -43,10 +43,8 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
     else
       answers.push_back(execute_one(session, request, next, limits, when));
   }
-  if (known && content_.outcomes.size() > outcomes_before && first_open > answered_below) {
-    content_.sessions.push_back({session, first_open});
-    ahead_.add(content_.sessions.back(), next);
-  }
+  if (known && outcomes() > outcomes_before && first_open > answered_below)
+    ahead_.add(session_mark{session, first_open}, next);
   // What these requests have seen must be committed before they are answered; but for what their
   // handlers rejected, refusals saw nothing.
   const bool saw = std::any_of(answers.begin(), answers.end(), [](const answer& a) {
@@ -120,7 +118,7 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   transaction view{ahead_, node_.ports.clock->wall_ms(), group_.partition};
   std::string bytes;
   try {
-    capnp::MallocMessageBuilder reply{message_scratch()};
+    small_message_builder reply;
     type.run(view, request.getBody(), reply);
     bytes = to_bytes(reply);
   } catch (const state_failure&) {
@@ -141,25 +139,29 @@ turn::answer turn::run(const service::request_type& type, session_id session,
     return refuse(session, sequence, message::Reason::DISK_FULL,
                   "no space left on the leader's disk, free some: reads go on");
   if (!view.changed()) probe(rare::refusal_kept);
-  const auto changes_before = content_.changes.size();
-  keep(view.take(), next);
-  if (when == acknowledgement::async && content_.changes.size() > changes_before) {
-    content_.early.push_back({content_.outcomes.size(), changes_before, content_.changes.size(),
-                              request.getType(), body_of(request)});
-    bytes_ += content_.early.back().body.size();
+  const auto changes = keep(view.take(), next);
+  if (when == acknowledgement::async && changes.second > changes.first) {
+    early_request early{outcomes(), changes.first, changes.second, request.getType(),
+                        body_of(request)};
+    bytes_ += early.body.size();
+    ahead_.add(std::move(early), next);
   }
-  content_.outcomes.push_back({session, sequence, bytes});
-  ahead_.add(content_.outcomes.back(), next);
+  ahead_.add(request_outcome{session, sequence, bytes}, next);
   bytes_ += bytes.size();
   return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes), true};
 }
 
-void turn::keep(std::vector<change> changes, log_index next) {
+std::size_t turn::outcomes() const {
+  return empty() ? 0 : ahead_.being_made()->outcomes.size();
+}
+
+std::pair<std::size_t, std::size_t> turn::keep(std::vector<change> changes, log_index next) {
+  const auto before = empty() ? 0 : ahead_.being_made()->changes.size();
   for (auto& c : changes) {
-    ahead_.add(c, next);
     bytes_ += c.key.size() + c.value.size() + 32;
-    content_.changes.push_back(std::move(c));
+    ahead_.add(std::move(c), next);
   }
+  return {before, before + changes.size()};
 }
 
 gated_reply turn::open_session(message::OpenSession::Reader request, const sender& from,
@@ -168,8 +170,7 @@ gated_reply turn::open_session(message::OpenSession::Reader request, const sende
   // more than fit below the index has their clients ask again.
   if (sessions_opened_ == sessions_a_turn_max) return {};
   const session_id session{(next.value << 16) | ++sessions_opened_};
-  content_.sessions.push_back({session, {1}});
-  ahead_.add(content_.sessions.back(), next);
+  ahead_.add(session_mark{session, {1}}, next);
   auto answer = make_frame<message::SessionOpened>(
       {0, {node_.id, group_.seat}, from.actor, epoch},
       [&](message::SessionOpened::Builder opened) {
@@ -187,12 +188,10 @@ void turn::upkeep(const service::upkeep& work, log_index next) {
   keep(view.take(), next);
 }
 
-entry_content turn::take() {
-  content_.wall_ms = node_.ports.clock->wall_ms();
-  content_.leader = node_.id;
+const entry_content& turn::take() {
   bytes_ = 0;
   sessions_opened_ = 0;
-  return std::exchange(content_, {});
+  return ahead_.close(node_.ports.clock->wall_ms(), node_.id);
 }
 
 }  // namespace us

@@ -9,6 +9,7 @@
 #include "messages/frame.hpp"
 #include "messages/handlers.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "messages/request.capnp.h"
@@ -34,10 +35,10 @@ class turn {
                            us::epoch epoch, log_index next);
   void upkeep(const service::upkeep& work, log_index next);
 
-  bool empty() const { return content_.empty(); }
+  bool empty() const { return ahead_.being_made() == nullptr; }
   std::size_t bytes() const { return bytes_; }
-  /// Takes the turn's content; the next turn begins empty.
-  entry_content take();
+  /// The content of this turn, which is not empty; the next turn begins empty.
+  const entry_content& take();
 
  private:
   using answer = request_answer;
@@ -53,12 +54,13 @@ class turn {
              message::Request::Reader request, log_index next, const turn_limits& limits,
              acknowledgement when);
   acknowledgement when_of(message::SubmitBatch::Reader batch) const;
-  void keep(std::vector<change> changes, log_index next);
+  /// Which of the entry's changes they are: [first, second).
+  std::pair<std::size_t, std::size_t> keep(std::vector<change> changes, log_index next);
+  std::size_t outcomes() const;
 
   const node_context& node_;
   const us::group& group_;
   speculation& ahead_;
-  entry_content content_;
   std::size_t bytes_ = 0;
   std::uint64_t sessions_opened_ = 0;
 };

@@ -109,7 +109,7 @@ void stateless_seat::execute_one(session_id session, message::Request::Reader re
 answer_table::answer stateless_seat::run(const service::request_type& type,
                                          message::Request::Reader request) {
   no_records view{node().ports.clock->wall_ms()};
-  capnp::MallocMessageBuilder reply{message_scratch()};
+  small_message_builder reply;
   try {
     type.run(view, request.getBody(), reply);
   } catch (const kj::Exception& e) {

@@ -74,6 +74,15 @@ class live_file final : public file {
     return done{};
   }
 
+  status reserve(std::uint64_t size) override {
+    if (size == 0) return done{};
+    int failed = 0;
+    do failed = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(size));
+    while (failed == EINTR);
+    if (failed != 0) return posix_failure("reserve", path_, failed);
+    return done{};
+  }
+
  private:
   int descriptor_;
   std::string path_;

@@ -89,8 +89,8 @@ void write_job::encode() {
 void prepare_job::run() noexcept {
   try {
     outcome = files->preparing.enter([this]() -> status {
-      if (segment.handle) return extend_segment(segment, bytes);
-      auto made = make_segment(*files->where, files->directory, segment.name, bytes);
+      if (segment.handle) return extend_segment(segment, bytes, how);
+      auto made = make_segment(*files->where, files->directory, segment.name, bytes, how);
       if (!made) return made.error();
       segment = std::move(*made);
       return done{};

@@ -59,6 +59,7 @@ struct prepare_job {
   std::shared_ptr<log_files> files;
   segment_file segment;  ///< no handle: to be made
   std::uint64_t bytes = 0;
+  reservation how = reservation::zeroed;
   status outcome = done{};
 
   void run() noexcept;

@@ -38,7 +38,11 @@ std::string parent_of(const std::string& directory) {
 
 /// Syncs after each part: one sync of a whole segment would keep the log's own, which clients
 /// wait for, behind it for milliseconds.
-status reserve(file& handle, std::uint64_t from, std::uint64_t to) {
+status reserve(file& handle, std::uint64_t from, std::uint64_t to, reservation how) {
+  if (how == reservation::taken) {
+    auto taken = handle.reserve(to);
+    return taken ? handle.sync() : taken;
+  }
   while (from < to) {
     auto part = std::min(to - from, synced_at_once);
     if (auto written = write_zeros(handle, from, from + part); !written) return written;
@@ -60,7 +64,8 @@ std::uint64_t segment_name::seed() const {
 }
 
 std::optional<segment_name> segment_name::parse(std::string_view text) {
-  if (text.size() != 2 * digits + 1 + suffix.size() || text[digits] != '-' || !text.ends_with(suffix))
+  if (text.size() != 2 * digits + 1 + suffix.size() || text[digits] != '-' ||
+      !text.ends_with(suffix))
     return std::nullopt;
   auto number = parse_hexadecimal(text.substr(0, digits));
   auto salt = parse_hexadecimal(text.substr(digits + 1, digits));
@@ -95,11 +100,11 @@ status make_log_directory(disk& where, const std::string& directory) {
 }
 
 result<segment_file> make_segment(disk& where, const std::string& directory,
-                                  const segment_name& name, std::uint64_t bytes) {
+                                  const segment_name& name, std::uint64_t bytes, reservation how) {
   auto path = path_in(directory, name);
   auto opened = where.open(path, open_mode::create);
   if (!opened) return opened.error();
-  auto made = reserve(**opened, 0, bytes);
+  auto made = reserve(**opened, 0, bytes, how);
   if (made) made = where.sync_directory(directory);
   if (!made) {
     // Gives back what it took of a full disk. When even this fails, the next opening does it.
@@ -109,9 +114,9 @@ result<segment_file> make_segment(disk& where, const std::string& directory,
   return segment_file{name, std::shared_ptr<us::file>{std::move(*opened)}, bytes};
 }
 
-status extend_segment(segment_file& segment, std::uint64_t bytes) {
+status extend_segment(segment_file& segment, std::uint64_t bytes, reservation how) {
   if (bytes <= segment.capacity) return done{};
-  auto extended = reserve(*segment.handle, segment.capacity, bytes);
+  auto extended = reserve(*segment.handle, segment.capacity, bytes, how);
   if (extended) segment.capacity = bytes;
   return extended;
 }

@@ -46,11 +46,16 @@ result<std::vector<segment_name>> list_segments(disk& where, const std::string& 
 /// Makes the directory and those it lies in, durably.
 status make_log_directory(disk& where, const std::string& directory);
 
+/// How a segment's space is reserved: written with zeros, which makes every sync of what is written
+/// there later cheaper, as the file system has nothing to note; or taken only, which costs no
+/// writing.
+enum class reservation : unsigned char { zeroed, taken };
+
 /// Makes and reserves a segment; its name is durable on return.
 result<segment_file> make_segment(disk& where, const std::string& directory,
-                                  const segment_name& name, std::uint64_t bytes);
+                                  const segment_name& name, std::uint64_t bytes, reservation how);
 /// Reserves more space in a segment that holds no record yet.
-status extend_segment(segment_file& segment, std::uint64_t bytes);
+status extend_segment(segment_file& segment, std::uint64_t bytes, reservation how);
 
 /// Writes zeros over [from, to), without a sync.
 status write_zeros(file& into, std::uint64_t from, std::uint64_t to);

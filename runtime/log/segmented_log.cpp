@@ -21,6 +21,7 @@ segmented_log::segmented_log(std::shared_ptr<log_files> files, std::shared_ptr<e
       remove_(std::make_shared<remove_job>()) {
   write_->files = files_;
   prepare_->files = files_;
+  prepare_->how = options_.sync_interval > duration{0} ? reservation::taken : reservation::zeroed;
   remove_->files = files_;
 }
 

@@ -29,6 +29,9 @@ class file {
   virtual status sync() = 0;
   virtual result<std::uint64_t> size() = 0;
   virtual status truncate(std::uint64_t size) = 0;
+  /// Makes the file at least this long and takes the space for all of it, so that writing there
+  /// cannot fill the disk. What is beyond its present end reads as zeros. Not durable before sync().
+  virtual status reserve(std::uint64_t size) = 0;
 };
 
 enum class open_mode { read, read_write, create };  ///< create: read_write, made when missing

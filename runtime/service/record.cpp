@@ -1,5 +1,6 @@
 #include "runtime/service/record.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace us {
@@ -22,13 +23,68 @@ std::string to_bytes(capnp::MessageBuilder& message) {
   return bytes;
 }
 
-kj::ArrayPtr<capnp::word> message_scratch() {
-  alignas(8) thread_local kj::byte bytes[4096] = {};
-  return kj::arrayPtr(reinterpret_cast<capnp::word*>(bytes), sizeof bytes / sizeof(capnp::word));
-}
-
 kj::ArrayPtr<const capnp::word> as_words(std::string_view bytes) {
   return {reinterpret_cast<const capnp::word*>(bytes.data()), bytes.size() / sizeof(capnp::word)};
+}
+
+struct lent_segment::memory {
+  alignas(capnp::word) kj::byte bytes[4096] = {};
+};
+
+struct lent_segment::pool {
+  static constexpr std::size_t kept_max = 16;
+  std::vector<std::unique_ptr<memory>> free;
+};
+
+lent_segment::pool& lent_segment::of_thread() {
+  thread_local pool own;
+  return own;
+}
+
+lent_segment::lent_segment() {
+  auto& free = of_thread().free;
+  if (free.empty()) {
+    own_ = std::make_unique<memory>();
+  } else {
+    own_ = std::move(free.back());
+    free.pop_back();
+  }
+}
+
+// The builder has zeroed what it used.
+lent_segment::~lent_segment() {
+  auto& free = of_thread().free;
+  if (free.size() < pool::kept_max) free.push_back(std::move(own_));
+}
+
+kj::ArrayPtr<capnp::word> lent_segment::words() const {
+  return kj::arrayPtr(reinterpret_cast<capnp::word*>(own_->bytes),
+                      sizeof own_->bytes / sizeof(capnp::word));
+}
+
+in_place_builder::in_place_builder(std::string& into, std::size_t words_hint)
+    : into_(into), hint_(words_hint) {}
+
+kj::ArrayPtr<capnp::word> in_place_builder::allocateSegment(unsigned words_min) {
+  if (into_.empty()) {
+    const auto count = std::max<std::size_t>(hint_, words_min);
+    into_.assign((count + 1) * sizeof(capnp::word), '\0');  // the segment table comes first
+    return {reinterpret_cast<capnp::word*>(into_.data()) + 1, count};
+  }
+  const auto count = std::max<std::size_t>(into_.size() / sizeof(capnp::word), words_min);
+  others_.push_back(std::make_unique<capnp::word[]>(count));
+  return {others_.back().get(), count};
+}
+
+void in_place_builder::finish() {
+  auto segments = getSegmentsForOutput();
+  if (segments.size() > 1) {
+    into_ = to_bytes(*this);
+    return;
+  }
+  const std::uint32_t table[2] = {0, static_cast<std::uint32_t>(segments[0].size())};
+  std::memcpy(into_.data(), table, sizeof table);
+  into_.resize((segments[0].size() + 1) * sizeof(capnp::word));
 }
 
 capnp::ReaderOptions record_reader_options() {
@@ -70,8 +126,8 @@ capnp::MessageReader* raw_record::reader() {
   return reader_ ? &*reader_ : nullptr;
 }
 
-capnp::MallocMessageBuilder& raw_record::fresh_builder() {
-  return builder_.emplace(64u);
+capnp::MessageBuilder& raw_record::fresh_builder() {
+  return builder_.emplace();
 }
 
 }  // namespace us

@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace us {
 
@@ -46,10 +47,47 @@ class record_view {
 
 /// A Cap'n Proto message as bytes (stream format, one or more segments).
 std::string to_bytes(capnp::MessageBuilder& message);
-/// The first segment of a builder whose message is small as a rule and lives for a moment: memory of
-/// the thread, which a builder leaves zeroed as it found it. For one builder at a time.
-kj::ArrayPtr<capnp::word> message_scratch();
 kj::ArrayPtr<const capnp::word> as_words(std::string_view bytes);
+
+/// Memory of the thread, that is used again and again and is zeroed whenever nobody has it.
+class lent_segment {
+ public:
+  lent_segment();
+  ~lent_segment();
+  lent_segment(const lent_segment&) = delete;
+  lent_segment& operator=(const lent_segment&) = delete;
+
+ protected:
+  kj::ArrayPtr<capnp::word> words() const;
+
+ private:
+  struct memory;
+  struct pool;
+  static pool& of_thread();
+  std::unique_ptr<memory> own_;
+};
+
+/// For messages that are small as a rule and live for a moment, in the thread that made them.
+class small_message_builder final : private lent_segment, public capnp::MallocMessageBuilder {
+ public:
+  small_message_builder() : capnp::MallocMessageBuilder(words()) {}
+};
+
+/// Builds a message as the bytes that it is sent or stored as. What fits `words_hint` is not
+/// copied.
+class in_place_builder final : public capnp::MessageBuilder {
+ public:
+  in_place_builder(std::string& into, std::size_t words_hint);
+  /// Ends building; then `into` has it. Call once.
+  void finish();
+
+ private:
+  kj::ArrayPtr<capnp::word> allocateSegment(unsigned words_min) override;
+
+  std::string& into_;
+  std::size_t hint_;
+  std::vector<std::unique_ptr<capnp::word[]>> others_;  ///< when the hint was too small
+};
 /// For reading what this service stored: as often as its handler likes.
 capnp::ReaderOptions record_reader_options();
 
@@ -75,15 +113,15 @@ class raw_record {
 
  protected:
   capnp::MessageReader* reader();
-  capnp::MallocMessageBuilder& fresh_builder();
-  capnp::MallocMessageBuilder* builder() { return builder_ ? &*builder_ : nullptr; }
+  capnp::MessageBuilder& fresh_builder();
+  capnp::MessageBuilder* builder() { return builder_ ? &*builder_ : nullptr; }
 
  private:
   record_view& view_;
   std::string key_;
   record_bytes stored_ = std::nullopt;  ///< what reader_ reads
   std::optional<capnp::FlatArrayMessageReader> reader_;
-  std::optional<capnp::MallocMessageBuilder> builder_;
+  std::optional<small_message_builder> builder_;
   bool loaded_ = false;
 };
 
@@ -121,6 +159,8 @@ class records {
 
   /// The record at a key; the same object for the same key during one request.
   record<T>& operator[](std::string_view key) {
+    if (!first_) return first_.emplace(view_, std::string{key});
+    if (first_->key() == key) return *first_;
     auto at = open_.find(key);
     if (at == open_.end())
       at = open_.emplace(std::string{key}, std::make_unique<record<T>>(view_, std::string{key}))
@@ -134,7 +174,7 @@ class records {
   }
   /// Erases every record. Records that are open stay usable, as ones never written.
   void clear() {
-    for (auto& [key, opened] : open_) opened->forget();
+    each_open([](record<T>& opened) { opened.forget(); });
     view_.clear();
   }
   /// Calls f(key, T::Reader) for the records of a slot (0 <= slot < state::slots).
@@ -150,11 +190,18 @@ class records {
   partition_id partition() const { return view_.partition(); }
   void only_reads() { view_.only_reads(); }
   void store() {
-    for (auto& [key, opened] : open_) opened->store();
+    each_open([](record<T>& opened) { opened.store(); });
   }
 
  private:
+  template <class F>
+  void each_open(F&& f) {
+    if (first_) f(*first_);
+    for (auto& [key, opened] : open_) f(*opened);
+  }
+
   record_view& view_;
+  std::optional<record<T>> first_;  ///< most requests open no other
   std::map<std::string, std::unique_ptr<record<T>>, std::less<>> open_;
 };
 

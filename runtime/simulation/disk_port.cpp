@@ -3,6 +3,7 @@
 
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace us::sim {
 
@@ -61,6 +62,11 @@ class file_port final : public us::file {
     auto* disk = access_->operation();
     if (disk == nullptr) return power_lost();
     return disk->truncate(*content_, size);
+  }
+  status reserve(std::uint64_t size) override {
+    const std::uint64_t end = content_->current.size();
+    if (size <= end) return done{};
+    return write_at(end, std::vector<std::byte>(static_cast<std::size_t>(size - end)));
   }
 
  private:

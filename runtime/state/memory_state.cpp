@@ -75,6 +75,9 @@ class memory_state final : public state {
   void each_in_slot(
       std::uint32_t slot,
       const std::function<void(std::string_view, std::string_view)>& f) const override {
+    // Whoever walks one slot walks the next ones, as a rule.
+    if (const auto* table = known(slot + 2)) table->fetch_cells();
+    if (const auto* table = known(slot + 1)) table->fetch_blocks();
     if (const auto* table = tables_.find(slot))
       table->each([&](const slot_table::entry& record) { f(record.key, record.value); });
   }
@@ -83,6 +86,9 @@ class memory_state final : public state {
  private:
   static constexpr std::size_t stride = 4;
 
+  const slot_table* known(std::uint32_t slot) const {
+    return slot < slots ? tables_.find(slot) : nullptr;
+  }
   void fetch_cells(std::uint64_t hash) const {
     if (const auto* table = tables_.find(slot_of_hash(hash))) table->fetch_cells(hash);
   }

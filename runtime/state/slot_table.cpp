@@ -96,6 +96,10 @@ void slot_table::fetch_block(std::uint64_t hash) const {
   for (std::size_t i = 0; i < 3; ++i) __builtin_prefetch(block + i * line);  // beyond it: no harm
 }
 
+void slot_table::fetch_blocks() const {
+  for (std::uint32_t i = 0; i < capacity_; ++i) __builtin_prefetch(blocks()[i]);
+}
+
 const std::byte* slot_table::find(std::string_view key, std::uint64_t hash) const {
   auto at = locate(key, hash);
   return at == nowhere ? nullptr : blocks()[at];

@@ -90,6 +90,18 @@ TEST_P(Disk, ShowsZerosWhereACutFileGrowsAgain) {
   EXPECT_EQ(content(*f), std::string("abc\0\0\0", 6));
 }
 
+TEST_P(Disk, ReservesZerosBehindWhatIsThere) {
+  auto f = make("x", "abc");
+  ASSERT_TRUE(f->reserve(9000));
+  EXPECT_EQ(*f->size(), 9000u);
+  EXPECT_EQ(content(*f), "abc" + std::string(8997, '\0'));
+  ASSERT_TRUE(f->write_at(5, bytes("d")));
+  ASSERT_TRUE(f->reserve(6)) << "never cuts it";
+  ASSERT_TRUE(f->reserve(0));
+  EXPECT_EQ(*f->size(), 9000u);
+  EXPECT_EQ(content(*f).substr(0, 6), std::string("abc\0\0d", 6));
+}
+
 TEST_P(Disk, MakesAFileOnlyWhenAskedTo) {
   EXPECT_EQ(code_of(port.open("x", open_mode::read)), errc::not_found);
   EXPECT_EQ(code_of(port.open("x", open_mode::read_write)), errc::not_found);
@@ -103,6 +115,7 @@ TEST_P(Disk, WritesNothingThroughAFileOpenedForReading) {
   auto f = std::move(*port.open("x", open_mode::read));
   EXPECT_EQ(code_of(f->write_at(0, bytes("b"))), errc::io_failed);
   EXPECT_EQ(code_of(f->truncate(0)), errc::io_failed);
+  EXPECT_EQ(code_of(f->reserve(9)), errc::io_failed);
   EXPECT_EQ(content(*f), "abc");
 }
 
@@ -212,6 +225,24 @@ TEST_P(Disk, SaysThatItIsFullAndLosesNothing) {
   ASSERT_TRUE(small->port().remove("x"));
   ASSERT_TRUE(kept->write_at(3, bytes(block)));
   ASSERT_TRUE(kept->sync());
+}
+
+TEST_P(Disk, ReservesOnlyWhatThereIsRoomFor) {
+  std::string why_not;
+  auto small = make_small_disk(GetParam(), 256 << 10, why_not);
+  if (!small) GTEST_SKIP() << "needs the right to mount: " << why_not;
+  auto f = std::move(*small->port().open("x", open_mode::create));
+  EXPECT_EQ(code_of(f->reserve(1 << 20)), errc::disk_full);
+  f.reset();
+  ASSERT_TRUE(small->port().remove("x"));
+  auto reserved = std::move(*small->port().open("y", open_mode::create));
+  ASSERT_TRUE(reserved->reserve(64 << 10));
+  auto rest = std::move(*small->port().open("z", open_mode::create));
+  while (rest->write_at(*rest->size(), bytes(std::string(4 << 10, 'x')))) {
+  }
+  const std::string block(64 << 10, 'y');
+  EXPECT_TRUE(reserved->write_at(0, bytes(block))) << "its space is its own";
+  EXPECT_EQ(content(*reserved), block);
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, Disk, testing::Values(disk_kind::simulated, disk_kind::live),

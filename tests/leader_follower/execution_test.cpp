@@ -127,7 +127,7 @@ class Execution : public ::testing::Test {
   void end_turn(bool commit) {
     store.append(encode_entry(next(), {1}, now->take()));
     if (commit)
-      store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e); });
+      store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e.index); });
     store.check_invariants();
   }
 
@@ -153,7 +153,7 @@ TEST_F(Execution, SeesItsOwnUncommittedWrites) {
   end_turn(false);
   EXPECT_EQ(text(read(session, 3)), "done 5");
   EXPECT_FALSE(store.state->get("x").has_value()) << "nothing is in the state before commit";
-  store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e); });
+  store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e.index); });
   EXPECT_TRUE(store.state->get("x").has_value());
   EXPECT_EQ(text(read(session, 4)), "done 5");
 }
@@ -174,7 +174,7 @@ TEST_F(Execution, ARetryIsAnsweredAndNotExecuted) {
   end_turn(false);
   EXPECT_EQ(text(write(session, 1, 5)), "done 5") << "before commit";
   EXPECT_TRUE(now->empty());
-  store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e); });
+  store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e.index); });
   EXPECT_EQ(text(write(session, 1, 5)), "done 5") << "after commit";
   EXPECT_TRUE(now->empty());
   EXPECT_EQ(text(read(session, 3)), "done 6") << "and did not undo what came after it";

@@ -1,25 +1,44 @@
 // A leader alone, told by frames what its followers answer: whom it counts.
 #include "actors/leader_follower/leader.hpp"
+#include "tests/leader_follower/append_service.hpp"
 #include "tests/leader_follower/fake_log.hpp"
 #include "tests/leader_follower/lone_role.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "messages/leader_follower.capnp.h"
+#include "messages/request.capnp.h"
 
 namespace us::test {
 namespace {
 
+/// Keeps the entries in memory, to be sent.
+class kept_log final : public fake_log {
+ public:
+  void append(log_entry entry, log_index commit) override {
+    entries_.push_back(entry);
+    fake_log::append(std::move(entry), commit);
+  }
+  std::vector<log_entry> cached(log_index first, std::size_t) const override {
+    return {entries_.begin() + static_cast<std::ptrdiff_t>(first.value - 1), entries_.end()};
+  }
+
+ private:
+  std::vector<log_entry> entries_;
+};
+
 class Leader : public testing::Test {
  protected:
   Leader() {
-    auto log = std::make_unique<fake_log>();
+    auto log = std::make_unique<kept_log>();
     log->store_vote({{1}, at_.node()->id}, [] {});
     auto store = store_with(std::move(log));
     store_ = store.get();
-    role_ = at_.system().spawn<leader_actor>(start_alone(at_, std::move(store)), leader);
+    role_ = at_.system().spawn<leader_actor>(
+        start_alone(at_, std::move(store), {}, {}, append_service()), leader);
     at_.run();
   }
   ~Leader() override {
@@ -57,6 +76,42 @@ class Leader : public testing::Test {
       return sent.second.type() == capnp::typeId<message::AppendRequest>();
     });
   }
+  session_id open_session() {
+    caf::anon_send(role_, make_frame<message::OpenSession>({0, client_, seat_key_, {}},
+                                                           [](auto open) { open.setNonce(1); }));
+    at_.run();
+    for (const auto& follower : {"b", "c"})
+      hears(follower, {.disk = 1, .match = store_->log->last_index().value});
+    for (const auto& [to, f] : std::exchange(at_.network().sent, {}))
+      if (f.type() == capnp::typeId<message::SessionOpened>())
+        return {opened_frame{f}.body<message::SessionOpened>().getSession()};
+    return {};
+  }
+  void submit(session_id session, std::uint64_t sequence, message::Acknowledge when) {
+    caf::anon_send(role_, make_frame<message::SubmitBatch>(
+                              {0, client_, seat_key_, {}}, [&](message::SubmitBatch::Builder b) {
+                                b.setSession(session.value);
+                                b.setFirstOpen(1);
+                                b.setAcknowledge(when);
+                                auto request = b.initRequests(1)[0];
+                                request.setSequence(sequence);
+                                request.setType(capnp::typeId<AppendOnce>());
+                                request.getBody().initAs<AppendOnce>().setKey("x");
+                              }));
+    at_.run();
+  }
+  /// The entries that a follower was sent since the last call, of each request.
+  std::vector<unsigned> entries_sent(const std::string& follower) {
+    std::vector<unsigned> sizes;
+    for (const auto& [to, f] : std::exchange(at_.network().sent, {})) {
+      if (to != node_id_of(follower) || f.type() != capnp::typeId<message::AppendRequest>())
+        continue;
+      opened_frame opened{f};
+      const auto entries = opened.body<message::AppendRequest>().getEntries().size();
+      if (entries > 0) sizes.push_back(entries);
+    }
+    return sizes;
+  }
   /// The leader's next sign of life; all that were sent carry rounds up to `newest_round`.
   void beat() { at_.advance(at_.node()->timing.leader_beat); }
 
@@ -64,6 +119,7 @@ class Leader : public testing::Test {
   manual_node at_;
   replica_store* store_ = nullptr;
   const actor_key seat_key_ = lone_seat_key();
+  const address client_{node_id_of("c"), actor_key_of("client")};
   caf::actor role_;
 };
 
@@ -102,6 +158,36 @@ TEST_F(Leader, CountsAnAnswerByWhenItsQuestionWasSent) {
   (void)leads();
   beat();
   EXPECT_FALSE(leads());
+}
+
+TEST_F(Leader, SendsTogetherWhatNobodyWaitsForAndAtOnceWhatAClientDoes) {
+  using namespace std::chrono_literals;
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  constexpr auto async = message::Acknowledge::ASYNC;
+  hears("b", {.disk = 1, .match = 1});
+  hears("c", {.disk = 1, .match = 1});
+  const auto session = open_session();
+  ASSERT_FALSE(session.none());
+  submit(session, 1, async);
+  submit(session, 2, async);
+  EXPECT_THAT(entries_sent("b"), IsEmpty());
+  at_.advance(4ms);
+  EXPECT_THAT(entries_sent("b"), ElementsAre(2u)) << "the rest of a burst";
+  at_.advance(1ms);
+  submit(session, 3, async);
+  EXPECT_THAT(entries_sent("b"), ElementsAre(1u)) << "a single one waits for nothing";
+  submit(session, 4, async);
+  EXPECT_THAT(entries_sent("b"), IsEmpty());
+  submit(session, 5, message::Acknowledge::QUORUM);
+  EXPECT_THAT(entries_sent("b"), ElementsAre(2u)) << "takes along what goes before it";
+  submit(session, 6, async);
+  EXPECT_THAT(entries_sent("b"), ElementsAre(1u)) << "a client waits";
+  for (const auto& follower : {"b", "c"}) hears(follower, {.disk = 1, .match = 8});
+  submit(session, 7, async);
+  at_.advance(1ms);
+  submit(session, 8, async);
+  EXPECT_THAT(entries_sent("b"), ElementsAre(2u)) << "a later turn is as good as a timer";
 }
 
 }  // namespace

@@ -23,8 +23,9 @@ inline actor_key lone_seat_key() {
 }
 
 inline role_start start_alone(const manual_node& at, std::unique_ptr<replica_store> store,
-                              caf::actor seat = {}, const acknowledge_policy& acknowledge = {}) {
-  auto of = std::make_shared<const group>(group{.service = service{"lists"},
+                              caf::actor seat = {}, const acknowledge_policy& acknowledge = {},
+                              service what = service{"lists"}) {
+  auto of = std::make_shared<const group>(group{.service = std::move(what),
                                                 .partition = {},
                                                 .name = "lists",
                                                 .directory = "lists/log",

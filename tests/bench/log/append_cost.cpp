@@ -18,6 +18,7 @@ class null_file final : public file {
   status sync() override { return done{}; }
   result<std::uint64_t> size() override { return std::uint64_t{0}; }
   status truncate(std::uint64_t) override { return done{}; }
+  status reserve(std::uint64_t) override { return done{}; }
 };
 
 class null_disk final : public disk {

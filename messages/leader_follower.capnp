@@ -130,7 +130,11 @@ struct EarlyRequest {        # may be answered before a majority has it: kept fo
   changesBegin @1 :UInt32;   # what it changed: [begin, end) of `changes`
   changesEnd @2 :UInt32;
   type @3 :UInt64;           # capnp type id of the request
-  body @4 :Data;             # as a Cap'n Proto stream message
+  body @4 :Data;             # as a Cap'n Proto stream message, without what one of its changes repeats:
+  repeatedAt @5 :UInt32;     # from here in the body,
+  repeatedSize @6 :UInt32;   # so many bytes; 0: nothing
+  repeatedChange @7 :UInt32; # are those of this one of `changes`,
+  repeatedFrom @8 :UInt32;   # from here in its value
 }
 
 struct Change {

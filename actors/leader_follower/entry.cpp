@@ -1,5 +1,6 @@
 #include "actors/leader_follower/entry.hpp"
 
+#include "actors/leader_follower/repeated_bytes.hpp"
 #include "messages/frame.hpp"
 #include "runtime/service/record.hpp"
 
@@ -37,20 +38,33 @@ std::size_t encoded_words(const entry_content& content) {
   for (const auto& c : content.changes)
     words += 4 + words_for(c.key.size()) + words_for(c.value.size());
   for (const auto& o : content.outcomes) words += 4 + words_for(o.reply.size());
-  for (const auto& r : content.early) words += 6 + words_for(r.body.size());
+  for (const auto& r : content.early) words += 8 + words_for(r.body.size());
   for (const auto& m : content.members)
     words += 6 + words_for(m.name.size() + 1) + words_for(m.address.size() + 1);
   return words + content.sessions.size() * 3;
 }
 
-void encode_early(capnp::List<message::EarlyRequest>::Builder list,
-                  const std::vector<early_request>& early) {
+void encode_early(capnp::List<message::EarlyRequest>::Builder list, const entry_content& content) {
   for (unsigned i = 0; i < list.size(); ++i) {
-    list[i].setOutcome(static_cast<std::uint32_t>(early[i].outcome));
-    list[i].setChangesBegin(static_cast<std::uint32_t>(early[i].changes_begin));
-    list[i].setChangesEnd(static_cast<std::uint32_t>(early[i].changes_end));
-    list[i].setType(early[i].type);
-    list[i].setBody(data_of(early[i].body));
+    const auto& from = content.early[i];
+    auto to = list[i];
+    to.setOutcome(static_cast<std::uint32_t>(from.outcome));
+    to.setChangesBegin(static_cast<std::uint32_t>(from.changes_begin));
+    to.setChangesEnd(static_cast<std::uint32_t>(from.changes_end));
+    to.setType(from.type);
+    const bool changed = from.changes_begin < content.changes.size();
+    const auto same = changed ? find_repeated(from.body, content.changes[from.changes_begin].value)
+                              : repeated_bytes{};
+    auto body = to.initBody(static_cast<unsigned>(from.body.size() - same.size));
+    const std::string_view whole{from.body};
+    whole.copy(reinterpret_cast<char*>(body.begin()), same.in_request);
+    whole.substr(same.in_request + same.size)
+        .copy(reinterpret_cast<char*>(body.begin()) + same.in_request, whole.size());
+    if (same.size == 0) continue;
+    to.setRepeatedAt(static_cast<std::uint32_t>(same.in_request));
+    to.setRepeatedSize(static_cast<std::uint32_t>(same.size));
+    to.setRepeatedChange(static_cast<std::uint32_t>(from.changes_begin));
+    to.setRepeatedFrom(static_cast<std::uint32_t>(same.in_record));
   }
 }
 
@@ -88,7 +102,7 @@ log_entry encode_entry(log_index index, us::epoch epoch, const entry_content& co
   root.setWallMillis(content.wall_ms);
   root.setLeader(content.leader.value);
   if (!content.early.empty())
-    encode_early(root.initEarly(static_cast<unsigned>(content.early.size())), content.early);
+    encode_early(root.initEarly(static_cast<unsigned>(content.early.size())), content);
   if (!content.changes.empty())
     encode_changes(root.initChanges(static_cast<unsigned>(content.changes.size())),
                    content.changes);
@@ -128,6 +142,20 @@ entry_content effects_of(const log_entry& entry) {
   for (auto m : from.getSessions())
     content.sessions.push_back({{m.getSession()}, {m.getFirstOpen()}});
   return content;
+}
+
+std::optional<std::string> body_of(message::EarlyRequest::Reader early,
+                                   capnp::List<message::Change>::Reader changes) {
+  auto body = text_of(early.getBody());
+  const std::size_t size = early.getRepeatedSize();
+  if (size == 0) return body;
+  if (early.getRepeatedChange() >= changes.size() || early.getRepeatedAt() > body.size())
+    return std::nullopt;
+  const auto change = changes[early.getRepeatedChange()];
+  const std::size_t from = early.getRepeatedFrom();
+  if (!change.isValue() || from + size > change.getValue().size()) return std::nullopt;
+  body.insert(early.getRepeatedAt(), text_of(change.getValue()).substr(from, size));
+  return body;
 }
 
 std::optional<configuration> configuration_in(const log_entry& entry) {

@@ -76,6 +76,10 @@ class opened_entry {
 /// The changes, outcomes and sessions of an entry.
 entry_content effects_of(const log_entry& entry);
 
+/// A request as it came, of an entry with these changes; nullopt: it says what is not so.
+std::optional<std::string> body_of(message::EarlyRequest::Reader early,
+                                   capnp::List<message::Change>::Reader changes);
+
 /// The configuration that the entry begins; nullopt: none, or none that is well formed.
 std::optional<configuration> configuration_in(const log_entry& entry);
 

@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 
 /// Between two requests. After a pause nothing is held back; under load the turns themselves are
 /// the clock.
-constexpr duration apart = 1ms;
+constexpr duration apart = 2ms;
 /// What the last turn of a burst has left is sent by a timer, which is not cheap, and so not set
-/// for every millisecond.
+/// each time.
 constexpr duration at_most = 4ms;
 constexpr std::size_t bytes_max = 64u << 10;
 

@@ -91,10 +91,14 @@ void schedule_end_of_turn(leader_actor* self) {
 }
 
 /// While two entries wait for the disk, what arrives is better added to one later entry than
-/// spread over many. While one does, where it is not synced: what that takes is handing it over.
+/// spread over many. Where the disk is not synced, handing an entry over takes longer than writing
+/// a small one: then one that waits is enough.
 bool disk_is_busy(leader_actor* self) {
+  constexpr std::size_t small = 16u << 10;
   const bool synced = self->group().limits.log.sync_interval == duration{0};
-  return self->log().last_index().value > self->log().durable_index().value + (synced ? 1 : 0);
+  const bool one_is_enough = !synced && self->state.turn->bytes() < small;
+  const auto waiting = self->log().last_index().value - self->log().durable_index().value;
+  return waiting > (one_is_enough ? 0 : 1);
 }
 
 void end_turn(leader_actor* self) {

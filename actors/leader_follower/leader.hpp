@@ -8,7 +8,7 @@
 /// life), ReplyBatch, LeadNow when it hands over.
 /// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
 /// answer per asking client. While the disk is busy with earlier entries the turn stays open.
-/// Followers are sent entries that no client waits for (async) once a millisecond.
+/// Followers are sent entries that no client waits for (async) every two milliseconds.
 /// Reads need no entry: they are answered once a majority has confirmed this leadership after they
 /// arrived (read index), or at once while a majority has promised not to replace it (lease.hpp); so
 /// are followers that ask how far the group is (ReadPoint). Nothing is answered from a leadership

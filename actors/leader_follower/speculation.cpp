@@ -36,6 +36,11 @@ std::uint64_t speculation::size() const {
   return count;
 }
 
+bool speculation::empty() const {
+  if (cleared_.none() && store_.state->size() > writes_.size()) return false;
+  return size() == 0;
+}
+
 log_index speculation::written_by(std::string_view key) const {
   const auto at = writes_.find(key);
   return at == writes_.end() ? cleared_ : at->second.index;
@@ -203,6 +208,11 @@ std::uint64_t transaction::size() {
     count += static_cast<std::uint64_t>(is) - static_cast<std::uint64_t>(was);
   }
   return count;
+}
+
+bool transaction::empty() {
+  seen_all_ = true;
+  return changes_.empty() ? base_.empty() : size() == 0;
 }
 
 void transaction::each_in_slot(std::uint32_t slot,

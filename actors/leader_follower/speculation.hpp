@@ -34,6 +34,7 @@ class speculation {
   /// The entry, not committed yet, that made this key what it is; 0: it is as committed.
   log_index written_by(std::string_view key) const;
   std::uint64_t size() const;  ///< costs a lookup for each key that was written ahead
+  bool empty() const;
   void each_in_slot(std::uint32_t slot,
                     const std::function<void(std::string_view, std::string_view)>& f) const;
 
@@ -110,6 +111,7 @@ class transaction final : public record_view {
   void erase(std::string_view key) override;
   void clear() override;
   std::uint64_t size() override;
+  bool empty() override;
   void each_in_slot(std::uint32_t slot,
                     const std::function<void(std::string_view, std::string_view)>& f) override;
   std::int64_t now_ms() const override { return now_ms_; }

@@ -49,6 +49,8 @@ std::vector<loss> losses_of(const log_entry& entry, const std::string& service,
     if (early.getOutcome() >= outcomes.size() || early.getChangesEnd() > changes.size() ||
         early.getChangesBegin() > early.getChangesEnd())
       continue;  // no entry of ours: it stays with the rest
+    auto body = body_of(early, changes);
+    if (!body) continue;
     auto what = common;
     what.key.position = early.getOutcome();
     what.kind = loss_kind::ACKNOWLEDGED;
@@ -61,7 +63,7 @@ std::vector<loss> losses_of(const log_entry& entry, const std::string& service,
     }
     what.keys = keys_of(changes, own);
     what.type = early.getType();
-    what.body = text_of(early.getBody());
+    what.body = std::move(*body);
     all.push_back(std::move(what));
   }
   // Without any further request it is upkeep, which the next leader does anew.

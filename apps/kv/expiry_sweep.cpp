@@ -19,7 +19,7 @@ constexpr std::size_t removed_max = 4096;
 }  // namespace
 
 void expiry_sweep::run(us::records<Value>& records) {
-  if (records.size() == 0) return;
+  if (records.empty()) return;
   const auto now = records.now_ms();
   const auto slots = slots_without_expiry_ < us::state::slots ? busy_slots : idle_slots;
   std::vector<std::string> expired;

@@ -33,6 +33,8 @@ class record_view {
   virtual void erase(std::string_view key) = 0;
   virtual void clear() = 0;
   virtual std::uint64_t size() = 0;
+  /// Cheaper than the size where many changes wait for their commit.
+  virtual bool empty() { return size() == 0; }
   /// `f` must not change the view.
   virtual void each_in_slot(std::uint32_t slot,
                             const std::function<void(std::string_view, std::string_view)>& f) = 0;
@@ -171,6 +173,10 @@ class records {
   std::uint64_t size() {
     store();
     return view_.size();
+  }
+  bool empty() {
+    store();
+    return view_.empty();
   }
   /// Erases every record. Records that are open stay usable, as ones never written.
   void clear() {

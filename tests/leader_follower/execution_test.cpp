@@ -127,7 +127,8 @@ class Execution : public ::testing::Test {
   void end_turn(bool commit) {
     store.append(encode_entry(next(), {1}, now->take()));
     if (commit)
-      store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e.index); });
+      store.commit_up_to(store.log->last_index(),
+                         [&](const log_entry& e) { ahead->committed(e.index); });
     store.check_invariants();
   }
 
@@ -153,9 +154,30 @@ TEST_F(Execution, SeesItsOwnUncommittedWrites) {
   end_turn(false);
   EXPECT_EQ(text(read(session, 3)), "done 5");
   EXPECT_FALSE(store.state->get("x").has_value()) << "nothing is in the state before commit";
-  store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e.index); });
+  store.commit_up_to(store.log->last_index(),
+                     [&](const log_entry& e) { ahead->committed(e.index); });
   EXPECT_TRUE(store.state->get("x").has_value());
   EXPECT_EQ(text(read(session, 4)), "done 5");
+}
+
+// What is looked up are views of the entry that wrote a key last: the one before may go first.
+TEST_F(Execution, AKeyWrittenInTwoEntriesOutlivesTheFirst) {
+  auto session = open();
+  write(session, 1, 5);
+  end_turn(false);
+  write(session, 2, 6);
+  end_turn(false);
+  EXPECT_EQ(ahead->size(), 1u);
+  EXPECT_FALSE(ahead->empty());
+  store.commit_up_to({1}, [&](const log_entry& e) { ahead->committed(e.index); });
+  EXPECT_EQ(text(read(session, 3)), "done 6");
+  EXPECT_EQ(ahead->size(), 1u);
+  erase(session, 4);
+  EXPECT_EQ(ahead->size(), 0u) << "it is in the state still";
+  EXPECT_TRUE(ahead->empty());
+  end_turn(true);
+  EXPECT_EQ(ahead->size(), 0u);
+  EXPECT_EQ(store.state->size(), 0u);
 }
 
 TEST_F(Execution, GatesAnAnswerOnEverythingItMayHaveSeen) {
@@ -174,7 +196,8 @@ TEST_F(Execution, ARetryIsAnsweredAndNotExecuted) {
   end_turn(false);
   EXPECT_EQ(text(write(session, 1, 5)), "done 5") << "before commit";
   EXPECT_TRUE(now->empty());
-  store.commit_up_to(store.log->last_index(), [&](const log_entry& e) { ahead->committed(e.index); });
+  store.commit_up_to(store.log->last_index(),
+                     [&](const log_entry& e) { ahead->committed(e.index); });
   EXPECT_EQ(text(write(session, 1, 5)), "done 5") << "after commit";
   EXPECT_TRUE(now->empty());
   EXPECT_EQ(text(read(session, 3)), "done 6") << "and did not undo what came after it";

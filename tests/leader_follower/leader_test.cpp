@@ -174,7 +174,7 @@ TEST_F(Leader, SendsTogetherWhatNobodyWaitsForAndAtOnceWhatAClientDoes) {
   EXPECT_THAT(entries_sent("b"), IsEmpty());
   at_.advance(4ms);
   EXPECT_THAT(entries_sent("b"), ElementsAre(2u)) << "the rest of a burst";
-  at_.advance(1ms);
+  at_.advance(2ms);
   submit(session, 3, async);
   EXPECT_THAT(entries_sent("b"), ElementsAre(1u)) << "a single one waits for nothing";
   submit(session, 4, async);
@@ -185,7 +185,7 @@ TEST_F(Leader, SendsTogetherWhatNobodyWaitsForAndAtOnceWhatAClientDoes) {
   EXPECT_THAT(entries_sent("b"), ElementsAre(1u)) << "a client waits";
   for (const auto& follower : {"b", "c"}) hears(follower, {.disk = 1, .match = 8});
   submit(session, 7, async);
-  at_.advance(1ms);
+  at_.advance(2ms);
   submit(session, 8, async);
   EXPECT_THAT(entries_sent("b"), ElementsAre(2u)) << "a later turn is as good as a timer";
 }

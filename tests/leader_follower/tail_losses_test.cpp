@@ -1,5 +1,6 @@
 // What of a tail is noted before it is given up, and what a snapshot tells of it.
 #include "actors/leader_follower/entry.hpp"
+#include "actors/leader_follower/repeated_bytes.hpp"
 #include "actors/leader_follower/tail_losses.hpp"
 #include "tests/support/manual_node.hpp"
 
@@ -63,6 +64,74 @@ TEST(TailLosses, PlacesThatNoEntryOfOursHasAreNotFollowed) {
   const auto losses = losses_of(encode_entry({9}, {3}, content), "lists", {3, 8}, *b.node(), "");
   ASSERT_EQ(losses.size(), 1u);
   EXPECT_EQ(losses[0].kind, loss_kind::UNACKNOWLEDGED);
+}
+
+/// Words of 8 bytes, each of one letter: `first`, and as many later ones as `step` says.
+std::string words(std::size_t count, char first, std::size_t step = 1) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text.append(8, static_cast<char>(first + i * step));
+  return text;
+}
+
+TEST(TailLosses, TheRequestComesBackWholeWhateverOfItItsChangeRepeats) {
+  test::manual_node b{"b"};
+  const auto payload = words(20, 'a');
+  const struct {
+    std::string request, record;
+    std::size_t shared;
+  } cases[] = {
+      {"12345678" + payload, "abcdefghABCDEFGH" + payload, 160},       // at both ends
+      {"12345678" + payload + "87654321", "abcdefgh" + payload, 160},  // in the middle
+      {payload, payload, 160},                                         // all of it
+      {words(20, 'x', 0) + "end.....", words(12, 'x', 0), 64},         // one of many places
+      {words(3, 'a'), words(3, 'a'), 0},                               // too little
+      {payload + "odd", payload + "odd", 0},                           // no words
+      {words(20, 'A'), payload, 0},                                    // nothing
+      {"", payload, 0},
+  };
+  for (const auto& each : cases) {
+    const auto same = find_repeated(each.request, each.record);
+    EXPECT_GE(same.size, each.shared);
+    if (each.shared == 0) {
+      EXPECT_EQ(same.size, 0u);
+    }
+    entry_content content;
+    content.changes = {{change_kind::erased, "x", {}}, {change_kind::put, "y", each.record}};
+    content.outcomes = {{{7}, {1}, "first"}};
+    content.early = {{0, 1, 2, 11, each.request}};
+    const auto entry = encode_entry({9}, {3}, content);
+    if (same.size > 0) {
+      EXPECT_LT(entry.bytes->size(), 264 + each.request.size() + each.record.size() - same.size);
+    }
+    const auto losses = losses_of(entry, "lists", {3, 8}, *b.node(), "");
+    ASSERT_EQ(losses.size(), 1u);
+    EXPECT_EQ(losses[0].kind, loss_kind::ACKNOWLEDGED);
+    EXPECT_EQ(losses[0].body, each.request);
+  }
+}
+
+TEST(TailLosses, WhatIsSaidToBeRepeatedIsCheckedBeforeItIsRead) {
+  capnp::MallocMessageBuilder message;
+  auto entry = message.initRoot<message::LogEntry>();
+  auto changes = entry.initChanges(2);
+  changes[0].setErased();
+  const kj::byte value[16] = {};
+  changes[1].setValue({value, sizeof value});
+  auto early = entry.initEarly(1)[0];
+  const auto body = [&](std::uint32_t at, std::uint32_t size, std::uint32_t change,
+                        std::uint32_t from) {
+    early.setRepeatedAt(at);
+    early.setRepeatedSize(size);
+    early.setRepeatedChange(change);
+    early.setRepeatedFrom(from);
+    return body_of(early.asReader(), entry.asReader().getChanges());
+  };
+  EXPECT_EQ(body(0, 16, 1, 0), std::string(16, '\0'));
+  EXPECT_FALSE(body(1, 16, 1, 0)) << "beyond the body";
+  EXPECT_FALSE(body(0, 16, 2, 0)) << "no such change";
+  EXPECT_FALSE(body(0, 16, 0, 0)) << "one without a value";
+  EXPECT_FALSE(body(0, 16, 1, 1)) << "beyond its value";
+  EXPECT_FALSE(body(0, UINT32_MAX, 1, UINT32_MAX));
 }
 
 class BySnapshot : public testing::Test {

@@ -199,11 +199,15 @@ void service_client::send(batch& b) {
   if (node_->send(node_->id, b.sent) == errc::none) ++b.attempts;
 }
 
+/// Also told when it is asked for, without any change: then what was sent to this leader is under
+/// way, and a second copy would make its rejection worthless.
 void service_client::leader_changed(node_id leader) {
+  const bool same = leader_ == leader;
   leader_ = leader;
   if (leader.none()) return;
   open_session();
-  for (auto& b : batches_) send(b);
+  for (auto& b : batches_)
+    if (!same || b.attempts == 0) send(b);
 }
 
 void service_client::schedule_tick() {

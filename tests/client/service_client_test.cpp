@@ -101,6 +101,16 @@ class ServiceClient : public testing::Test {
       reply.setReason(reason);
     });
   }
+  void lead(const std::string& leader) {
+    answer<message::LeaderChanged>([&](message::LeaderChanged::Builder changed) {
+      changed.setLeader(leader.empty() ? 0 : node_id_of(leader).value);
+    });
+  }
+  std::size_t batches_sent() const {
+    return static_cast<std::size_t>(std::count_if(frames_.begin(), frames_.end(), [](auto& f) {
+      return f.type() == capnp::typeId<message::SubmitBatch>();
+    }));
+  }
   /// The requests that were sent under that session, sorted.
   std::vector<std::uint64_t> sent_under(std::uint64_t session) const {
     std::vector<std::uint64_t> sequences;
@@ -147,6 +157,26 @@ TEST_F(ServiceClient, SaysUnknownWhenARetriedRequestFindsItsSessionExpired) {
   at_.advance(std::chrono::seconds{2});  // no answer: it is sent again
   tell(70, request, message::Outcome::REJECTED, message::Reason::SESSION_EXPIRED);
   EXPECT_EQ(ended_, (outcomes{{request, outcome_kind::unknown}}));
+}
+
+// Found with full disks of all nodes, now and then: a client of an idle follower asked who leads
+// beside its request, sent that again when it heard, and took no refusal for final.
+TEST_F(ServiceClient, SendsNothingAgainToTheSameLeader) {
+  open(70);
+  lead("b");
+  const auto refused = submit();
+  lead("b");
+  EXPECT_EQ(batches_sent(), 1u);
+  tell(70, refused, message::Outcome::REJECTED, message::Reason::DISK_FULL);
+  EXPECT_EQ(ended_, (outcomes{{refused, outcome_kind::rejected}}));
+  const auto moved = submit();
+  lead("c");
+  EXPECT_EQ(batches_sent(), 3u) << "to the next one";
+  tell(70, moved, message::Outcome::REJECTED, message::Reason::DISK_FULL);
+  EXPECT_EQ(ended_.count(moved), 0u) << "the other copy may be executed yet";
+  lead("");
+  lead("c");
+  EXPECT_EQ(batches_sent(), 4u) << "it was away meanwhile";
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 
 namespace us::replication {
 
-/// Sends each follower what it lacks, as far as its window allows.
+/// Sends each follower what it lacks of what is released (gathering.hpp), as far as its window
+/// allows.
 void pump(leader_actor* self);
 
 /// Sends an append request to every follower even if it has all entries: a sign of life, and the

@@ -74,13 +74,13 @@ struct link_config {
 
 /// What replicas keep of their change log, and how snapshots are taken and sent.
 struct log_config {
-  std::uint64_t segment_bytes = 16u << 20;   ///< of one file of the log, reserved ahead
-  std::uint64_t retain_bytes = 64u << 20;    ///< entries kept although a snapshot covers them
-  std::chrono::seconds retain_for{86'400};   ///< unless they are older than this
+  std::uint64_t segment_bytes = 16u << 20;    ///< of one file of the log, reserved ahead
+  std::uint64_t retain_bytes = 64u << 20;     ///< entries kept although a snapshot covers them
+  std::chrono::seconds retain_for{86'400};    ///< unless they are older than this
   std::uint64_t snapshot_bytes = 128u << 20;  ///< of entries between two snapshots, at least
-  std::uint64_t snapshot_rate = 64u << 20;   ///< bytes a second, taken or sent to one follower
-  std::uint64_t snapshots_at_once = 1;       ///< that one leader sends
-  std::uint64_t losses_bytes = 64u << 20;    ///< of a replica's loss journal: the oldest go first
+  std::uint64_t snapshot_rate = 64u << 20;    ///< bytes a second, taken or sent to one follower
+  std::uint64_t snapshots_at_once = 1;        ///< that one leader sends
+  std::uint64_t losses_bytes = 64u << 20;     ///< of a replica's loss journal: the oldest go first
 };
 
 struct cluster_config {

@@ -75,8 +75,8 @@ class small_message_builder final : private lent_segment, public capnp::MallocMe
   small_message_builder() : capnp::MallocMessageBuilder(words()) {}
 };
 
-/// Builds a message as the bytes that it is sent or stored as. What fits `words_hint` is not
-/// copied.
+/// Builds a message as the bytes that it is sent or stored as, in a string that is empty yet. What
+/// fits `words_hint` is not copied.
 class in_place_builder final : public capnp::MessageBuilder {
  public:
   in_place_builder(std::string& into, std::size_t words_hint);

@@ -22,8 +22,13 @@ struct job_queue {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<queued_job> jobs;
+  bool running = false;
   bool closed = false;
 
+  bool idle() {
+    std::lock_guard lock{mutex};
+    return !running && !closed && jobs.empty();
+  }
   void push(queued_job next) {
     {
       std::lock_guard lock{mutex};
@@ -42,21 +47,27 @@ struct job_queue {
   // False: closed, and nothing is left.
   bool pop(queued_job& next) {
     std::unique_lock lock{mutex};
+    running = false;
     changed.wait(lock, [this] { return closed || !jobs.empty(); });
     if (jobs.empty()) return false;
     next = std::move(jobs.front());
     jobs.pop_front();
+    running = true;
     return true;
   }
 };
+
+void run_and_answer(queued_job next) {
+  next.job();
+  next.job = nullptr;
+  if (next.receiver) caf::anon_send(next.receiver, std::move(next.then));
+}
 
 void work_off(const std::shared_ptr<job_queue>& queue) {
   for (;;) {
     queued_job next;
     if (!queue->pop(next)) return;
-    next.job();
-    next.job = nullptr;
-    if (next.receiver) caf::anon_send(next.receiver, std::move(next.then));
+    run_and_answer(std::move(next));
   }
 }
 
@@ -70,6 +81,7 @@ class live_executor::worker {
     if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();  // else it joins
   }
   void push(queued_job next) { queue_->push(std::move(next)); }
+  bool idle() { return queue_->idle(); }
   void finish() {
     queue_->close();
     if (thread_.joinable()) thread_.join();
@@ -93,6 +105,14 @@ void live_executor::finish() {
 void live_executor::run(lane where, std::function<void()> job, caf::actor receiver, task then) {
   workers_[static_cast<std::size_t>(where)]->push(
       {std::move(job), std::move(receiver), std::move(then)});
+}
+
+void live_executor::run_brief(lane where, std::function<void()> job, caf::actor receiver,
+                              task then) {
+  queued_job next{std::move(job), std::move(receiver), std::move(then)};
+  auto& worker = *workers_[static_cast<std::size_t>(where)];
+  if (worker.idle()) return run_and_answer(std::move(next));
+  worker.push(std::move(next));
 }
 
 }  // namespace us

@@ -11,6 +11,7 @@ namespace us {
 namespace {
 
 constexpr std::uint64_t group_bytes_max = 4u << 20;      // bounds what one answer waits for
+constexpr std::uint64_t brief_bytes_max = 64u << 10;     // written without a sync: tens of us
 constexpr std::uint64_t first_segment_bytes = 1u << 20;  // small: a new log answers at once
 constexpr auto full_retry = std::chrono::milliseconds{500};
 
@@ -31,8 +32,12 @@ void segmented_log::write_next() {
     if (made) begin_segment();
   }
   cut_group();
-  jobs_->run(
-      lane::log, [job = write_] { job->run(); }, owner_->owner, on_written_);
+  auto job = [job = write_] { job->run(); };
+  if (write_->sync || write_->former || write_->bytes > brief_bytes_max) {
+    jobs_->run(lane::log, std::move(job), owner_->owner, on_written_);
+  } else {
+    jobs_->run_brief(lane::log, std::move(job), owner_->owner, on_written_);
+  }
   if (!next_) prepare_next();
 }
 

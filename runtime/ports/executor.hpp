@@ -7,6 +7,7 @@
 #include <caf/actor.hpp>
 
 #include <functional>
+#include <utility>
 
 namespace us {
 
@@ -22,6 +23,12 @@ class executor {
   /// Runs `job`, then sends `then` to `receiver`. `job` must not throw and owns what it
   /// touches: the actor may be gone when it runs.
   virtual void run(lane where, std::function<void()> job, caf::actor receiver, task then) = 0;
+  /// As run(), for a job that waits for no device: it writes a little into the system's cache.
+  /// If the lane has nothing to do, the job may be over before this returns; `then` is sent all
+  /// the same.
+  virtual void run_brief(lane where, std::function<void()> job, caf::actor receiver, task then) {
+    run(where, std::move(job), std::move(receiver), std::move(then));
+  }
 };
 
 }  // namespace us

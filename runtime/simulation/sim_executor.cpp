@@ -39,6 +39,16 @@ void executor_port::run(lane where, std::function<void()> work, caf::actor recei
   if (jobs.size() == 1) begin(index);
 }
 
+void executor_port::run_brief(lane where, std::function<void()> work, caf::actor receiver,
+                              task then) {
+  if (!who_->alive) return;
+  const bool idle = lanes_[static_cast<std::size_t>(where)].jobs.empty() && !image_.hanging();
+  if (!idle || chance_.chance(0.5))
+    return run(where, std::move(work), std::move(receiver), std::move(then));
+  work();
+  caf::anon_send(receiver, std::move(then));
+}
+
 void executor_port::begin(std::size_t lane_index) {
   auto length = chance_.between(times[lane_index].min, times[lane_index].max);
   if (chance_.chance(slow_share)) length *= slow_factor;

@@ -1,10 +1,11 @@
 #include "runtime/live/live_executor.hpp"
 
+#include <gtest/gtest.h>
+
 #include <future>
 #include <optional>
+#include <thread>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace us {
 namespace {
@@ -39,20 +40,47 @@ TEST(LiveExecutor, FinishesWhatIsQueuedAndTakesNoMore) {
   EXPECT_EQ(ran, 100);
 }
 
+TEST(LiveExecutor, RunsABriefJobAtOnceWhenTheLaneIsIdle) {
+  live_executor jobs;
+  std::thread::id ran_on;
+  jobs.run_brief(lane::log, [&ran_on] { ran_on = std::this_thread::get_id(); }, {}, {});
+  EXPECT_EQ(ran_on, std::this_thread::get_id());
+}
+
+TEST(LiveExecutor, QueuesABriefJobBehindOneThatRuns) {
+  live_executor jobs;
+  std::promise<void> begun;
+  std::promise<void> release;
+  std::vector<int> ran;
+  jobs.run(lane::log,
+           [&, f = release.get_future().share()] {
+             begun.set_value();
+             f.wait();
+             ran.push_back(1);
+           },
+           {}, {});
+  begun.get_future().wait();
+  jobs.run_brief(lane::log, [&ran] { ran.push_back(2); }, {}, {});
+  release.set_value();
+  jobs.finish();
+  EXPECT_EQ(ran, (std::vector<int>{1, 2}));
+  jobs.run_brief(lane::log, [&ran] { ran.push_back(3); }, {}, {});
+  EXPECT_EQ(ran.size(), 2u) << "it takes no more";
+}
+
 TEST(LiveExecutor, MayBeDestroyedByItsOwnThread) {
   auto jobs = std::make_shared<live_executor>();
   std::promise<void> gone;
   std::promise<void> handed_over;
   auto* executor = jobs.get();
-  executor->run(
-      lane::log,
-      [&gone, last = std::make_shared<std::shared_ptr<live_executor>>(jobs),
-       ready = handed_over.get_future().share()] {
-        ready.wait();
-        last->reset();
-        gone.set_value();
-      },
-      {}, {});
+  executor->run(lane::log,
+                [&gone, last = std::make_shared<std::shared_ptr<live_executor>>(jobs),
+                 ready = handed_over.get_future().share()] {
+                  ready.wait();
+                  last->reset();
+                  gone.set_value();
+                },
+                {}, {});
   jobs.reset();
   handed_over.set_value();
   gone.get_future().wait();

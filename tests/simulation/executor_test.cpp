@@ -62,6 +62,29 @@ TEST_F(SimulatedExecutor, TakesLongerOnASlowDiskAndNeverEndsOnAHangingOne) {
   EXPECT_TRUE(done);
 }
 
+TEST_F(SimulatedExecutor, EndsSomeBriefJobsAtOnceButNoneBehindAnotherOrOnAHangingDisk) {
+  auto answered = 0;
+  const auto ends_at_once = [&] {
+    auto ran = std::make_shared<bool>(false);
+    a()->ports.executor->run_brief(
+        lane::log, [ran] { *ran = true; }, sim.node("a").root(), task{[&] { ++answered; }});
+    return *ran;
+  };
+  auto at_once = 0;
+  for (int i = 0; i < 100; ++i) {
+    at_once += ends_at_once() ? 1 : 0;
+    sim.run_for(10ms);
+  }
+  EXPECT_GT(at_once, 20);
+  EXPECT_LT(at_once, 80);
+  EXPECT_EQ(answered, 100);
+  run(lane::log, [] {});
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(ends_at_once());
+  sim.run_for(1s);
+  sim.node("a").disk().hang();
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(ends_at_once());
+}
+
 TEST_F(SimulatedExecutor, CutsAJobOffInItsMiddleAtACrash) {
   std::map<int, int> operations_done;
   auto completed = 0;

@@ -39,7 +39,7 @@ constexpr std::string_view names =
     "witness_stands witness_taken_for_replica witness_reads_kept sync_skipped "
     "sync_error_ignored write_error_ignored durable_not_cut truncation_not_written "
     "payload_unchecked unsynced_tail_trusted former_segment_not_synced ";
-static_assert(std::ranges::count(names, ' ') == static_cast<std::ptrdiff_t>(bug::last_));
+static_assert(std::ranges::count(names, ' ') == static_cast<std::ptrdiff_t>(bug::count_of_bugs));
 
 namespace {
 

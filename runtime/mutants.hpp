@@ -97,7 +97,7 @@ enum class bug : unsigned char {
   payload_unchecked,
   unsynced_tail_trusted,
   former_segment_not_synced,
-  last_,
+  count_of_bugs,
 };
 
 #ifdef UNDERSTUDY_MUTANTS

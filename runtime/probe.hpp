@@ -104,9 +104,9 @@ enum class rare : unsigned char {
   truncation_waited,  ///< a truncation while the group before it is on its way
   owner_changed_during_write,
   disk_failed,
-  last_,
+  count_of_rare,
 };
-constexpr std::size_t rare_count = static_cast<std::size_t>(rare::last_);
+constexpr std::size_t rare_count = static_cast<std::size_t>(rare::count_of_rare);
 
 /// As in the enumeration.
 std::string to_string(rare what);

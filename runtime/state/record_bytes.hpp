@@ -28,7 +28,7 @@ class record_bytes {
  private:
   static std::string_view empty() {
     alignas(8) static constexpr char none[8]{};
-    return {none, 0};
+    return none;
   }
 
   std::string_view bytes_;

@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, rare_count> names{
     "window_full",
     "read_from_disk",
     "turn_kept_open",
+    "batch_in_entries",
     "entries_gathered",
     "read_waited",
     "stale_read_waited",

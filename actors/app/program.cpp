@@ -211,8 +211,10 @@ void check_names(const std::vector<service>& all) {
       throw std::invalid_argument{"two services or singletons are named " + each.name()};
 }
 
-group_limits limits_of(const log_config& log) {
+group_limits limits_of(const log_config& log, const link_config& link) {
   group_limits limits;
+  limits.frame_bytes = link.max_frame;
+  limits.entry_bytes = link.max_frame / 4;
   limits.snapshot_bytes = log.snapshot_bytes;
   limits.snapshot_rate = log.snapshot_rate;
   limits.transfers_max = log.snapshots_at_once;
@@ -272,7 +274,7 @@ node_program make_program(const app& application, const cluster_config& config,
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
   return [application, edges, services = config.services, singletons = config.singletons,
-          limits = limits_of(config.log), rocks = rocks_for(config), owners,
+          limits = limits_of(config.log, config.link), rocks = rocks_for(config), owners,
           names](caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <deque>
+#include <vector>
 
 namespace us {
 
@@ -19,7 +20,7 @@ struct gated_reply {
   log_index index;          ///< there up to here first; 0: nothing to wait for
   std::uint64_t round = 0;  ///< and this round confirmed; 0: the commit confirms it. Not async.
   address to;
-  frame answer;
+  std::vector<frame> answer;  ///< in parts, if it is long; empty: there is none
   acknowledgement when = acknowledgement::quorum;
 };
 

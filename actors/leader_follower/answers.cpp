@@ -1,6 +1,7 @@
 #include "actors/leader_follower/answers.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace us {
 
@@ -18,12 +19,12 @@ void fill(message::Reply::Builder reply, const request_answer& from) {
   if (!from.body.empty()) reply.setBody(data_of(from.body));
 }
 
-}  // namespace
+std::size_t bytes_of(const request_answer& a) {
+  return 80 + a.text.size() + a.body.size();
+}
 
-frame encode_answers(const address& seat, const sender& to, us::epoch epoch,
-                     const answered_batch& batch, const std::vector<request_answer>& answers) {
-  std::size_t words = 20;
-  for (const auto& a : answers) words += 10 + (a.text.size() + a.body.size()) / 8;
+frame encode(const address& seat, const sender& to, us::epoch epoch, const answered_batch& batch,
+             std::span<const request_answer* const> answers, std::size_t bytes) {
   return make_frame<message::ReplyBatch>(
       {0, seat, to.actor, epoch},
       [&](message::ReplyBatch::Builder reply) {
@@ -35,9 +36,47 @@ frame encode_answers(const address& seat, const sender& to, us::epoch epoch,
               std::chrono::ceil<std::chrono::microseconds>(std::max(*batch.age, duration{0}))
                   .count()));
         auto replies = reply.initReplies(static_cast<unsigned>(answers.size()));
-        for (unsigned i = 0; i < answers.size(); ++i) fill(replies[i], answers[i]);
+        for (unsigned i = 0; i < answers.size(); ++i) fill(replies[i], *answers[i]);
       },
-      words);
+      20 + bytes / 8);
+}
+
+}  // namespace
+
+std::string outcome_too_long(std::size_t bytes, std::size_t most) {
+  return "it would change and answer " + std::to_string(bytes) + " bytes; at most " +
+         std::to_string(most) + " fit into a message";
+}
+
+std::vector<frame> encode_answers(const address& seat, const sender& to, us::epoch epoch,
+                                  const answered_batch& batch,
+                                  const std::vector<request_answer>& answers,
+                                  std::size_t bytes_max) {
+  std::vector<const request_answer*> order;
+  std::size_t bytes = 0;
+  for (const auto& a : answers) {
+    order.push_back(&a);
+    bytes += bytes_of(a);
+  }
+  if (bytes > bytes_max)
+    std::ranges::stable_partition(
+        order, [](const auto* a) { return a->outcome != message::Outcome::DONE; });
+  std::vector<frame> frames;
+  std::size_t begin = 0;
+  std::size_t part = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto more = bytes_of(*order[i]);
+    const bool done = order[i]->outcome == message::Outcome::DONE;
+    if (done && i > begin && part + more > bytes_max) {
+      frames.push_back(
+          encode(seat, to, epoch, batch, std::span{order}.subspan(begin, i - begin), part));
+      begin = i;
+      part = 0;
+    }
+    part += more;
+  }
+  frames.push_back(encode(seat, to, epoch, batch, std::span{order}.subspan(begin), part));
+  return frames;
 }
 
 }  // namespace us

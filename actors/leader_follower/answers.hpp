@@ -24,14 +24,24 @@ struct request_answer {
   std::optional<log_index> needs = {};
 };
 
+/// Why the rest of a batch is refused when the answers of the first ones fill too many messages.
+inline constexpr const char* answers_too_long =
+    "the answers to what was asked at once are too long: ask for less at a time";
+/// Why a request is refused whose outcome would not fit into a message.
+std::string outcome_too_long(std::size_t bytes, std::size_t most);
+
 struct answered_batch {
   session_id session;
   log_index index;              ///< what they have seen or done is in the log up to here
   std::optional<duration> age;  ///< of reads; see message::ReplyBatch
 };
 
-/// A ReplyBatch from `seat` on `node` to who sent the batch.
-frame encode_answers(const address& seat, const sender& to, us::epoch epoch,
-                     const answered_batch& batch, const std::vector<request_answer>& answers);
+/// A ReplyBatch from `seat` to who sent the batch; or several, of about `bytes_max` each, when
+/// there is more to tell. The first has all that is no outcome: clients count what refused them by
+/// frame.
+std::vector<frame> encode_answers(const address& seat, const sender& to, us::epoch epoch,
+                                  const answered_batch& batch,
+                                  const std::vector<request_answer>& answers,
+                                  std::size_t bytes_max);
 
 }  // namespace us

@@ -28,6 +28,12 @@ struct group_limits {
   log_retention retain{};                         ///< entries kept although a snapshot covers them
   log_options log{};
   std::uint64_t losses_bytes = 64u << 20;  ///< of the loss journal
+  std::size_t frame_bytes = 64u << 20;     ///< the longest frame that links carry
+  /// An entry, or a message of answers, that has so much is ended, and the next one begun.
+  std::size_t entry_bytes = 16u << 20;
+
+  /// What one request may change and answer: behind all else of an entry it still fits a frame.
+  std::size_t request_changes_bytes() const { return frame_bytes / 8 * 5; }
 };
 
 /// When clients are answered, unless their request says otherwise.

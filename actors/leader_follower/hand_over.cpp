@@ -1,6 +1,7 @@
 #include "actors/leader_follower/hand_over.hpp"
 
 #include "actors/leader_follower/balance_rules.hpp"
+#include "actors/leader_follower/committing.hpp"
 #include "actors/leader_follower/gathering.hpp"
 #include "runtime/probe.hpp"
 
@@ -58,6 +59,7 @@ void ask_again(leader_actor* self) {
 void begin(leader_actor* self, node_id wanted, duration patience, bool chosen = false) {
   self->state.handing_over = hand_over{wanted, self->now() + patience, {}, chosen};
   gathering::send_all(self);
+  committing::schedule_end_of_turn(self);  // what a busy disk keeps open must be in the log
   ask_one(self);
 }
 

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/leader.hpp"
 
 #include "actors/leader_follower/balancing.hpp"
+#include "actors/leader_follower/committing.hpp"
 #include "actors/leader_follower/gathering.hpp"
 #include "actors/leader_follower/hand_over.hpp"
 #include "actors/leader_follower/in_sync.hpp"
@@ -24,144 +25,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void end_turn(leader_actor* self);
-
-/// Goes to our disk while it goes to those of the followers.
-void append(leader_actor* self, const entry_content& content) {
-  auto& s = self->state;
-  const auto entry = encode_entry(self->log().last_index().next(), self->epoch(), content);
-  self->store().append(entry);
-  s.uncommitted.emplace_back(entry.index, entry.bytes->size());
-  s.uncommitted_bytes += entry.bytes->size();
-  s.gathered.bytes += entry.bytes->size();
-}
-
-void propose(leader_actor* self, const entry_content& content) {
-  append(self, content);
-  if (!content.members.empty()) members::reconfigure(self);
-  gathering::send_all(self);
-}
-
-void release_answers(leader_actor* self) {
-  auto& s = self->state;
-  if (s.gated.empty()) return;
-  const auto commit = self->store().commit;
-  const answer_progress now{self->log().last_index(), self->log().durable_index(), commit,
-                            in_sync::match(self), s.confirmed};
-  s.gated.release(now, [&](const gated_reply& reply) {
-    if (reply.index > commit) probe(rare::answered_early);
-    (void)self->node().send(reply.to.node, reply.answer);
-  });
-}
-
-/// It was removed, and that is committed: the others hear so, and choose another one
-/// (thesis 4.2.2).
-void leave_when_told(leader_actor* self) {
-  if (std::exchange(self->state.leaves, true)) return;
-  replication::beat(self);
-  self->at_end_of_turn([self] {
-    if (!self->ending()) self->retire(role::follower, "it is no member any more");
-  });
-}
-
-void advance(leader_actor* self) {
-  auto& s = self->state;
-  const auto index = replication::committable(self);
-  if (index && self->store().commit.next() < s.first_own) probe(rare::old_epoch_committed);
-  self->store().commit_up_to(index.value_or(log_index{}),
-                             [&](const log_entry& entry) { s.ahead->committed(entry.index); });
-  if (index) {
-    while (!s.uncommitted.empty() && s.uncommitted.front().first <= *index) {
-      s.uncommitted_bytes -= s.uncommitted.front().second;
-      s.uncommitted.pop_front();
-    }
-  }
-  if (members::settle(self)) leave_when_told(self);
-  self->advance_snapshots();
-  s.confirmed = replication::confirmed_round(self);
-  release_answers(self);
-}
-
-void schedule_end_of_turn(leader_actor* self) {
-  if (std::exchange(self->state.turn_ends, true)) return;
-  self->at_end_of_turn([self] {
-    self->state.turn_ends = false;
-    if (!self->ending()) end_turn(self);
-  });
-}
-
-/// While two entries wait for the disk, what arrives is better added to one later entry than
-/// spread over many. Where the disk is not synced, handing an entry over takes longer than writing
-/// a small one: then one that waits is enough.
-bool disk_is_busy(leader_actor* self) {
-  constexpr std::size_t small = 16u << 10;
-  const bool synced = self->group().limits.log.sync_interval == duration{0};
-  const bool one_is_enough = !synced && self->state.turn->bytes() < small;
-  const auto waiting = self->log().last_index().value - self->log().durable_index().value;
-  return waiting > (one_is_enough ? 0 : 1);
-}
-
-void end_turn(leader_actor* self) {
-  auto& s = self->state;
-  if (s.round_wanted) {
-    s.round_wanted = false;
-    replication::beat(self);
-  }
-  const bool large = s.turn->bytes() >= self->group().limits.request_bytes / 4;
-  if (!s.turn->empty() && !large && disk_is_busy(self)) probe(rare::turn_kept_open);
-  const bool now = large || !disk_is_busy(self) || s.handing_over;
-  if (!s.turn->empty() && now) append(self, s.turn->take());
-  gathering::send_or_gather(self);
-  advance(self);
-}
-
-void gate(leader_actor* self, gated_reply reply) {
-  auto& s = self->state;
-  if (reply.answer.empty()) return;
-  if (reply.index.none()) {
-    (void)self->node().send(reply.to.node, reply.answer);
-    return;
-  }
-  // What former epochs left is committed only with its own first entry (thesis 6.4).
-  reply.index = std::max(reply.index, s.first_own);
-  // An entry of its own is appended after the request came; its commit confirms the leadership.
-  if (reply.index > self->log().last_index() || reply.when == acknowledgement::async) {
-    // nothing but its index
-  } else if (replication::holds_lease(self)) {
-    probe(rare::read_by_lease);
-  } else {
-    reply.round = s.round + (mutant(bug::read_confirmed_by_earlier_round) ? 0 : 1);
-    if (mutant(bug::read_unconfirmed)) reply.round = 0;
-    if (mutant(bug::read_of_uncommitted))
-      reply.index = std::min(reply.index, std::max(self->store().commit, s.first_own));
-    s.round_wanted = true;
-    probe(rare::read_waited);
-  }
-  s.gated.push(std::move(reply), self->store().commit);
-  schedule_end_of_turn(self);
-}
-
-turn_limits limits_now(leader_actor* self) {
-  const auto& s = self->state;
-  return {s.uncommitted_bytes + s.turn->bytes() > self->group().limits.uncommitted_bytes,
-          self->log().full(), s.handing_over.has_value()};
-}
-
 /// Reads that any replica might answer: local ones by what is committed here, others linearizably,
 /// which is new enough for all. One that has begun may know of less as committed than others do.
 void handle_reads(leader_actor* self, message::SubmitBatch::Reader batch, const sender& from) {
   auto& s = self->state;
-  const bool has_it = self->store().applied.value >= batch.getAfter();
+  const auto& store = self->store();
+  const bool has_it = store.applied.value >= batch.getAfter() && store.applied >= store.complete;
   if (batch.getReads() == message::Reads::LOCAL && has_it) {
-    const auto as_of = self->store().fresh.as_of();
+    const auto as_of = store.fresh.as_of();
     const auto age = as_of ? std::optional{self->now() - *as_of} : std::nullopt;
-    (void)self->node().send(from.node, reading::answer(self, batch, from, age));
-    return;
+    return committing::gate(self, {{}, 0, from.where(), reading::answer(self, batch, from, age)});
   }
   const auto last = self->log().last_index();
   const auto index = s.turn->empty() ? last : last.next();
-  gate(self, {index, 0, from.where(), reading::answer(self, *s.ahead, batch, from, index),
-              acknowledgement::quorum});
+  committing::gate(self,
+                   {index, 0, from.where(), reading::answer(self, *s.ahead, batch, from, index),
+                    acknowledgement::quorum});
 }
 
 /// What was acknowledged before the question is committed, or of an epoch before this one's.
@@ -176,21 +55,27 @@ void handle_read_point(leader_actor* self, message::ReadPoint::Reader ask, const
       },
       8);
   if (mutant(bug::read_point_unconfirmed)) return (void)self->node().send(from.node, answer);
-  gate(self, {index, 0, from.where(), answer, acknowledgement::quorum});
+  committing::gate(self, {index, 0, from.where(), {answer}, acknowledgement::quorum});
 }
 
 void handle_submit(leader_actor* self, message::SubmitBatch::Reader batch, const sender& from) {
   if (batch.getReads() != message::Reads::LEADER) return handle_reads(self, batch, from);
-  gate(self, self->state.turn->execute(batch, from, self->epoch(), self->log().last_index().next(),
-                                       limits_now(self)));
+  const auto end_entry = [self] {
+    probe(rare::batch_in_entries);
+    committing::append(self, self->state.turn->take());
+    return self->log().last_index().next();
+  };
+  committing::gate(
+      self, self->state.turn->execute(batch, from, self->epoch(), self->log().last_index().next(),
+                                      committing::limits_now(self), end_entry));
 }
 
 void handle_open_session(leader_actor* self, message::OpenSession::Reader request,
                          const sender& from) {
-  const auto limits = limits_now(self);
-  if (limits.stopping || limits.overloaded) return;  // its client asks again
-  gate(self, self->state.turn->open_session(request, from, self->epoch(),
-                                            self->log().last_index().next()));
+  const auto limits = committing::limits_now(self);
+  if (limits.stopping || limits.overloaded()) return;  // its client asks again
+  committing::gate(self, self->state.turn->open_session(request, from, self->epoch(),
+                                                        self->log().last_index().next()));
 }
 
 /// One that is in force already is answered when it is committed and this leadership confirmed,
@@ -204,17 +89,20 @@ void change_members(leader_actor* self, asked_change asked) {
   const auto answer = members::reply(self, asked, judged);
   if (judged.verdict == change_verdict::proposes) {
     auto& turn = *self->state.turn;
-    if (!turn.empty()) propose(self, turn.take());  // it counts on the next index
+    if (!turn.empty()) committing::propose(self, turn.take());  // it counts on the next index
     entry_content content;
     content.leader = self->node().id;
     content.members = judged.next;
-    propose(self, content);
+    committing::propose(self, content);
   }
   const bool done =
       judged.verdict == change_verdict::proposes || judged.verdict == change_verdict::already;
   if (done)
-    return gate(self, {std::max(self->configuration().index(), self->state.first_own), 0,
-                       asked.from, answer, acknowledgement::quorum});
+    return committing::gate(self, {std::max(self->configuration().index(), self->state.first_own),
+                                   0,
+                                   asked.from,
+                                   {answer},
+                                   acknowledgement::quorum});
   (void)self->node().send(asked.from.node, answer);
   if (judged.verdict == change_verdict::hands_over) handing::to_anyone(self);
 }
@@ -233,7 +121,7 @@ void handle_append_reply(leader_actor* self, message::AppendReply::Reader reply,
     case replication::reply_effect::advanced: break;
   }
   quieting::note_answer(self, from.node, reply.getQuiet(), reply.getRound());
-  advance(self);
+  committing::advance(self);
   replication::pump(self);
   go_on_with_change(self);
   handing::go_on(self);
@@ -259,7 +147,7 @@ void beat_timer(leader_actor* self) {
     members::forget_removed(self, silence);
     sending::look_after(self, silence);
     go_on_with_change(self);
-    if (in_sync::review(self)) release_answers(self);
+    if (in_sync::review(self)) committing::release_answers(self);
     if (quieting::rests(self)) return;
     replication::beat(self);
     replication::pump(self);
@@ -270,12 +158,12 @@ void beat_timer(leader_actor* self) {
 void upkeep_timer(leader_actor* self, const service::upkeep& work) {
   self->after(work.interval, [self, &work] {
     if (self->ending()) return;
-    const auto limits = limits_now(self);
-    if (!limits.overloaded && !limits.disk_full && !limits.stopping)
+    const auto limits = committing::limits_now(self);
+    if (!limits.overloaded() && !limits.disk_full && !limits.stopping)
       self->state.turn->upkeep(work, self->log().last_index().next());
     if (!self->state.turn->empty()) {
       quieting::wake(self);
-      schedule_end_of_turn(self);
+      committing::schedule_end_of_turn(self);
     }
     upkeep_timer(self, work);
   });
@@ -374,11 +262,11 @@ void leader_state::check_invariants(const replica_store& store) const {
 
 caf::behavior leader(leader_actor* self) {
   begin(self);
-  self->log().attach(self->handle(), {[self](log_index) { end_turn(self); },
+  self->log().attach(self->handle(), {[self](log_index) { committing::end_turn(self); },
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
   self->announce(self->node().id);
   become_sure(self);
-  propose(self, first_entry(self));
+  committing::propose(self, first_entry(self));
   in_sync::publish(self);
   begin_beats(self);
   quieting::watch(self);

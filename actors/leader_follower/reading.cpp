@@ -84,16 +84,29 @@ request_answer execute(role_base* self, const Base& base, message::Request::Read
     return refused(sequence, message::Reason::NOT_A_READ,
                    "it may change something, so only the leader executes it: ask for it without "
                    "a staleness");
-  return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, to_bytes(reply)};
+  auto bytes = to_bytes(reply);
+  const auto most = self->group().limits.request_changes_bytes();
+  if (bytes.size() > most)
+    return refused(sequence, message::Reason::FAILED, outcome_too_long(bytes.size(), most));
+  return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes)};
 }
 
 template <class Base>
-frame execute_all(role_base* self, const Base& base, message::SubmitBatch::Reader batch,
-                  const sender& from, const answered_batch& known) {
+std::vector<frame> execute_all(role_base* self, const Base& base,
+                               message::SubmitBatch::Reader batch, const sender& from,
+                               const answered_batch& known) {
   std::vector<request_answer> answers;
   answers.reserve(batch.getRequests().size());
-  for (auto request : batch.getRequests()) answers.push_back(execute(self, base, request));
-  return encode_answers({self->node().id, self->group().seat}, from, self->epoch(), known, answers);
+  const auto most = 2 * self->group().limits.frame_bytes;
+  std::size_t bytes = 0;
+  for (auto request : batch.getRequests()) {
+    answers.push_back(bytes < most ? execute(self, base, request)
+                                   : refused({request.getSequence()}, message::Reason::OVERLOADED,
+                                             answers_too_long));
+    bytes += answers.back().body.size();
+  }
+  return encode_answers({self->node().id, self->group().seat}, from, self->epoch(), known, answers,
+                        self->group().limits.entry_bytes);
 }
 
 /// What the state has; none while it is not exact.
@@ -111,12 +124,16 @@ bool may_answer(role_base* self, const waiting_reads::waiting& read) {
   return exact && us::may_answer(read.how, read.arrived, has, as_of);
 }
 
+void send(role_base* self, const sender& to, const std::vector<frame>& parts) {
+  for (const auto& part : parts) (void)self->node().send(to.node, part);
+}
+
 void answer_one(role_base* self, const waiting_reads::waiting& read) {
   opened_frame opened{read.batch};
   const auto as_of = self->store().fresh.as_of();
   const auto age = as_of ? std::optional{read.arrived - *as_of} : std::nullopt;
   auto batch = opened.body<message::SubmitBatch>();
-  (void)self->node().send(read.from.node, reading::answer(self, batch, read.from, age));
+  send(self, read.from, reading::answer(self, batch, read.from, age));
 }
 
 void refuse_one(role_base* self, const waiting_reads::waiting& read, message::Reason reason,
@@ -126,9 +143,9 @@ void refuse_one(role_base* self, const waiting_reads::waiting& read, message::Re
   std::vector<request_answer> answers;
   for (auto request : batch.getRequests())
     answers.push_back(refused({request.getSequence()}, reason, text));
-  (void)self->node().send(read.from.node,
-                          encode_answers({self->node().id, self->group().seat}, read.from,
-                                         self->epoch(), {{batch.getSession()}, {}, {}}, answers));
+  send(self, read.from,
+       encode_answers({self->node().id, self->group().seat}, read.from, self->epoch(),
+                      {{batch.getSession()}, {}, {}}, answers, self->group().limits.entry_bytes));
 }
 
 void expire(role_base* self, waiting_reads& reads) {
@@ -219,14 +236,14 @@ void learn(role_base* self, waiting_reads& reads, message::ReadPointReply::Reade
   look(self, reads);
 }
 
-frame answer(role_base* self, message::SubmitBatch::Reader batch, const sender& from,
-             std::optional<duration> age) {
+std::vector<frame> answer(role_base* self, message::SubmitBatch::Reader batch, const sender& from,
+                          std::optional<duration> age) {
   return execute_all(self, *self->store().state, batch, from,
                      {{batch.getSession()}, self->store().applied, age});
 }
 
-frame answer(role_base* self, const speculation& ahead, message::SubmitBatch::Reader batch,
-             const sender& from, log_index index) {
+std::vector<frame> answer(role_base* self, const speculation& ahead,
+                          message::SubmitBatch::Reader batch, const sender& from, log_index index) {
   return execute_all(self, ahead, batch, from, {{batch.getSession()}, index, duration{0}});
 }
 

@@ -12,6 +12,7 @@
 #include "actors/leader_follower/speculation.hpp"
 
 #include <deque>
+#include <vector>
 
 #include "messages/leader_follower.capnp.h"
 
@@ -45,11 +46,11 @@ void look(role_base* self, waiting_reads& reads);
 void learn(role_base* self, waiting_reads& reads, message::ReadPointReply::Reader reply);
 
 /// The answers of a batch of reads, by what is committed here.
-frame answer(role_base* self, message::SubmitBatch::Reader batch, const sender& from,
-             std::optional<duration> age);
+std::vector<frame> answer(role_base* self, message::SubmitBatch::Reader batch, const sender& from,
+                          std::optional<duration> age);
 /// The same by what a leader has executed, for an answer that waits for `index` to be committed.
-frame answer(role_base* self, const speculation& ahead, message::SubmitBatch::Reader batch,
-             const sender& from, log_index index);
+std::vector<frame> answer(role_base* self, const speculation& ahead,
+                          message::SubmitBatch::Reader batch, const sender& from, log_index index);
 
 }  // namespace reading
 }  // namespace us

@@ -183,6 +183,12 @@ void transaction::index() const {
     newest_.insert_or_assign(changes_[indexed_].key, indexed_);
 }
 
+std::size_t transaction::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& c : changes_) sum += c.key.size() + c.value.size();
+  return sum;
+}
+
 void transaction::put(std::string_view key, std::string value) {
   changes_.push_back({change_kind::put, std::string{key}, std::move(value)});
 }

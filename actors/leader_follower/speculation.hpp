@@ -120,6 +120,7 @@ class transaction final : public record_view {
 
   std::vector<change> take() { return std::move(changes_); }
   bool changed() const { return !changes_.empty(); }
+  std::size_t bytes() const;  ///< of what it changes
   bool reads_only() const { return reads_only_; }
   /// What must be committed before anybody is told what this request has seen; nullopt: everything
   /// that was executed before it.

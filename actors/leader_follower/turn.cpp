@@ -23,13 +23,14 @@ std::string body_of(message::Request::Reader request) {
 }  // namespace
 
 gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from, us::epoch epoch,
-                          log_index next, const turn_limits& limits) {
+                          log_index next, turn_limits limits,
+                          const std::function<log_index()>& end_entry) {
   const session_id session{batch.getSession()};
   const request_sequence first_open{batch.getFirstOpen()};
   auto requests = batch.getRequests();
   std::vector<answer> answers;
   answers.reserve(requests.size());
-  const auto outcomes_before = outcomes();
+  const auto outcomes_before = outcomes_added_;
   const auto when = when_of(batch);
   const bool known = ahead_.knows(session);
   const auto answered_below = ahead_.first_open(session);
@@ -40,10 +41,15 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
           {sequence, message::Outcome::REJECTED, message::Reason::SESSION_EXPIRED, {}, {}});
     else if (sequence < answered_below && !mutant(bug::late_request_executed))
       probe(rare::came_late);  // its client has the answer
-    else
+    else {
+      const auto before = bytes_;
       answers.push_back(execute_one(session, request, next, limits, when));
+      limits.room -= std::min(limits.room, bytes_ - before);
+      limits.answers_bytes -= std::min(limits.answers_bytes, answers.back().body.size());
+      if (bytes_ >= limits.entry_bytes) next = end_entry();
+    }
   }
-  if (known && outcomes() > outcomes_before && first_open > answered_below)
+  if (known && outcomes_added_ > outcomes_before && first_open > answered_below)
     ahead_.add(session_mark{session, first_open}, next);
   // What these requests have seen must be committed before they are answered; but for what their
   // handlers rejected, refusals saw nothing.
@@ -55,7 +61,8 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
   // What is only read is there for every follower already, or waits for its own write's answer.
   const auto gated = when == acknowledgement::all && !writes ? acknowledgement::quorum : when;
   return {gate, 0, from.where(),
-          encode_answers({node_.id, group_.seat}, from, epoch, {session, gate, {}}, answers),
+          encode_answers({node_.id, group_.seat}, from, epoch, {session, gate, {}}, answers,
+                         group_.limits.entry_bytes),
           gated};
 }
 
@@ -95,9 +102,11 @@ turn::answer turn::execute_one(session_id session, message::Request::Reader requ
     return {sequence, message::Outcome::REJECTED, refused->reason, refused->text, {}};
   if (limits.stopping)
     return {sequence, message::Outcome::REDIRECTED, message::Reason::STOPPING, {}, {}};
-  if (limits.overloaded)
+  if (limits.overloaded())
     return refuse(session, sequence, message::Reason::OVERLOADED,
                   "too many requests wait for their commit, try again");
+  if (limits.answers_bytes == 0)
+    return refuse(session, sequence, message::Reason::OVERLOADED, answers_too_long);
   const auto* type = group_.service.find(request.getType());
   if (type == nullptr)
     return refuse(session, sequence, message::Reason::UNKNOWN_TYPE,
@@ -117,10 +126,12 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   const request_sequence sequence{request.getSequence()};
   transaction view{ahead_, node_.ports.clock->wall_ms(), group_.partition};
   std::string bytes;
+  std::string body;  // for the loss journal
   try {
     small_message_builder reply;
     type.run(view, request.getBody(), reply);
     bytes = to_bytes(reply);
+    if (when == acknowledgement::async && view.changed()) body = body_of(request);
   } catch (const state_failure&) {
     throw;  // not the request's fault: the replica has to be opened anew
   } catch (const kj::Exception& e) {
@@ -128,6 +139,10 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   } catch (const std::exception& e) {
     return refuse(session, sequence, message::Reason::FAILED, e.what());
   }
+  const auto whole = view.bytes() + bytes.size() + body.size();
+  if (whole > limits.request_bytes)
+    return refuse(session, sequence, message::Reason::FAILED,
+                  outcome_too_long(whole, limits.request_bytes));
   // What changed nothing this time might if it is executed once more, by a retry that is under way
   // while its client takes this answer. So its outcome is kept too, unless it only reads.
   const bool repeatable =
@@ -142,11 +157,12 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   const auto changes = keep(view.take(), next);
   if (when == acknowledgement::async && changes.second > changes.first) {
     early_request early{outcomes(), changes.first, changes.second, request.getType(),
-                        body_of(request)};
+                        std::move(body)};
     bytes_ += early.body.size();
     ahead_.add(std::move(early), next);
   }
   ahead_.add(request_outcome{session, sequence, bytes}, next);
+  ++outcomes_added_;
   bytes_ += bytes.size();
   return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes), true};
 }
@@ -179,7 +195,7 @@ gated_reply turn::open_session(message::OpenSession::Reader request, const sende
       },
       8);
   // Whatever the mode: a session that were lost would take its requests' identities along.
-  return {next, 0, from.where(), std::move(answer), acknowledgement::quorum};
+  return {next, 0, from.where(), {std::move(answer)}, acknowledgement::quorum};
 }
 
 void turn::upkeep(const service::upkeep& work, log_index next) {

@@ -9,6 +9,7 @@
 #include "messages/frame.hpp"
 #include "messages/handlers.hpp"
 
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -17,9 +18,16 @@
 namespace us {
 
 struct turn_limits {
-  bool overloaded = false;  ///< refuse everything new
-  bool disk_full = false;   ///< refuse what changes something
-  bool stopping = false;    ///< handing over: redirect
+  /// Bytes that may be executed before more is committed. Without any left all that is new is
+  /// refused.
+  std::size_t room = 64u << 20;
+  std::size_t entry_bytes = 16u << 20;     ///< an entry that has so much is ended
+  std::size_t request_bytes = 40u << 20;   ///< what one request may change and answer
+  std::size_t answers_bytes = 128u << 20;  ///< a batch with more of them is refused the rest
+  bool disk_full = false;                  ///< refuse what changes something
+  bool stopping = false;                   ///< handing over: redirect
+
+  bool overloaded() const { return room == 0; }
 };
 
 class turn {
@@ -27,10 +35,12 @@ class turn {
   turn(const node_context& node, const us::group& group, speculation& ahead)
       : node_(node), group_(group), ahead_(ahead) {}
 
-  /// Executes a batch. `next`: the index that this turn's entry will get; `last`: the newest entry
-  /// in the log. The answer's gate is filled but for its round.
+  /// Executes a batch. `next`: the index that this turn's entry will get. `end_entry` appends what
+  /// take() gives, because it is enough, and returns the next index. The answer's gate is filled
+  /// but for its round.
   gated_reply execute(message::SubmitBatch::Reader batch, const sender& from, us::epoch epoch,
-                      log_index next, const turn_limits& limits);
+                      log_index next, turn_limits limits,
+                      const std::function<log_index()>& end_entry);
   gated_reply open_session(message::OpenSession::Reader request, const sender& from,
                            us::epoch epoch, log_index next);
   void upkeep(const service::upkeep& work, log_index next);
@@ -61,7 +71,8 @@ class turn {
   const node_context& node_;
   const us::group& group_;
   speculation& ahead_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;             ///< in the entry that is being made
+  std::uint64_t outcomes_added_ = 0;  ///< ever
   std::uint64_t sessions_opened_ = 0;
 };
 

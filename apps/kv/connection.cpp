@@ -125,7 +125,7 @@ void connection::settle() {
 }
 
 void connection::answer(std::uint32_t i, Answer::Reader reply) {
-  fill(i, [&](resp_writer& writer) {
+  const auto length = fill(i, [&](resp_writer& writer) {
     auto& out = writer.out();
     const auto before = out.size();
     try {
@@ -135,30 +135,33 @@ void connection::answer(std::uint32_t i, Answer::Reader reply) {
       writer.error("ERR the command was executed but its reply cannot be read");
     }
   });
+  if (slots_.at(i).reads) largest_reply_ = std::max(largest_reply_, length);
+  move_ready();
 }
 
 void connection::refuse(std::uint32_t i, std::string_view error) {
-  fill(i, [&](resp_writer& writer) { writer.error(error); });
+  (void)fill(i, [&](resp_writer& writer) { writer.error(error); });
+  move_ready();
 }
 
-void connection::fill(std::uint32_t i, const std::function<void(resp_writer&)>& write) {
+std::size_t connection::fill(std::uint32_t i, const std::function<void(resp_writer&)>& write) {
   auto& target = slots_.at(i);
   auto& out = i == next_ ? output_ : target.reply;
   const auto before = out.size();
   resp_writer writer{out, target.resp3};
   write(writer);
-  if (target.reads) largest_reply_ = std::max(largest_reply_, out.size() - before);
   target.ready = true;
-  if (i == next_) move_ready();
+  return out.size() - before;
 }
 
+/// What is in order now.
 void connection::move_ready() {
-  for (++next_; next_ < slots_.size() && slots_[next_].ready; ++next_)
-    output_.append(slots_[next_].reply);
+  for (; next_ < slots_.size() && slots_[next_].ready; ++next_) output_.append(slots_[next_].reply);
   if (next_ < slots_.size()) return;
   slots_.clear();
   next_ = 0;
-  if (std::exchange(reads_, 0) > 0)
+  // What was refused tells nothing of how long the answers are.
+  if (std::exchange(reads_, 0) > 0 && largest_reply_ > 0)
     reply_bytes_ = std::max(std::exchange(largest_reply_, 0), reply_bytes_ / 4);
 }
 

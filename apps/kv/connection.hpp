@@ -79,7 +79,8 @@ class connection {
   void answer_here(const command& what, const edge_facts& facts);
   void reply_error(std::string_view text);
   std::string& place_for_reply();
-  void fill(std::uint32_t i, const std::function<void(resp_writer&)>& write);
+  /// Returns the length of what it wrote.
+  std::size_t fill(std::uint32_t i, const std::function<void(resp_writer&)>& write);
   void move_ready();
 
   session session_;

@@ -2,6 +2,8 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -10,6 +12,10 @@
 namespace us {
 
 namespace {
+
+// A write into the kernel's cache takes microseconds. Where one took this long, the disk is behind
+// it after all, and for some time no thread but the lane's shall wait for it.
+constexpr auto brief_max = std::chrono::milliseconds{5};
 
 struct queued_job {
   std::function<void()> job;
@@ -92,7 +98,7 @@ class live_executor::worker {
   std::jthread thread_;
 };
 
-live_executor::live_executor() {
+live_executor::live_executor(std::chrono::nanoseconds distrust) : distrust_(distrust) {
   for (auto& each : workers_) each = std::make_unique<worker>();
 }
 
@@ -107,12 +113,18 @@ void live_executor::run(lane where, std::function<void()> job, caf::actor receiv
       {std::move(job), std::move(receiver), std::move(then)});
 }
 
+bool live_executor::busy() const {
+  return std::any_of(workers_.begin(), workers_.end(), [](const auto& w) { return !w->idle(); });
+}
+
 void live_executor::run_brief(lane where, std::function<void()> job, caf::actor receiver,
                               task then) {
-  queued_job next{std::move(job), std::move(receiver), std::move(then)};
-  auto& worker = *workers_[static_cast<std::size_t>(where)];
-  if (worker.idle()) return run_and_answer(std::move(next));
-  worker.push(std::move(next));
+  const auto begun = std::chrono::steady_clock::now();
+  if (busy() || begun.time_since_epoch().count() < distrusted_until_.load())
+    return run(where, std::move(job), std::move(receiver), std::move(then));
+  run_and_answer({std::move(job), std::move(receiver), std::move(then)});
+  const auto ended = std::chrono::steady_clock::now();
+  if (ended - begun > brief_max) distrusted_until_ = (ended + distrust_).time_since_epoch().count();
 }
 
 }  // namespace us

@@ -9,26 +9,36 @@
 #include "runtime/ports/executor.hpp"
 
 #include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 
 namespace us {
 
 class live_executor final : public executor {
  public:
-  live_executor();
+  /// `distrust`: how long brief jobs are handed over after one that was not brief.
+  explicit live_executor(std::chrono::nanoseconds distrust = std::chrono::seconds{2});
   ~live_executor() override;
   live_executor(const live_executor&) = delete;
   live_executor& operator=(const live_executor&) = delete;
 
   void run(lane where, std::function<void()> job, caf::actor receiver, task then) override;
-  /// On the caller's thread if the lane is idle: handing over a job costs more than a short write.
+  /// On the caller's thread while no lane has a job, which might be a sync that writes wait for:
+  /// handing one over costs more than a short write. Not for some time after one that took over
+  /// 5 ms.
   void run_brief(lane where, std::function<void()> job, caf::actor receiver, task then) override;
   /// Finishes the jobs that are queued; takes no more. Not from a job.
   void finish();
 
  private:
   class worker;
+  bool busy() const;
+
+  std::chrono::nanoseconds distrust_;
   std::array<std::unique_ptr<worker>, 2> workers_;  ///< by lane
+  std::atomic<std::int64_t> distrusted_until_{0};   ///< steady clock, ns
 };
 
 }  // namespace us

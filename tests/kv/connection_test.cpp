@@ -134,6 +134,14 @@ TEST(Connection, SizesItsBatchesByTheRepliesBefore) {
   EXPECT_EQ(largest, connection::batch_commands_max);
 }
 
+TEST(Connection, TakesARefusalForNoShortReply) {
+  conversation c;
+  for (int i = 0; i < 3000; ++i) c.hear("GET a\r\n");
+  const auto first = c.advance().size();
+  for (std::uint32_t i = 0; i < first; ++i) c.talk.refuse(i, "TRYAGAIN nobody leads");
+  EXPECT_EQ(c.advance().size(), first) << "nothing more is known of how long the values are";
+}
+
 TEST(Connection, AnswersAtOnceWhatIsNotTaken) {
   conversation c;
   c.hear("GET a\r\nPING\r\n");

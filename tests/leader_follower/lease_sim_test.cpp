@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 class Lease : public testing::Test {
  protected:
-  void start(const acknowledge_policy& how) {
-    cluster.emplace(cluster_options{.seed = test_seed()}, small_segments(), how);
+  void start(const acknowledge_policy& how, const group_limits& limits = small_segments()) {
+    cluster.emplace(cluster_options{.seed = test_seed()}, limits, how);
     cluster->work().stopped = true;
     ASSERT_TRUE(cluster->wait_for_leader(2s));
     cluster->sim().run_for(300ms);
@@ -149,8 +149,10 @@ TEST_F(Lease, DoesNotHoldUpAHandOver) {
   EXPECT_EQ(cluster->leader(), to);
 }
 
-TEST_F(Lease, ALeaderWhoseDiskIsStuckHandsOver) {
-  start({});
+class StuckDisk : public Lease, public testing::WithParamInterface<bool> {};
+
+TEST_P(StuckDisk, OfALeaderMakesItHandOver) {
+  start({}, GetParam() ? synced_at_intervals(small_segments()) : small_segments());
   const auto stuck = leads;
   auto before = append(a_follower());
   cluster->sim().run_for(200ms);
@@ -173,6 +175,9 @@ TEST_F(Lease, ALeaderWhoseDiskIsStuckHandsOver) {
   cluster->sim().run_for(500ms);
   EXPECT_TRUE(mended.done()) << mended.text();
 }
+
+INSTANTIATE_TEST_SUITE_P(Synced, StuckDisk, testing::Bool(),
+                         [](const auto& with) { return with.param ? "AtIntervals" : "AtOnce"; });
 
 // A full disk is no stuck one: there is nobody better to lead, and reads go on, but for those of
 // what was written and has found no space.

@@ -16,6 +16,7 @@ group_limits tight() {
   limits.window_bytes = 2048;
   limits.request_bytes = 1;
   limits.uncommitted_bytes = 64 << 10;
+  limits.entry_bytes = 256;
   return limits;
 }
 
@@ -204,8 +205,27 @@ std::vector<sweep_kind> kinds_of_faults() {
            true}};
 }
 
+/// Everything at once: modes by request, reads of any age, members that change, snapshots,
+/// transfers.
+std::vector<sweep_kind> kinds_of_everything() {
+  using mode = acknowledgement;
+  const acknowledge_policy async{.when = mode::async, .in_sync_lag = 300ms};
+  const std::vector<mode> mixed{mode::async, mode::async, mode::quorum, mode::all};
+  sweep_kind three{"ThreeStormEverything", 20, with_spares(disks_stay(stormy(3)), 2),
+                   tiny_snapshots(), async};
+  sweep_kind five{"FiveStormEverything", 20,
+                  with_witnesses(with_spares(disks_stay(stormy(5)), 1), 1),
+                  synced_at_intervals(tiny_snapshots()), async};
+  for (auto* kind : {&three, &five}) {
+    kind->modes = mixed;
+    kind->transfers = kind->changes_members = kind->stale_reads = true;
+  }
+  return {three, five};
+}
+
 std::vector<sweep_kind> kinds() {
   auto all = kinds_of_faults();
+  for (auto& kind : kinds_of_everything()) all.push_back(std::move(kind));
   for (auto& kind : kinds_of_reads()) all.push_back(std::move(kind));
   for (auto& kind : kinds_of_witnesses()) all.push_back(std::move(kind));
   return all;

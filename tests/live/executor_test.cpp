@@ -47,6 +47,34 @@ TEST(LiveExecutor, RunsABriefJobAtOnceWhenTheLaneIsIdle) {
   EXPECT_EQ(ran_on, std::this_thread::get_id());
 }
 
+TEST(LiveExecutor, RunsNoBriefJobAtOnceAfterOneThatTookLong) {
+  live_executor jobs{std::chrono::hours{1}};
+  std::promise<void> never;
+  jobs.run_brief(lane::log,
+                 [&never] { never.get_future().wait_for(std::chrono::milliseconds{20}); }, {}, {});
+  std::thread::id ran_on;
+  jobs.run_brief(lane::log, [&ran_on] { ran_on = std::this_thread::get_id(); }, {}, {});
+  jobs.finish();
+  EXPECT_NE(ran_on, std::this_thread::get_id());
+}
+
+TEST(LiveExecutor, RunsNoBriefJobAtOnceWhileAnotherLaneIsBusy) {
+  live_executor jobs;
+  std::promise<void> begun;
+  std::promise<void> release;
+  jobs.run(lane::bulk,
+           [&, f = release.get_future().share()] {
+             begun.set_value();
+             f.wait();
+           },
+           {}, {});
+  begun.get_future().wait();
+  std::promise<std::thread::id> ran_on;
+  jobs.run_brief(lane::log, [&ran_on] { ran_on.set_value(std::this_thread::get_id()); }, {}, {});
+  EXPECT_NE(ran_on.get_future().get(), std::this_thread::get_id());
+  release.set_value();
+}
+
 TEST(LiveExecutor, QueuesABriefJobBehindOneThatRuns) {
   live_executor jobs;
   std::promise<void> begun;

@@ -7,7 +7,10 @@ build=${1:?usage: run.sh BUILD [SEEDS] [BUG...]}
 seeds=${2:-60}
 [ $# -ge 2 ] && shift 2 || shift
 here=$(dirname "$0")
-bugs=${*:-$(sed -n '/^enum class bug/,/^};/s/^  \([a-z_]*\),.*/\1/p' "$here/../../runtime/mutants.hpp" | grep -v -e '^none$' -e '^last_$')}
+bugs=${*:-$(sed -n '/^enum class bug/,/^};/s/^  \([a-z_]*\),.*/\1/p' "$here/../../runtime/mutants.hpp" | grep -v -e '^none$' -e '^count_of_bugs$')}
+sweeps=$("$build/tests/leader_follower_sim_test" --gtest_list_tests --gtest_filter='*Sweep*' |
+  sed -n -e 's,^  [A-Za-z]*/\([A-Za-z]*\).*,\1,p' -e 's,^\(StableSweep\)\.$,\1,p')
+[ -n "$sweeps" ] || { echo "run.sh: $build has no sweeps: make mutants builds it" >&2; exit 2; }
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 survivors=0
@@ -23,8 +26,7 @@ echo "|---|---|---|"
 for bug in $bugs; do
   export UNDERSTUDY_MUTANT=$bug
   caught=
-  for sweep in ThreeStorm ThreeDeposed ThreeBlackouts FiveBrutal ThreeStormTight FiveStorm ThreeStormAsync ThreeStormMixed ThreeLoseDisks FiveLoseDisks \
-    ThreeStormSnapshots ThreeStormTransfers ThreePowerlessInterval FivePowerlessInterval ThreeStormReads FiveBrutalReads ThreeDeposedReads ThreeStormLease ThreeStormLeaseTransfers ThreeDeposedLease FiveBrutalLease ThreeStormMembers FiveStormMembers StableSweep; do
+  for sweep in $sweeps; do
     UNDERSTUDY_SEEDS=$seeds UNDERSTUDY_SHRINK_RUNS=0 timeout 600 "$build/tests/leader_follower_sim_test" \
       --gtest_filter="*Sweep*/$sweep:$sweep.*" >"$out" 2>&1 && continue
     seed=$(sed -n 's/^seed \([0-9]*\) fails:.*/\1/p' "$out" | head -1)

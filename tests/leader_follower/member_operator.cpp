@@ -1,5 +1,7 @@
 #include "tests/leader_follower/member_operator.hpp"
 
+#include <algorithm>
+
 namespace us::test {
 
 using namespace std::chrono_literals;
@@ -41,7 +43,8 @@ void member_operator::ask() {
                            : MemberAction::REMOVE;
   if (work_->only_more && action == MemberAction::REMOVE) action = MemberAction::ADD;
   const auto& node = work_->nodes[chance.between(0, work_->nodes.size() - 1)];
-  client_->ask({"lists", {}, action, node, node + ".example:7101"},
+  const bool witness = std::ranges::find(work_->witnesses, node) != work_->witnesses.end();
+  client_->ask({"lists", {}, action, node, node + ".example:7101", witness},
                std::chrono::milliseconds{chance.between(300, 1500)},
                [this](const change_outcome& outcome) {
                  if (outcome.what == change_outcome::kind::done) ++work_->done;

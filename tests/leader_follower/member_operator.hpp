@@ -17,6 +17,7 @@ struct members_workload {
   bool running = false;
   bool only_more = false;  ///< adds and promotes, removes nobody
   std::vector<std::string> nodes;
+  std::vector<std::string> witnesses;  ///< of them: have no records, and are added as what they are
   sim::random_stream* chance = nullptr;
   std::size_t done = 0;
 };

@@ -95,6 +95,7 @@ void sim_cluster::begin_member_changes() {
   if (!wait_for_leader(5s)) sim().fail("no leader before the first change of members");
   cluster_.start_spares();
   members_work_->nodes = sim().nodes();
+  members_work_->witnesses = witnesses_;
   members_work_->chance = &sim().random();
   members_work_->running = true;
   start_operators();

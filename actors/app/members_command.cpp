@@ -82,7 +82,7 @@ bool list_group(message::ClusterStatus::Reader cluster, const std::string& servi
   print(rows);
   if (!seen->getMembersCommitted()) std::puts("a change is under way");
   if (!leads) std::puts("no node says that it leads: this may be out of date");
-  if (leads && seen->getRole() != "leader")
+  if (leads && seen->getRole() != "leader" && seen->getRole() != "active")
     std::printf("%s leads, which the configuration file lacks: it was not asked for the lags\n",
                 seen->getLeader().cStr());
   return leads;

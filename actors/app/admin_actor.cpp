@@ -105,7 +105,7 @@ class admin_actor final : public node_actor {
         seat, {}, [](auto) {}, 4);
     (void)send_frame<message::TransferRequest>(seat, {},
                                                [&](message::TransferRequest::Builder request) {
-                                                 request.setNode(what.to.value);
+                                                 request.setNode(what.to.id.value);
                                                  request.setNumber(number);
                                                });
     after(patience, [this, number] {
@@ -118,8 +118,8 @@ class admin_actor final : public node_actor {
       if (at == asked_.end()) return;
       const auto& s = at->second;
       finish(at, change_outcome::kind::unknown,
-             node().name_of(s.what.to) + " did not take over: " +
-                 (s.leader.none() ? "nobody leads " : node().name_of(s.leader) + " leads ") +
+             s.what.to.name + " did not take over: " +
+                 (s.leader.none() ? "nobody leads " : name_of(s.leader) + " leads ") +
                  group_name(s.what.service, s.what.partition));
     });
   }
@@ -130,9 +130,9 @@ class admin_actor final : public node_actor {
     if (!answer.getBegun()) return finish(at, change_outcome::kind::refused, answer.getWhy());
     auto& s = at->second;
     s.begun = true;
-    if (s.leader == s.what.to)  // it did so before
+    if (s.leader == s.what.to.id)  // it did so before
       finish(at, change_outcome::kind::done,
-             node().name_of(s.leader) + " leads " + group_name(s.what.service, s.what.partition) +
+             s.what.to.name + " leads " + group_name(s.what.service, s.what.partition) +
                  " already, and stays");
   }
 
@@ -143,11 +143,19 @@ class admin_actor final : public node_actor {
       auto& s = now->second;
       if (from.actor != seat_key(s.what.service, s.what.partition)) continue;
       s.leader = leader;
-      if (s.begun && leader == s.what.to)
+      if (s.begun && leader == s.what.to.id)
         finish(now, change_outcome::kind::done,
-               node().name_of(leader) + " leads " + group_name(s.what.service, s.what.partition) +
+               s.what.to.name + " leads " + group_name(s.what.service, s.what.partition) +
                    " in epoch " + to_string(from.epoch) + ", after " + node().name);
     }
+  }
+
+  /// Of a node that was added to a group, too, which the configuration does not have.
+  std::string name_of(node_id who) const {
+    if (!node().is_member(who))
+      for (const auto& learnt : members_->snapshot())
+        if (learnt.node == who) return learnt.name;
+    return node().name_of(who);
   }
 
   void finish(asked_place which, change_outcome::kind what, std::string text) {

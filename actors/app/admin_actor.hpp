@@ -60,7 +60,7 @@ inline std::string to_string(const change_members&) {
 struct ask_leader {
   std::string service;
   partition_id partition;
-  node_id to;
+  peer to;  ///< one that the configuration may not have: it was added to the group
   std::chrono::milliseconds timeout{0};
   std::shared_ptr<std::promise<change_outcome>> into;
 };

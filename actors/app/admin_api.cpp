@@ -130,6 +130,18 @@ bool has_members(const std::optional<node_view>& view, const std::string& servic
   return opened.body<message::ServiceStatus>().getMembers().size() > 0;
 }
 
+/// Whether any group of the service has a member of that name.
+bool has_member(const node_view& view, const std::string& service, std::string_view name) {
+  const auto at = view.services.find(service);
+  if (at == view.services.end()) return false;
+  for (const auto& [partition, told] : at->second) {
+    opened_frame opened{told};
+    for (auto member : opened.body<message::ServiceStatus>().getMembers())
+      if (member.getName().cStr() == name) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view version() {
@@ -308,16 +320,19 @@ http_response admin_api::lead(const std::string& service, const http_request& re
   auto choice = memory.initRoot<message::LeaderChoice>();
   if (auto read = from_json(request.body, choice); !read)
     return error_response(400, read.error().text);
-  const node_id to = node_id_of(choice.getNode().cStr());
-  if (!node_->is_member(to))
-    return error_response(400, "there is no node " + std::string{choice.getNode().cStr()});
+  const std::string name{choice.getNode().cStr()};
+  const peer to{node_id_of(name), name};
+  const auto seen = view(status_patience);
+  if (!seen) return error_response(503, "the node does not answer");
+  // The groups know who belongs to them; the configuration says only where it began.
+  if (!node_->is_member(to.id) && !has_member(*seen, service, name))
+    return error_response(
+        400, "there is no node " + name + ", and no member of " + service + " has that name");
   const auto which = asked_partition(service, request);
   if (!which) return error_response(400, which.error().text);
   const auto count = partitions_of(service);
   if (*which) return change_leaders_of(*node_, service, to, {{**which, count}});
   if (count == 1) return change_leaders_of(*node_, service, to, {{}});
-  const auto seen = view(status_patience);
-  if (!seen) return error_response(503, "the node does not answer");
   std::vector<partition_id> led;
   if (const auto at = seen->services.find(service); at != seen->services.end())
     for (const auto i : led_here(at->second)) led.push_back({i, count});

@@ -18,9 +18,16 @@ status ask(const node_config& node, cluster_status::Node::Builder into) {
   return from_json(answer->body, into.initStatus(), unknown_members::skip);
 }
 
-/// A node that answers for the service: that leads it, or that needs no other.
-bool answers(message::ServiceStatus::Reader seen) {
-  return seen.getRole() == "leader" || seen.getRole() == "active";
+bool was_asked(cluster_status::Reader cluster, capnp::Text::Reader name) {
+  for (auto node : cluster.getNodes())
+    if (node.getNode() == name) return true;
+  return false;
+}
+
+/// A replica that answers for the group: that leads it, or follows one that was not asked itself.
+bool answers(cluster_status::Reader cluster, message::ServiceStatus::Reader seen) {
+  if (seen.getRole() == "leader" || seen.getRole() == "active") return true;
+  return seen.getLeader().size() > 0 && !was_asked(cluster, seen.getLeader());
 }
 
 }  // namespace
@@ -54,9 +61,18 @@ std::optional<message::ServiceStatus::Reader> leader_of(cluster_status::Reader c
   for (auto node : cluster.getNodes())
     for (auto seen : groups_of(node))
       if (std::string_view{seen.getName().cStr()} == service && seen.getPartition() == partition &&
-          answers(seen) && (!newest || newest->getEpoch() < seen.getEpoch()))
+          answers(cluster, seen) && (!newest || newest->getEpoch() < seen.getEpoch()))
         newest = seen;
   return newest;
+}
+
+bool has_member(cluster_status::Reader cluster, std::string_view service, std::string_view name) {
+  for (auto node : cluster.getNodes())
+    for (auto seen : groups_of(node))
+      if (seen.getName().cStr() == service)
+        for (auto member : seen.getMembers())
+          if (member.getName().cStr() == name) return true;
+  return false;
 }
 
 }  // namespace us

@@ -82,8 +82,8 @@ http_response change_members_of(const node_context& node, const members_client::
   });
 }
 
-http_response change_leaders_of(const node_context& node, const std::string& service, node_id to,
-                                const std::vector<partition_id>& groups) {
+http_response change_leaders_of(const node_context& node, const std::string& service,
+                                const peer& to, const std::vector<partition_id>& groups) {
   const auto admin = node.directory->find(admin_key());
   if (!admin) return stopping();
   return ask_all(node, service, groups, [&](const partition_id& group, auto promise) {

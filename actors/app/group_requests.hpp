@@ -20,7 +20,7 @@ http_response change_members_of(const node_context& node, const members_client::
                                 const std::vector<partition_id>& groups);
 
 /// Groups that are led here.
-http_response change_leaders_of(const node_context& node, const std::string& service, node_id to,
-                                const std::vector<partition_id>& groups);
+http_response change_leaders_of(const node_context& node, const std::string& service,
+                                const peer& to, const std::vector<partition_id>& groups);
 
 }  // namespace us

@@ -37,17 +37,15 @@ std::uint32_t partitions_of(const cluster_config& config, const std::string& ser
 
 /// Who leads what is to be led by the wanted node: by node, how many groups. Or why that is not
 /// known.
-result<std::map<std::string, std::size_t>> leaders_now(const cluster_config& config,
+result<std::map<std::string, std::size_t>> leaders_now(message::ClusterStatus::Reader cluster,
+                                                       const cluster_config& config,
                                                        const lead_choice& choice,
                                                        std::uint64_t& epoch) {
-  capnp::MallocMessageBuilder memory;
-  auto cluster = memory.initRoot<message::ClusterStatus>();
-  gather_status(config, cluster);
   std::map<std::string, std::size_t> leaders;
   const auto count = partitions_of(config, choice.service);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (choice.partition && *choice.partition != i) continue;
-    const auto seen = leader_of(cluster.asReader(), choice.service, i);
+    const auto seen = leader_of(cluster, choice.service, i);
     if (!seen)
       return failure{errc::not_found,
                      "no node says that it leads " + group_name(choice.service, {i, count})};
@@ -62,7 +60,8 @@ result<std::string> hand_over(const cluster_config& config, const lead_choice& c
                               const std::string& from) {
   const auto* leader = find(config, from);
   if (leader == nullptr)
-    return failure{errc::not_found, from + " leads, which " + config.file + " lacks"};
+    return failure{errc::not_found, from + " leads, which " + config.file +
+                                        " lacks, so it cannot be asked: use a file that has it"};
   http_request request{"POST", "/api/v1/leaders/" + choice.service,
                        "{\"node\":" + to_json(choice.node) + "}"};
   if (choice.partition) request.query.emplace("partition", std::to_string(*choice.partition));
@@ -84,16 +83,21 @@ int change_leader(const cluster_config& config, lead_choice choice) {
     if (config.services.size() != 1) return usage_error("name the service: --service NAME");
     choice.service = config.services.front().name;
   }
-  if (find(config, choice.node) == nullptr)
-    return usage_error(config.file + ": there is no node " + choice.node);
   const auto count = partitions_of(config, choice.service);
   if (choice.partition && *choice.partition >= count)
     return usage_error(choice.service + " has the partitions 0 to " + std::to_string(count - 1));
+  capnp::MallocMessageBuilder memory;
+  auto cluster = memory.initRoot<message::ClusterStatus>();
+  gather_status(config, cluster);
+  const bool in_file = find(config, choice.node) != nullptr;
+  if (!in_file && !has_member(cluster.asReader(), choice.service, choice.node))
+    return usage_error(config.file + ": there is no node " + choice.node +
+                       ", and no node that was reached knows it as a member of " + choice.service);
   std::uint64_t epoch = 0;
-  auto leaders = leaders_now(config, choice, epoch);
+  auto leaders = leaders_now(cluster.asReader(), config, choice, epoch);
   if (!leaders) return failed(leaders.error().text);
-  // Of several partitions, it is told that those that it leads already stay its own.
-  if (count == 1) leaders->erase(choice.node);
+  // Of several partitions, it is told that those that it leads already stay its own, if it can be.
+  if (count == 1 || !in_file) leaders->erase(choice.node);
   if (leaders->empty()) {
     std::printf("%s leads %s already, in epoch %llu\n", choice.node.c_str(), choice.service.c_str(),
                 static_cast<unsigned long long>(epoch));

@@ -82,6 +82,9 @@ bool list_group(message::ClusterStatus::Reader cluster, const std::string& servi
   print(rows);
   if (!seen->getMembersCommitted()) std::puts("a change is under way");
   if (!leads) std::puts("no node says that it leads: this may be out of date");
+  if (leads && seen->getRole() != "leader" && seen->getRole() != "active")
+    std::printf("%s leads, which the configuration file lacks: it was not asked for the lags\n",
+                seen->getLeader().cStr());
   return leads;
 }
 
@@ -108,10 +111,12 @@ bool list_sum(message::ClusterStatus::Reader cluster, const std::string& service
               std::uint32_t partitions) {
   std::map<std::string, member_sum> members;
   std::size_t led = 0;
+  std::size_t not_asked = 0;  // partitions whose leader the configuration file lacks
   for (std::uint32_t i = 0; i < partitions; ++i) {
     const auto seen = leader_of(cluster, service, i);
     if (!seen) continue;
     ++led;
+    if (seen->getRole() != "leader") ++not_asked;
     for (auto member : seen->getMembers()) {
       auto& sum = members[member.getName()];
       ++sum.kinds[member.getKind()];
@@ -132,6 +137,10 @@ bool list_sum(message::ClusterStatus::Reader cluster, const std::string& service
          std::to_string(sum.lag_entries) + " entries, " + std::to_string(sum.lag_ms) + " ms",
          sum.address});
   print(rows);
+  if (not_asked > 0)
+    std::printf(
+        "of %zu partitions the configuration file lacks the leader: lags are without them\n",
+        not_asked);
   if (led < partitions)
     std::printf("nobody leads %zu of %u partitions: they are not in this list\n", partitions - led,
                 partitions);

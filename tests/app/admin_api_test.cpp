@@ -22,6 +22,8 @@ namespace {
 using json_test::Everything;
 using testing::HasSubstr;
 
+const std::string leaders = "/api/v1/leaders/";
+
 struct silent_log final : us::log_sink {
   void write(us::severity, std::string_view, std::initializer_list<us::log_field>) override {}
 };
@@ -39,6 +41,7 @@ struct script {
   bool successor_leads = true;  ///< after a transfer
   /// Of changes of members; nothing: it has no members.
   std::optional<us::message::MembersReply::Outcome> change;
+  std::string added;  ///< a member, if not empty
 };
 
 class fake_seat final : public us::node_actor {
@@ -103,6 +106,7 @@ class fake_seat final : public us::node_actor {
       replicas[0].setMatchIndex(8);
       replicas[0].setLagEntries(2);
       if (says_->change) status.initMembers(1)[0].setName("a");
+      if (!says_->added.empty()) status.initMembers(1)[0].setName(says_->added);
     });
   }
 
@@ -246,7 +250,7 @@ TEST_F(AdminApi, ServesMetricsAndThePage) {
 
 TEST_F(AdminApi, AsksTheLeaderToHandOver) {
   const auto lead = [&](const std::string& service, const std::string& body) {
-    return api.answer({"POST", "/api/v1/leaders/" + service, body});
+    return api.answer({"POST", leaders + service, body});
   };
   says->transfer_refused = "b is not heard";
   auto refused = lead("things", R"({"node":"a"})");
@@ -260,9 +264,22 @@ TEST_F(AdminApi, AsksTheLeaderToHandOver) {
   auto late = lead("things", R"({"node":"a"})");
   EXPECT_EQ(late.status, 504);
   EXPECT_THAT(late.body, HasSubstr("a did not take over: b leads things"));
-  EXPECT_EQ(lead("things", R"({"node":"x"})").status, 400);
+  auto nobody = lead("things", R"({"node":"x"})");
+  EXPECT_EQ(nobody.status, 400);
+  EXPECT_THAT(nobody.body, HasSubstr("there is no node x"));
   EXPECT_EQ(lead("things", R"({"nod":"a"})").status, 400);
   EXPECT_EQ(lead("others", R"({"node":"a"})").status, 404);
+}
+
+TEST_F(AdminApi, LetsAMemberLeadThatTheConfigurationDoesNotName) {
+  const auto lead = [&] { return api.answer({"POST", leaders + "things", R"({"node":"d"})"}); };
+  EXPECT_EQ(lead().status, 400) << "no member has that name";
+  says->added = "d";
+  auto done = lead();
+  EXPECT_EQ(done.status, 200);
+  EXPECT_EQ(done.body, R"({"outcome":"done","text":"d leads things in epoch 4, after a"})");
+  says->successor_leads = false;
+  EXPECT_THAT(lead().body, HasSubstr("d did not take over: b leads things"));
 }
 
 TEST_F(AdminApi, ChangesMembers) {

@@ -67,6 +67,12 @@ TEST_F(Cluster, AnswersWhileItRunsAndStopsInOrder) {
     auto got = run("call", {"--node", node, "counter", "Get", R"({"name":"x"})"});
     EXPECT_EQ(got.output, "{\"value\":2}\n") << node;
   }
+  auto read = run("call", {"--node", "c", "--reads", "0ms", "Get", R"({"name":"x"})"});
+  EXPECT_THAT(read.output, HasSubstr("{\"value\":2}\n"));
+  EXPECT_THAT(read.output, HasSubstr("not older than ")) << "answered by c, which tells the age";
+  auto changes = run("call", {"--reads", "local", "Add", R"({"name":"x","amount":1})"});
+  EXPECT_EQ(changes.code, 1);
+  EXPECT_THAT(changes.output, HasSubstr("notARead"));
   auto status = run("status");
   EXPECT_EQ(status.code, 0) << status.output;
   EXPECT_THAT(status.output, ContainsRegex("a +up +counter +(leader|follower)"));

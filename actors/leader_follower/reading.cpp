@@ -1,5 +1,6 @@
 #include "actors/leader_follower/reading.hpp"
 
+#include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
 
 #include <kj/exception.h>
@@ -221,8 +222,8 @@ void learn(role_base* self, waiting_reads& reads, message::ReadPointReply::Reade
 
 frame answer(role_base* self, message::SubmitBatch::Reader batch, const sender& from,
              std::optional<duration> age) {
-  return execute_all(self, *self->store().state, batch, from,
-                     {{batch.getSession()}, self->store().applied, age});
+  const auto has = mutant(bug::stale_index_dropped) ? log_index{} : self->store().applied;
+  return execute_all(self, *self->store().state, batch, from, {{batch.getSession()}, has, age});
 }
 
 frame answer(role_base* self, const speculation& ahead, message::SubmitBatch::Reader batch,

@@ -7,7 +7,7 @@ build=${1:?usage: run.sh BUILD [SEEDS] [BUG...]}
 seeds=${2:-60}
 [ $# -ge 2 ] && shift 2 || shift
 here=$(dirname "$0")
-bugs=${*:-$(sed -n '/^enum class bug/,/^};/s/^  \([a-z_]*\),.*/\1/p' "$here/../../runtime/mutants.hpp" | grep -v -e '^none$' -e '^last_$')}
+bugs=${*:-$(sed -n '/^enum class bug/,/^};/s/^  \([a-z_]*\),.*/\1/p' "$here/../../runtime/mutants.hpp" | grep -v -e '^none$' -e '^count_of_bugs$')}
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 survivors=0

@@ -23,7 +23,7 @@ constexpr std::string_view names =
     "leader_counts_undurable leader_counts_sent read_unconfirmed "
     "read_confirmed_by_earlier_round read_confirmed_by_former_leader read_of_uncommitted "
     "read_point_unconfirmed follower_read_unbounded read_before_after "
-    "lease_outlives_promise lease_kept_when_handing_over promise_forgotten "
+    "stale_index_dropped lease_outlives_promise lease_kept_when_handing_over promise_forgotten "
     "promise_forgotten_at_start answered_before_commit retry_executed "
     "retry_of_uncommitted_executed late_request_executed replies_forgotten_early "
     "refusal_not_remembered refused_copy_executed sessions_not_restored "

@@ -38,6 +38,7 @@ enum class bug : unsigned char {
   read_point_unconfirmed,
   follower_read_unbounded,
   read_before_after,
+  stale_index_dropped,
   lease_outlives_promise,
   lease_kept_when_handing_over,
   promise_forgotten,

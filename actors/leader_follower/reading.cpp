@@ -1,5 +1,6 @@
 #include "actors/leader_follower/reading.hpp"
 
+#include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
 
 #include <kj/exception.h>
@@ -238,8 +239,8 @@ void learn(role_base* self, waiting_reads& reads, message::ReadPointReply::Reade
 
 std::vector<frame> answer(role_base* self, message::SubmitBatch::Reader batch, const sender& from,
                           std::optional<duration> age) {
-  return execute_all(self, *self->store().state, batch, from,
-                     {{batch.getSession()}, self->store().applied, age});
+  const auto has = mutant(bug::stale_index_dropped) ? log_index{} : self->store().applied;
+  return execute_all(self, *self->store().state, batch, from, {{batch.getSession()}, has, age});
 }
 
 std::vector<frame> answer(role_base* self, const speculation& ahead,

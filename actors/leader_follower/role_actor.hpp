@@ -41,6 +41,7 @@ class role_base : public node_actor, public inspected {
   void on_exit() override;
 
   replica_store& store() { return *store_; }
+  const replica_store& store() const { return *store_; }
   change_log& log() { return *store_->log; }
   us::epoch epoch() const { return store_->epoch(); }
   const us::group& group() const { return *group_; }
@@ -118,9 +119,6 @@ class role_base : public node_actor, public inspected {
   std::optional<std::uint64_t> entry_digest(log_index index) const override;
   std::uint64_t state_digest() const override;
 
- protected:
-  const replica_store& own_store() const { return *store_; }
-
  private:
   /// Adds the frames that the role has kept and the next one had better handle.
   virtual void hand_on(std::vector<frame>& to) { (void)to; }
@@ -152,8 +150,8 @@ class role_actor final : public role_base {
   State state;
 
   void check_invariants() const override {
-    own_store().check_invariants();
-    state.check_invariants(own_store());
+    store().check_invariants();
+    state.check_invariants(store());
   }
 
  protected:

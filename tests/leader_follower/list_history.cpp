@@ -43,6 +43,15 @@ std::optional<std::string> list_history::check() const {
   return std::nullopt;
 }
 
+namespace {
+
+std::string saw_less(const operation& read, const operation& other) {
+  return "a read by " + to_string(read.reads) + " saw " + std::to_string(read.seen.size()) +
+         " items, and another had seen " + std::to_string(other.seen.size());
+}
+
+}  // namespace
+
 /// `done`: what was answered by the leader. Clocks of nodes may run slower than time by `drift`.
 std::optional<std::string> list_history::check_stale(const operation& read,
                                                      const std::vector<const operation*>& done) {
@@ -52,17 +61,32 @@ std::optional<std::string> list_history::check_stale(const operation& read,
   };
   for (const auto* o : done) {
     if (o->seen.size() <= read.seen.size()) continue;
-    const auto told = "a read by " + to_string(read.reads) + " saw " +
-                      std::to_string(read.seen.size()) + " items, and another had seen " +
-                      std::to_string(o->seen.size());
     if (read.reads.who == read_policy::kind::bounded &&
         *o->ended + at_most(read.reads.staleness) < read.began)
-      return told + " longer ago than that";
+      return saw_less(read, *o) + " longer ago than that";
     if (read.age && *o->ended + at_most(*read.age) < read.began)
-      return told + " before the " + std::to_string(*read.age / std::chrono::microseconds{1}) +
+      return saw_less(read, *o) + " before the " +
+             std::to_string(*read.age / std::chrono::microseconds{1}) +
              " us that it says it may lack";
-    if (!o->index.none() && o->index <= read.reads.after)
-      return told + " at index " + std::to_string(o->index.value) + ", which was asked for";
+  }
+  return std::nullopt;
+}
+
+/// `answered`: by anybody, replicas too, to any client: a session passes an index on to wherever it
+/// goes. A leader's answer may have seen only a part of the entry that it names.
+std::optional<std::string> list_history::check_index(
+    const operation& read, const std::vector<const operation*>& answered) {
+  const auto by = "a read by " + to_string(read.reads);
+  if (read.index < read.reads.after)
+    return by + " tells index " + to_string(read.index) + ", and " + to_string(read.reads.after) +
+           " was asked for";
+  if (read.index.none() && !read.seen.empty()) return by + " saw items and tells no index";
+  for (const auto* o : answered) {
+    if (o->seen.size() <= read.seen.size() || o->index.none()) continue;
+    const auto at = " at index " + to_string(o->index);
+    if (o->index <= read.reads.after) return saw_less(read, *o) + at + ", which was asked for";
+    if (o->index < read.index)
+      return saw_less(read, *o) + at + ", before its own " + to_string(read.index);
   }
   return std::nullopt;
 }
@@ -102,14 +126,17 @@ std::optional<std::string> list_history::check_key(
     if (o->item != 0 && !once.contains(o->item))
       return key + ": acknowledged " + item(o->item) + " is lost";
   }
+  const auto answered = done;
   std::vector<const operation*> stale;
   std::erase_if(done, [&](const operation* o) {
     if (o->reads.who == read_policy::kind::linearizable) return false;
     stale.push_back(o);
     return true;
   });
-  for (const auto* o : stale)
+  for (const auto* o : stale) {
     if (auto wrong = check_stale(*o, done)) return key + ": " + *wrong;
+    if (auto wrong = check_index(*o, answered)) return key + ": " + *wrong;
+  }
   // In order of their beginning, every request sees at least what had been seen by those that ended
   // before.
   auto by_begin = done, by_end = done;

@@ -5,7 +5,8 @@
 /// Every answer holds the whole list, so the order of requests on a key is the order of the lists
 /// by length, and linearizability is decided exactly: all lists are prefixes of one, and a request
 /// that began after another had ended saw at least as much. Reads by another policy than
-/// linearizable are held to what that and their answers promise.
+/// linearizable are held to what that and their answers promise: no older than the bound and the
+/// told age, and, by whoever passes an answer's index on, never older than that answer.
 
 #include "actors/client/service_client.hpp"
 #include "runtime/ports/clock.hpp"
@@ -52,6 +53,8 @@ class list_history {
                                               const std::vector<const operation*>& operations);
   static std::optional<std::string> check_stale(const operation& read,
                                                 const std::vector<const operation*>& done);
+  static std::optional<std::string> check_index(const operation& read,
+                                                const std::vector<const operation*>& answered);
 
   std::vector<operation> operations_;
   std::array<std::size_t, 3> counts_{};  ///< by outcome

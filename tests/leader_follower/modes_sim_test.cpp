@@ -1,10 +1,13 @@
 // When clients are answered, and what becomes of what was answered too early, in simulation.
 #include "runtime/simulation/gtest.hpp"
 #include "tests/leader_follower/sim_cluster.hpp"
+#include "tests/leader_follower/status_request.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "tests/leader_follower/test_schema.capnp.h"
 
@@ -20,6 +23,7 @@ class Modes : public testing::Test {
  protected:
   void start(acknowledge_policy acknowledge, group_limits limits = small_segments()) {
     cluster.emplace(cluster_options{.seed = test_seed()}, limits, acknowledge);
+    cluster->watch_cuts();
     ASSERT_TRUE(cluster->wait_for_leader(2s));
     cluster->start_clients();
     cluster->sim().run_for(500ms);
@@ -33,6 +37,34 @@ class Modes : public testing::Test {
     return std::count_if(losses.begin(), losses.end(), [&](const noted_loss& loss) {
       return loss.kind == kind && loss.state == state;
     });
+  }
+  std::ptrdiff_t writes_done() {
+    const auto& operations = cluster->work().history.operations();
+    return std::count_if(operations.begin(), operations.end(), [](const operation& o) {
+      return o.item != 0 && o.outcome == outcome_kind::done && o.seen.back() == o.item;
+    });
+  }
+  /// Of the first metric of the node whose name and labels begin so; -1: there is none.
+  double metric(const std::string& node, const std::string& begin) {
+    std::istringstream text{cluster->sim().node(node).context()->metrics->text()};
+    for (std::string line; std::getline(text, line);)
+      if (line.starts_with(begin)) return std::stod(line.substr(line.rfind(' ')));
+    return -1;
+  }
+  /// The followers that a leader's status calls in sync.
+  std::set<std::string> in_sync_by_status(const std::string& leader) {
+    auto answer = std::make_shared<std::optional<frame>>();
+    cluster->sim().node(leader).host(
+        [&](caf::actor_system& system, const node_ptr& context) -> caf::actor {
+          return system.spawn<status_request>(context, answer);
+        });
+    EXPECT_TRUE(cluster->sim().run_until([&] { return answer->has_value(); }, 1s));
+    if (!*answer) return {};
+    opened_frame opened{**answer};
+    std::set<std::string> names;
+    for (auto replica : opened.body<message::ServiceStatus>().getReplicas())
+      if (replica.getInSync()) names.insert(replica.getNode());
+    return names;
   }
 
   std::optional<sim_cluster> cluster;
@@ -171,7 +203,8 @@ TEST_F(Modes, QuorumNotesAnUnacknowledgedTail) {
   cluster->sim().run_for(2s);
   EXPECT_GT(noted(old, loss_kind::UNACKNOWLEDGED, loss_state::LOST), 0);
   EXPECT_EQ(noted(old, loss_kind::ACKNOWLEDGED, loss_state::LOST), 0);
-  cluster->finish();
+  EXPECT_GT(cluster->cuts().cut(), 0u);
+  cluster->finish();  // entry for entry
 }
 
 // One follower of two is cut off: nothing is acknowledged until it has left the set, and then it
@@ -181,12 +214,6 @@ TEST_F(Modes, AllWaitsForAFollowerUntilItLagsTooFar) {
   const auto away = a_follower();
   cluster->sim().network().isolate({away});
   cluster->sim().run_for(50ms);
-  const auto writes_done = [this] {
-    const auto& operations = cluster->work().history.operations();
-    return std::count_if(operations.begin(), operations.end(), [](const operation& o) {
-      return o.item != 0 && o.outcome == outcome_kind::done && o.seen.back() == o.item;
-    });
-  };
   const auto before = writes_done();
   cluster->sim().run_for(400ms);
   EXPECT_EQ(writes_done(), before) << "acknowledged without a follower that is in sync";
@@ -197,6 +224,45 @@ TEST_F(Modes, AllWaitsForAFollowerUntilItLagsTooFar) {
   cluster->sim().network().heal();
   ASSERT_TRUE(cluster->sim().run_until([&] { return reached(rare::in_sync_back) > 0; }, 3s));
   cluster->sim().run_for(500ms);
+  cluster->finish();
+}
+
+// The same, as an operator sees it: by event, metrics and the leader's status. A follower that is
+// back is counted and waited for again, and may leave again.
+TEST_F(Modes, AllReportsWhoLeavesTheSetAndWhoIsBack) {
+  start(all);
+  const auto leads = cluster->leader();
+  const auto away = a_follower();
+  const auto& timeline = cluster->sim().timeline();
+  const auto left = away + " is no longer in sync with " + leads;
+  const auto back = away + " is in sync with " + leads + " again";
+  EXPECT_EQ(metric(leads, "understudy_in_sync_followers"), 2);
+  EXPECT_EQ(in_sync_by_status(leads).size(), 2u);
+  for (std::uint64_t times = 1; times <= 2; ++times) {
+    cluster->sim().network().isolate({away});
+    cluster->sim().run_for(400ms);
+    EXPECT_EQ(timeline.count(left), times - 1);
+    EXPECT_EQ(metric(leads, "understudy_in_sync_followers"), 2);
+    ASSERT_TRUE(cluster->sim().run_until([&] { return timeline.count(left) == times; }, 1s));
+    EXPECT_EQ(metric(leads, "understudy_in_sync_followers"), 1);
+    EXPECT_EQ(metric(leads, "understudy_in_sync_left_total{follower=\"" + away + "\""), times);
+    EXPECT_FALSE(in_sync_by_status(leads).contains(away));
+    EXPECT_EQ(in_sync_by_status(leads).size(), 1u);
+    cluster->sim().network().heal();
+    EXPECT_EQ(timeline.count(back), times - 1);
+    ASSERT_TRUE(cluster->sim().run_until([&] { return timeline.count(back) == times; }, 3s));
+    EXPECT_EQ(metric(leads, "understudy_in_sync_followers"), 2);
+    EXPECT_TRUE(in_sync_by_status(leads).contains(away));
+    cluster->sim().run_for(500ms);
+  }
+  cluster->sim().network().isolate({away});
+  cluster->sim().run_for(50ms);
+  const auto before = writes_done();
+  cluster->sim().run_for(400ms);
+  EXPECT_EQ(writes_done(), before) << "not waited for again";
+  cluster->sim().network().heal();
+  EXPECT_EQ(cluster->leader(), leads);
+  cluster->sim().run_for(1s);
   cluster->finish();
 }
 

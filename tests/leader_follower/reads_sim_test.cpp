@@ -111,6 +111,35 @@ TEST_F(Reads, WhatAnAnswerHasSeenIsSeenElsewhere) {
   EXPECT_EQ(length(read_own), 1u) << read_own.text();
 }
 
+// {the others} | {other}: a client reads at one and moves to the other, which lacks what it saw. It
+// waits there, and is refused in the end; it never sees an older state.
+TEST_F(Reads, AClientThatMovesToALaggingReplicaSeesNothingOlder) {
+  cluster.sim().network().isolate({other});
+  expect_appended(cluster.leader(), 1);
+  auto seen = read(one, local);
+  cluster.sim().run_for(1ms);
+  ASSERT_EQ(length(seen), 1u) << seen.text();
+  EXPECT_FALSE(seen.index().none()) << "it tells nothing to pass on";
+  auto after = local;
+  after.after = seen.index();
+  auto moved = read(other, after);
+  auto lags = read(other, local);
+  cluster.sim().run_for(300ms);
+  ASSERT_TRUE(lags.done());
+  EXPECT_EQ(length(lags), 0u) << "it does not lag";
+  EXPECT_LT(lags.index(), seen.index());
+  EXPECT_FALSE(moved.ended()) << "it saw " << length(moved) << " items";
+  cluster.sim().run_for(6s);
+  EXPECT_EQ(moved.outcome(), outcome_kind::rejected);
+  auto waits = read(other, after);
+  cluster.sim().run_for(300ms);
+  EXPECT_FALSE(waits.ended());
+  cluster.sim().network().heal();
+  cluster.sim().run_for(1s);
+  EXPECT_EQ(length(waits), 1u) << waits.text();
+  EXPECT_GE(waits.index(), seen.index());
+}
+
 TEST_F(Reads, WhatMayChangeSomethingIsForTheLeader) {
   for (const auto& at : {one, cluster.leader()})
     for (const auto& how : {local, within(1s)}) {

@@ -1,6 +1,7 @@
 #include "tests/leader_follower/sim_cluster.hpp"
 
 #include "actors/leader_follower/open_store.hpp"
+#include "actors/leader_follower/role_actor.hpp"
 #include "actors/leader_follower/seat.hpp"
 #include "actors/leader_follower/standing.hpp"
 #include "runtime/health/heartbeat_monitor.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "tests/leader_follower/test_schema.capnp.h"
 
@@ -229,6 +231,10 @@ void sim_cluster::check_ends() {
     if (end.applied == expected.applied && end.lists != expected.lists)
       sim().fail("the records of " + node + " and " + first + " differ");
   final_ = expected.lists;
+  if (watches_cuts_)
+    for (const auto& [node, end] : ends)
+      if (auto wrong = cuts_.check(node, *disk_of(node), loss_directory("lists/log")))
+        sim().fail(*wrong);
   if (nothing_may_be_lost()) return;
   std::map<std::string, std::vector<noted_loss>> journals;
   for (auto& [node, end] : ends) journals.emplace(node, std::move(end.losses));
@@ -255,6 +261,15 @@ sim_cluster::replica_end sim_cluster::end_of(const std::string& node) {
     });
   end.losses = noted_losses(node);
   return end;
+}
+
+void sim_cluster::watch_cuts() {
+  if (std::exchange(watches_cuts_, true)) return;
+  sim().check_replicas([this](sim::node& at, const inspected& replica) {
+    if (const auto* role = dynamic_cast<const role_base*>(&replica))
+      cuts_.look(at.name(), role->store());
+    return std::optional<std::string>{};
+  });
 }
 
 std::vector<noted_loss> sim_cluster::noted_losses(const std::string& node) {

@@ -7,6 +7,7 @@
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/simulation/simulated_cluster.hpp"
+#include "tests/leader_follower/cut_observer.hpp"
 #include "tests/leader_follower/list_client.hpp"
 #include "tests/leader_follower/loss_reconciliation.hpp"
 #include "tests/leader_follower/member_operator.hpp"
@@ -76,6 +77,10 @@ class sim_cluster {
   bool majority_lost_power() { return sim().probes().of(rare::majority_lost_power) > 0; }
   /// Another way to that node's disk.
   std::shared_ptr<disk> disk_of(const std::string& node);
+  /// From now on sees what replicas cut, and finish() holds every loss journal against it. Of runs
+  /// in which no disk is lost.
+  void watch_cuts();
+  const cut_observer& cuts() const { return cuts_; }
   /// What is on the disk of that node's loss journal.
   std::vector<noted_loss> noted_losses(const std::string& node);
 
@@ -103,6 +108,8 @@ class sim_cluster {
   std::vector<std::string> witnesses_;
   simulated_cluster cluster_;
   final_lists final_;
+  cut_observer cuts_;
+  bool watches_cuts_ = false;
   std::map<std::string, std::uint64_t> clients_at_;  ///< node -> start that has a client
 };
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace us::test {
 namespace {
 
@@ -250,6 +252,11 @@ class Sweep : public ::testing::TestWithParam<sweep_kind> {
            branch == rare::member_change_undone || branch == rare::witness_misplaced;
   }
 
+  static bool keeps_disks(const fault_plan& plan) {
+    return std::ranges::none_of(plan.faults,
+                                [](const fault& f) { return f.kind == fault_kind::replace; });
+  }
+
   /// All sweeps together take every rare branch; one alone need not.
   static void TearDownTestSuite() {
     if (swept_ != kinds().size()) return;
@@ -258,11 +265,13 @@ class Sweep : public ::testing::TestWithParam<sweep_kind> {
       if (need_not_be_reached(branch)) continue;
       EXPECT_GT(reached_.of(branch), 0u) << "no sweep took the branch " << to_string(branch);
     }
+    EXPECT_GT(cut_, 0u) << "no loss journal was held against what was cut";
     EXPECT_GT(kept_all_, 0u) << "power was lost, and all was kept";
   }
 
   static inline probe_counts reached_;
   static inline std::uint64_t kept_all_ = 0;  ///< runs that lost power and nothing acknowledged
+  static inline std::uint64_t cut_ = 0;       ///< entries that loss journals were held against
   static inline std::size_t swept_ = 0;       ///< how many of the sweeps ran with all their seeds
 };
 
@@ -274,6 +283,7 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
     cluster.work().modes = kind.modes;
     if (kind.busy) cluster.work().keys = 1;
     if (kind.busy) cluster.work().interval = 10ms;
+    if (keeps_disks(cluster.cluster().plan())) cluster.watch_cuts();
     cluster.start_clients();
     if (kind.transfers)
       cluster.cluster().every(300ms, [&] {
@@ -285,6 +295,7 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
     if (kind.changes_members) cluster.begin_member_changes();
     cluster.run();
     cluster.finish();
+    cut_ += cluster.cuts().cut();
     const auto& seen = cluster.sim().probes();
     reached_ += seen;
     if (seen.of(rare::power_lost) > 0 && !cluster.majority_lost_power()) ++kept_all_;

@@ -2,6 +2,7 @@
 
 #include "actors/leader_follower/load_snapshot.hpp"
 #include "actors/leader_follower/snapshots.hpp"
+#include "actors/leader_follower/tail_losses.hpp"
 #include "runtime/log/segment_files.hpp"
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
@@ -59,12 +60,25 @@ class opening {
     store.commit = std::max({store.commit, store.applied, store.state->applied().index});
     // That of a leader says nothing of what the log here holds after it.
     if (!info.installed) store.commit = std::max(store.commit, store.complete);
+    if (info.installed) settle_covered_losses();
     if (newest.use != rules::snapshot_use::begins_log) return false;
     probe(rare::snapshot_without_log);
     store.commit = store.applied;
     log.begin_after(info.id.index, info.id.epoch);
     store.settle_losses_by_snapshot();
     return true;
+  }
+
+  /// What an installed snapshot said of losses may not have been written before a crash, and no
+  /// entry of the log here says it again.
+  void settle_covered_losses() {
+    auto& store = *store_;
+    if (!store.losses || !store.losses->watching()) return;
+    store.losses->settle([&](const loss_key& key, session_id session, request_sequence sequence) {
+      if (key.index > store.applied) return loss_state::LOST;
+      return rules::judge_by_snapshot(key, session, sequence, store.applied, store.history,
+                                      store.sessions);
+    });
   }
 
   status restore(std::optional<loaded_snapshot> newest) {

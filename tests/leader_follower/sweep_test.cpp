@@ -178,7 +178,7 @@ std::vector<sweep_kind> kinds_of_faults() {
           {"FiveLoseDisks", 20, lossy(5), tiny_snapshots()},
           {"ThreeStormAsync", 30, disks_stay(stormy(3)), small_segments(), async},
           {"FiveStormAsync", 20, disks_stay(stormy(5)), small_segments(), async},
-          {"ThreeStormAsyncSnapshots", 30, disks_stay(stormy(3)), tiny_snapshots(), async},
+          {"ThreeStormAsyncSnapshots", 60, disks_stay(stormy(3)), tiny_snapshots(), async},
           {"ThreeStormMixed", 20, disks_stay(stormy(3)), small_segments(), async, mixed},
           {"ThreeStormAll", 20, stormy(3), small_segments(), all},
           {"ThreeStormInterval", 30, disks_stay(stormy(3)), synced_at_intervals(small_segments())},

@@ -66,6 +66,7 @@ struct plan {
     const auto* how = find(service);
     return how != nullptr && how->state == state_kind::rocksdb ? rocks : memory_engine();
   }
+  rules::priorities priorities;
   group_limits limits;
   engine_ptr rocks;  ///< null: no service asks for it
   std::shared_ptr<member_table> members = std::make_shared<member_table>();
@@ -85,7 +86,8 @@ child_spec seat_child(const node_ptr& node, const plan_ptr& plan, const service&
                                     .limits = plan->limits_of(of.name()),
                                     .acknowledge = plan->acknowledge(of.name()),
                                     .engine = plan->engine(of.name()),
-                                    .witnesses = plan->witnesses(of.name())});
+                                    .witnesses = plan->witnesses(of.name()),
+                                    .priorities = plan->priorities});
           }};
 }
 
@@ -232,6 +234,13 @@ engine_ptr rocks_for(const cluster_config& config) {
   return any ? rocks_engine() : nullptr;
 }
 
+rules::priorities priorities_of(const cluster_config& config) {
+  rules::priorities given;
+  for (const auto& node : config.nodes)
+    if (node.priority != rules::priority_usual) given[node_id_of(node.name)] = node.priority;
+  return given;
+}
+
 }  // namespace
 
 std::vector<service> described(const app& application) {
@@ -274,13 +283,14 @@ node_program make_program(const app& application, const cluster_config& config,
   std::map<std::string, std::map<std::string, endpoint>> edges;
   for (const auto& node : config.nodes) edges[node.name] = node.edges;
   return [application, edges, services = config.services, singletons = config.singletons,
-          limits = limits_of(config.log, config.link), rocks = rocks_for(config), owners,
-          names](caf::actor_system& system, const node_ptr& node) {
+          limits = limits_of(config.log, config.link), rocks = rocks_for(config), owners, names,
+          priorities = priorities_of(config)](caf::actor_system& system, const node_ptr& node) {
     auto at = edges.find(node->name);
     auto plan = std::make_shared<us::plan>();
     plan->application = application;
     plan->services = services;
     plan->singletons = singletons;
+    plan->priorities = priorities;
     plan->limits = limits;
     plan->rocks = rocks;
     plan->owners = owners;

@@ -1,6 +1,7 @@
 #pragma once
 /// The replicas of one partition of one service, as each of them sees it. Immutable.
 
+#include "actors/leader_follower/balance_rules.hpp"
 #include "runtime/log/change_log.hpp"
 #include "runtime/node/context.hpp"
 #include "runtime/service/acknowledgement.hpp"
@@ -58,6 +59,7 @@ struct group {
   acknowledge_policy acknowledge{};
   engine_ptr engine = memory_engine();  ///< of the state
   std::vector<node_id> witnesses = {};  ///< of the founders
+  rules::priorities priorities = {};    ///< to lead, by this node's configuration file
 
   /// Of its metrics, with more.
   metrics::labels labels(metrics::labels with = {}) const {
@@ -65,6 +67,7 @@ struct group {
     if (!partition.only()) with.emplace("partition", std::to_string(partition.index));
     return with;
   }
+  unsigned priority(node_id node) const { return rules::priority_of(node, priorities); }
   /// How what all partitions go through is logged: of one of many groups it is no event for people.
   severity told() const { return partition.only() ? severity::event : severity::info; }
 };

@@ -18,7 +18,7 @@ constexpr int stuck_after = 10;
 
 bool can_lead(leader_actor* self, const progress& f) {
   return f.match == self->log().last_index() && f.votes && !f.witness && !f.no_space &&
-         !f.recovering;
+         !f.recovering && self->group().priority(f.node) > 0;
 }
 
 void tell(leader_actor* self, const hand_over& h) {
@@ -33,10 +33,12 @@ void ask_one(leader_actor* self) {
   if (!self->state.turn->empty() || !h.successor.none()) return;
   const auto& followers = self->state.followers;
   const auto next = rules::preferred_leader(
-      self->group().partition.index, self->configuration().voting(), [&](node_id node) {
+      self->group().partition.index, self->configuration().voting(),
+      [&](node_id node) {
         const auto f = std::ranges::find(followers, node, &progress::node);
         return f != followers.end() && can_lead(self, *f) && (h.wanted.none() || node == h.wanted);
-      });
+      },
+      self->group().priorities);
   if (next.none()) return;
   h.successor = next;
   self->state.lease_over = true;  // for good: what is sent now may come late
@@ -112,6 +114,7 @@ std::string to_node(leader_actor* self, node_id to, bool chosen) {
   if (f == s.followers.end()) return name + " is no member of this group";
   if (!f->votes) return name + " is no voter of this group";
   if (f->witness) return name + " is a witness: it has no records to lead with";
+  if (self->group().priority(to) == 0) return name + " has priority 0: it is never to lead";
   if (f->recovering) return name + " has lost its disk and has not caught up";
   if (f->no_space) return "the disk of " + name + " is full";
   const duration silence = self->node().timing.election_timeout_min;

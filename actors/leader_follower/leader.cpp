@@ -173,7 +173,7 @@ void handle_transfer(leader_actor* self, message::TransferRequest::Reader reques
                      const sender& from) {
   if (from.node != self->node().id) return;
   const node_id to{request.getNode()};
-  const bool stays = to == self->node().id && !self->group().partition.only();
+  const bool stays = to == self->node().id && balancing::chooses(*self);
   if (stays) balancing::stay(self);
   const auto why = stays ? std::string{} : handing::to_node(self, to, true);
   answer_transfer(self, request.getNumber(), why, from);

@@ -13,6 +13,14 @@ using namespace std::chrono_literals;
 
 void watch_timer(follower_actor* self);
 
+/// By how much a node that is up and has a higher priority goes first.
+duration later(follower_actor* self) {
+  return balancing::lower_wait(*self, [self](node_id node) {
+    const auto& s = self->state;
+    return node != s.leader && (!self->group().monitor || s.alive.contains(node));
+  });
+}
+
 void timer_fired(follower_actor* self, time_point due) {
   auto& s = self->state;
   s.timer_waits = false;
@@ -24,7 +32,7 @@ void timer_fired(follower_actor* self, time_point due) {
     s.deadline = now + self->election_timeout();
     return watch_timer(self);
   }
-  if (now < s.deadline) return watch_timer(self);
+  if (now < s.deadline + later(self)) return watch_timer(self);
   if (!may_stand(self)) {  // it can only wait for a leader
     s.deadline = now + self->election_timeout();
     return watch_timer(self);
@@ -38,7 +46,7 @@ void timer_fired(follower_actor* self, time_point due) {
 }
 
 void watch_timer(follower_actor* self) {
-  const auto due = self->state.deadline;
+  const auto due = self->state.deadline + later(self);
   self->state.timer_waits = true;
   self->after(due - self->now(), [self, due] { timer_fired(self, due); });
 }
@@ -72,15 +80,17 @@ bool hears_leader(follower_actor* self, node_id asker) {
 }
 
 /// A learner, and who is no member, gives its vote to whoever asks: it may not know yet that it is
-/// a voter. But it does not ask itself.
+/// a voter. But it does not ask itself. Nor does a witness, and who has priority 0.
 bool may_stand(follower_actor* self) {
   const auto& store = self->store();
-  return store.standing.votes() && !(store.standing.witness && !mutant(bug::witness_stands)) &&
+  return self->group().priority(self->node().id) > 0 && store.standing.votes() &&
+         !(store.standing.witness && !mutant(bug::witness_stands)) &&
          store.members.may_stand(self->node().id, store.commit);
 }
 
 /// Suspicion by the heartbeat monitor comes before the election timeout: stand soon, after a
-/// short random wait that keeps two followers from standing at the same moment.
+/// short random wait that keeps two followers from standing at the same moment; later while one of
+/// higher priority is up.
 void hear_of(follower_actor* self, const member_changed& change) {
   auto& s = self->state;
   if (change.state == member_state::alive)
@@ -93,14 +103,14 @@ void hear_of(follower_actor* self, const member_changed& change) {
   if (!s.leader_suspected) return;
   s.suspicion = self->name_of(s.leader) + " " + change.why;
   const auto wait = static_cast<std::uint64_t>(duration{self->node().timing.heartbeat}.count());
-  self->after(duration{static_cast<duration::rep>(self->node().ports.random->between(0, wait))},
-              [self, leader = s.leader] {
-                auto& now = self->state;
-                if (self->ending() || now.stopping || now.leader != leader ||
-                    !now.leader_suspected || !may_stand(self))
-                  return;
-                self->retire(role::candidate, now.suspicion);
-              });
+  const duration apart{static_cast<duration::rep>(self->node().ports.random->between(0, wait))};
+  self->after(apart + later(self), [self, leader = s.leader] {
+    auto& now = self->state;
+    if (self->ending() || now.stopping || now.leader != leader || !now.leader_suspected ||
+        !may_stand(self))
+      return;
+    self->retire(role::candidate, now.suspicion);
+  });
 }
 
 bool may_rest(follower_actor* self) {

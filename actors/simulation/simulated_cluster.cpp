@@ -45,8 +45,14 @@ partitioning first_divided(const app& application, std::uint32_t partitions) {
 }  // namespace
 
 cluster_config simulated_config(const std::string& service, std::uint32_t partitions,
-                                std::vector<std::string> witnesses) {
+                                std::vector<std::string> witnesses,
+                                const std::map<std::string, unsigned>& priorities) {
   cluster_config config;
+  for (const auto& [name, priority] : priorities) {
+    auto& node = config.nodes.emplace_back();
+    node.name = name;
+    node.priority = priority;
+  }
   if (partitions > 1 || !witnesses.empty())
     config.services.push_back(
         {.name = service, .partitions = partitions, .witnesses = std::move(witnesses)});
@@ -73,7 +79,7 @@ simulated_cluster::simulated_cluster(cluster_options how, const app& application
     : simulated_cluster(
           how,
           make_program(application, simulated_config(first_service(application), how.partitions,
-                                                     witnesses_of(how))),
+                                                     witnesses_of(how), how.priorities)),
           first_service(application), first_divided(application, how.partitions)) {}
 
 simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
@@ -93,15 +99,19 @@ simulated_cluster::simulated_cluster(cluster_options how, node_program program, 
             .restart_exited = how.restart_exited},
            std::move(program)),
       plan_(plan_of(how)),
-      witnesses_(witnesses_of(how)) {
+      witnesses_(witnesses_of(how)),
+      priorities_(how.priorities) {
   for (std::uint32_t i = 0; i < partitions_.count; ++i)
     groups_.push_back(group_name(service_, {i, partitions_.count}));
   const auto all = names(how.nodes + how.spares);
   spares_.assign(all.begin() + static_cast<std::ptrdiff_t>(how.nodes), all.end());
-  sim_.check_replicas([this](sim::node& at, const inspected& replica) {
-    note_voters(at.name(), replica);
-    return checks_.look(at.name(), at.starts(), replica, sim_.now());
-  });
+  sim_.check_replicas(
+      [this](sim::node& at, const inspected& replica) -> std::optional<std::string> {
+        note_voters(at.name(), replica);
+        if (stands_in_vain(at.name(), replica))
+          return at.name() + " has priority 0 and is " + std::string{replica.view().role};
+        return checks_.look(at.name(), at.starts(), replica, sim_.now());
+      });
   sim_.guard_disks([this](const std::string& name) { return may_lose_disk(name); });
   // Between two leaders the former one is what a fault had better strike.
   sim_.aim([this] {
@@ -162,6 +172,15 @@ void simulated_cluster::note_voters(const std::string& name, const inspected& re
   auto& known = voters_seen_[static_cast<std::size_t>(at - groups_.begin())][name];
   const auto voters = now.members.first(now.voters);
   if (!std::ranges::equal(known, voters)) known.assign(voters.begin(), voters.end());
+}
+
+/// It has priority 0, and leads or asks for votes all the same.
+bool simulated_cluster::stands_in_vain(const std::string& name, const inspected& replica) const {
+  const auto at = priorities_.find(name);
+  if (at == priorities_.end() || at->second > 0) return false;
+  const auto now = replica.view();
+  return (now.role == "leader" || now.role == "candidate") &&
+         std::ranges::find(groups_, now.service) != groups_.end();
 }
 
 bool simulated_cluster::may_lose_disk(const std::string& name) const {

@@ -50,6 +50,8 @@ struct cluster_options {
   std::uint32_t partitions = 1;
   /// So many of the nodes, the last ones, vote on it and keep no records.
   std::size_t witnesses = 0;
+  /// To lead, by name; 1 where none is given. One of priority 0 that leads or stands is a failure.
+  std::map<std::string, unsigned> priorities = {};
 };
 
 /// The plan of these options: theirs, or the one made from the seed.
@@ -60,8 +62,10 @@ std::vector<std::string> witnesses_of(const cluster_options& how);
 
 /// For make_program(): as live but for smaller logs, since nodes start often here, and all disks
 /// lie in this process's memory. `service`: one with so many partitions, and these witnesses.
+/// `priorities`: of nodes.
 cluster_config simulated_config(const std::string& service = {}, std::uint32_t partitions = 1,
-                                std::vector<std::string> witnesses = {});
+                                std::vector<std::string> witnesses = {},
+                                const std::map<std::string, unsigned>& priorities = {});
 
 class simulated_cluster {
  public:
@@ -136,6 +140,7 @@ class simulated_cluster {
                     partitioning partitions);
   std::vector<std::pair<std::string, const inspected*>> replicas(std::uint32_t partition) const;
   void note_voters(const std::string& name, const inspected& replica);
+  bool stands_in_vain(const std::string& name, const inspected& replica) const;
   bool may_lose_disk(const std::string& name) const;
   bool may_lose_replica(const std::string& name, std::uint32_t partition) const;
   bool votes_on_disk(const std::string& name, std::uint32_t partition) const;
@@ -155,6 +160,7 @@ class simulated_cluster {
   mutable simulation sim_;
   fault_plan plan_;
   std::vector<std::string> witnesses_;
+  std::map<std::string, unsigned> priorities_;
   /// By node, number, and the singleton if it is of one.
   std::map<std::tuple<std::string, unsigned, std::string>, std::unique_ptr<simulated_client>>
       clients_;

@@ -172,7 +172,7 @@ bool any_follows_a_leader(const cluster_config& config) {
 }
 
 node_config read_node(const toml_reader& from, const config_language& language, bool interface) {
-  std::vector<std::string> known{"name", "address", "admin", "data"};
+  std::vector<std::string> known{"name", "address", "admin", "data", "priority"};
   if (interface) known.emplace_back("interface");
   known.insert(known.end(), language.edge_keys.begin(), language.edge_keys.end());
   from.allow(known);
@@ -183,6 +183,7 @@ node_config read_node(const toml_reader& from, const config_language& language, 
   if (from.has("admin")) node.admin = read_endpoint(from.place("admin"), from.text("admin"));
   node.data = from.text("data");
   if (node.data.empty()) from.fail("data", "must be a directory, is empty");
+  node.priority = static_cast<unsigned>(from.integer_or("priority", 0, 100, node.priority));
   node.interface = from.text_or("interface", "");
   for (const auto& key : language.edge_keys)
     if (from.has(key)) node.edges[key] = read_endpoint(from.place(key), from.text(key));
@@ -216,6 +217,21 @@ void read_witnesses(const toml_reader& file, cluster_config& into) {
                 "fewer than half of the nodes may be witnesses, so that every majority "
                 "has one that keeps the records: " +
                     std::to_string(different.size()) + " of " + std::to_string(nodes));
+  }
+}
+
+/// Once nodes and witnesses are known: somebody has to lead.
+void check_priorities(const toml_reader& file, const cluster_config& config) {
+  for (const auto& [name, from] : file.tables_of("service")) {
+    const auto& service = *config.find_service(name);
+    if (service.replication != replication_pattern::leader_follower) continue;
+    const auto& witnesses = service.witnesses;
+    if (std::ranges::none_of(config.nodes, [&](const node_config& each) {
+          return each.priority > 0 && std::ranges::find(witnesses, each.name) == witnesses.end();
+        }))
+      from.fail("",
+                "no node may lead: each has priority = 0 or is a witness; give one that is none "
+                "a priority above 0");
   }
 }
 
@@ -275,6 +291,7 @@ cluster_config read_file(const toml_reader& from, const std::string& file,
   read_services(from, language, config);
   read_nodes(from, language, config);
   read_witnesses(from, config);
+  check_priorities(from, config);
   read_service_addresses(from, config);
   read_singletons(from, language, config);
   if (language.read_tables) language.read_tables(from, config);

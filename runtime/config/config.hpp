@@ -37,6 +37,7 @@ struct node_config {
   endpoint address;                       ///< between nodes
   endpoint admin;                         ///< HTTP; port 0: none
   std::string data;                       ///< directory; relative to the working directory
+  unsigned priority = 1;                  ///< to lead, 0 to 100; 0: never does
   std::string interface;                  ///< holds addresses that follow a leader; empty: none
   std::map<std::string, endpoint> edges;  ///< by the app's key ("redis")
 };

@@ -79,7 +79,8 @@ TEST(AddressConfig, RefusesEachMistakeInOneLine) {
   EXPECT_EQ(error_of(with(passive + "addresses = [\"10.0.0.5/24\", \"10.0.0.5/24\"]\n")),
             "kv.toml:5: service.kv.addresses: 10.0.0.5/24 stands twice");
   EXPECT_EQ(error_of(with("", 3, "interface = \"eth0\"\n")),
-            "kv.toml:8: node.interface: unknown key; known are name, address, admin or data");
+            "kv.toml:8: node.interface: unknown key; known are name, address, admin, data or "
+            "priority");
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ TEST(ConfigError, NamesUnknownKeysAndWhatWasMeant) {
   EXPECT_EQ(after_node("rediss = \"127.0.0.1:6101\"\n"),
             "demo.toml:8: node.rediss: unknown key; did you mean redis?");
   EXPECT_EQ(after_node("zone = \"x\"\n"),
-            "demo.toml:8: node.zone: unknown key; known are name, address, admin, data or redis");
+            "demo.toml:8: node.zone: unknown key; known are name, address, admin, data, "
+            "priority or redis");
 }
 
 TEST(ConfigError, SaysWhichNodesCanBeWitnesses) {
@@ -58,6 +59,34 @@ TEST(ConfigError, SaysWhichNodesCanBeWitnesses) {
   EXPECT_EQ(after_cluster("replication = \"none\"\nwitnesses = []\n"),
             "demo.toml:5: service.kv.witnesses: there is nothing to keep with replication = "
             "\"none\"; leave it out");
+}
+
+TEST(ConfigError, SaysWhichPrioritiesNodesCanHave) {
+  const auto with = [](const std::string& a, const std::string& b, const std::string& c,
+                       const std::string& witnesses = "") {
+    std::string text = witnesses;
+    char name = 'a';
+    for (const auto& priority : {a, b, c}) {
+      const std::string node{name++};
+      text += "[[node]]\nname = \"" + node +
+              "\"\naddress = \"127.0.0.1:" + std::to_string(7000 + node.front()) +
+              "\"\ndata = \"data/" + node + "\"\npriority = " + priority + "\n";
+    }
+    return after_cluster(text);
+  };
+  EXPECT_EQ(with("0", "100", "0"), "accepted");
+  EXPECT_EQ(after_node("priority = -1\n"),
+            "demo.toml:8: node.priority: must be from 0 to 100, is -1");
+  EXPECT_EQ(after_node("priority = 101\n"),
+            "demo.toml:8: node.priority: must be from 0 to 100, is 101");
+  EXPECT_EQ(after_node("priority = \"high\"\n"),
+            "demo.toml:8: node.priority: must be an integer, is a string");
+  const std::string nobody =
+      "demo.toml:3: service.kv: no node may lead: each has priority = 0 or is a witness; give one "
+      "that is none a priority above 0";
+  EXPECT_EQ(with("0", "0", "0"), nobody);
+  EXPECT_EQ(with("0", "0", "5", "witnesses = [\"c\"]\n"), nobody);
+  EXPECT_EQ(with("0", "3", "5", "witnesses = [\"c\"]\n"), "accepted");
 }
 
 TEST(ConfigError, SaysWhichPartitionsAServiceCanHave) {

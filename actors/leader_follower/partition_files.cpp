@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string_view>
 
 namespace us {
 
@@ -22,22 +23,52 @@ std::string shown(std::uint32_t count) {
   return count == 1 ? "1 partition" : std::to_string(count) + " partitions";
 }
 
+/// Before version 2 the file held the number alone.
+constexpr std::uint32_t format_version = 2;
+constexpr std::string_view format_word = "understudy partitions, format ";
+
+failure damaged(const std::string& path) {
+  return {errc::corrupted, path + ": is damaged; it has to hold the number of partitions"};
+}
+
+/// The number that a line begins with, which is then taken from `text`; nullopt: it is no such
+/// line.
+std::optional<std::uint32_t> take_line(std::string_view& text) {
+  std::uint32_t number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (wrong != std::errc{} || end == text.data() + text.size() || *end != '\n') return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end + 1 - text.data()));
+  return number;
+}
+
+result<std::uint32_t> decode_count(std::string_view text, const std::string& path) {
+  if (text.starts_with(format_word)) {
+    text.remove_prefix(format_word.size());
+    const auto version = take_line(text);
+    if (!version || *version < 2) return damaged(path);
+    if (*version > format_version)
+      return failure{errc::newer_format, path + ": written in format " + std::to_string(*version) +
+                                             ", this program knows up to " +
+                                             std::to_string(format_version) +
+                                             "; run the newer program"};
+  }
+  const auto count = take_line(text);
+  if (!count || !text.empty() || *count < 2 || *count > partitions_max) return damaged(path);
+  return *count;
+}
+
 /// nullopt: there is no such file.
 result<std::optional<std::uint32_t>> read_count(disk& where, const std::string& path) {
   auto opened = where.open(path, open_mode::read);
   if (!opened && opened.error().code == errc::not_found) return std::optional<std::uint32_t>{};
   if (!opened) return opened.error();
-  std::string text(16, '\0');
+  std::string text(64, '\0');
   auto got = (*opened)->read_at(0, std::as_writable_bytes(std::span{text}));
   if (!got) return got.error();
   text.resize(*got);
-  std::uint32_t count = 0;
-  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), count);
-  const bool whole = wrong == std::errc{} && end + 1 == text.data() + text.size() && *end == '\n';
-  if (!whole || count < 2 || count > partitions_max)
-    return failure{errc::corrupted,
-                   path + ": is damaged; it has to hold the number of partitions and a line end"};
-  return std::optional{count};
+  auto count = decode_count(text, path);
+  if (!count) return count.error();
+  return std::optional{*count};
 }
 
 status write_count(disk& where, const std::string& service, std::uint32_t count) {
@@ -47,7 +78,8 @@ status write_count(disk& where, const std::string& service, std::uint32_t count)
   auto opened = where.open(temporary, open_mode::create);
   if (!opened) return opened.error();
   if (auto cut = (*opened)->truncate(0); !cut) return cut;
-  const auto text = std::to_string(count) + "\n";
+  const auto text = std::string{format_word} + std::to_string(format_version) + "\n" +
+                    std::to_string(count) + "\n";
   if (auto put = (*opened)->write_at(0, std::as_bytes(std::span{text})); !put) return put;
   if (auto synced = (*opened)->sync(); !synced) return synced;
   if (auto renamed = where.rename(temporary, path); !renamed) return renamed;

@@ -3,9 +3,9 @@
 /// for, which never changes.
 ///
 /// A service with one partition has its files in "kv/", as a service without partitions always had.
-/// One with more has "kv/partitions/count", which says how many, and a directory for each beside
-/// it. Errors: invalid_config when the directory was made for another number; what the disk
-/// reports.
+/// One with more has "kv/partitions/count", two lines, its format and how many, and a directory for
+/// each beside it. Errors: invalid_config when the directory was made for another number;
+/// corrupted; newer_format; what the disk reports.
 
 #include "actors/leader_follower/group.hpp"
 

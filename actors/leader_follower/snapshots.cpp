@@ -15,6 +15,8 @@ namespace {
 constexpr auto retry_after = std::chrono::seconds{1};
 constexpr auto look_again_after = std::chrono::milliseconds{20};
 constexpr auto wanted_for = std::chrono::seconds{30};
+constexpr duration ages_min = std::chrono::seconds{1};  // between two looks at what is too old
+constexpr duration ages_max = std::chrono::minutes{10};
 constexpr std::uint64_t at_once = UINT64_MAX / 2;  // as many bytes of entries call for a snapshot
 
 snapshot_name name_of(const snapshot_info& which, snapshot_kind kind) {
@@ -101,6 +103,16 @@ void snapshots::attach(caf::actor owner, replica_store& store, const group_limit
   if (phase_ != phase::idle) probe(rare::snapshot_dropped);
   phase_ = phase::idle;
   piece_.reset();
+  watch_ages();
+}
+
+/// Entries become too old also where nothing happens. A quiet group's roles have no other timer.
+void snapshots::watch_ages() {
+  const auto wait = std::clamp<duration>(limits_.retain.age / 8, ages_min, ages_max);
+  ports_.clock->after(wait, owner_, for_owner([](snapshots& self) {
+                        self.forget_old();
+                        self.watch_ages();
+                      }));
 }
 
 std::string snapshots::path_of(const log_files& files, const snapshot_info& which) {

@@ -87,6 +87,7 @@ class snapshots {
   void name_it();
   void named();
   void give_up(const failure& why);
+  void watch_ages();
   void forget_old();
 
   us::ports ports_;

@@ -88,7 +88,7 @@ std::optional<record_header> decode_record(std::span<const std::byte> bytes, std
 
 void encode_segment_header(const segment_header& h, std::byte* out) {
   put(out, segment_magic);
-  put(out + 8, log_format_version);
+  put(out + 8, h.version);
   put(out + 12, std::uint32_t{0});
   put(out + 16, h.number);
   put(out + 24, h.previous_end);
@@ -101,6 +101,7 @@ std::optional<segment_header> decode_segment_header(std::span<const std::byte> p
   const auto* at = payload.data();
   if (take<std::uint64_t>(at) != segment_magic) return std::nullopt;
   segment_header h;
+  h.version = take<std::uint32_t>(at + 8);
   h.number = take<std::uint64_t>(at + 16);
   h.previous_end = take<std::uint64_t>(at + 24);
   h.vote_epoch = {take<std::uint64_t>(at + 32)};

@@ -32,7 +32,10 @@
 
 namespace us {
 
-constexpr std::uint32_t log_format_version = 2;  // 2: records of kind begin
+/// 2: records of kind begin. 3: entries whose requests leave out what their changes repeat. Records
+/// are never added to a segment of a former version, so that a program which knows only that one
+/// refuses what it would misread.
+constexpr std::uint32_t log_format_version = 3;
 constexpr std::size_t record_header_bytes = 48;
 
 enum class record_kind : std::uint8_t { entry = 1, vote = 2, truncate = 3, segment = 4, begin = 5 };
@@ -84,6 +87,7 @@ struct segment_header {
   std::uint64_t previous_end = 0;  ///< where the records of segment `number - 1` end
   us::epoch vote_epoch;
   node_id vote_candidate;
+  std::uint32_t version = log_format_version;
 };
 constexpr std::size_t segment_header_payload_bytes = 48;
 constexpr std::size_t segment_header_bytes = record_header_bytes + segment_header_payload_bytes;

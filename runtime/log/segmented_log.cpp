@@ -47,6 +47,8 @@ status segmented_log::start(recovered_log found) {
   older_bytes_ -= newest.size;
   current_ = segment_file{newest.name, std::shared_ptr<file>{std::move(*opened)}, newest.size};
   current_end_ = newest.content.end;
+  // What is written next may need this version: it goes to a segment that says so.
+  if (newest.content.header.version < log_format_version) current_->capacity = current_end_;
   return done{};
 }
 
@@ -81,7 +83,7 @@ void segmented_log::attach(caf::actor owner, callbacks calls) {
 }
 
 std::uint64_t segmented_log::disk_bytes() const {
-  return older_bytes_ + (current_ ? current_->capacity : 0) + (next_ ? next_->capacity : 0);
+  return older_bytes_ + (current_ ? segments_.back().bytes : 0) + (next_ ? next_->capacity : 0);
 }
 
 void segmented_log::append(log_entry entry, log_index commit) {

@@ -56,7 +56,7 @@ bool segmented_log::has_room(std::uint64_t bytes) const {
 void segmented_log::begin_segment() {
   if (current_) {
     if (unsynced_) write_->former = current_->handle;
-    older_bytes_ += current_->capacity;
+    older_bytes_ += segments_.back().bytes;
     segments_.back().filled = time_->now();
   }
   segments_.push_back({next_->name, next_->capacity, {}});

@@ -57,10 +57,32 @@ TEST_F(PartitionFiles, AreNotMadeBesideDataOfOnePartition) {
 
 TEST_F(PartitionFiles, SayWhenTheirNumberIsDamaged) {
   ASSERT_EQ(refused(8), "");
-  for (const auto* text : {"", "8", "x\n", "1\n", "99999\n", "8\n8\n"}) {
+  for (const auto* text :
+       {"", "8", "x\n", "1\n", "99999\n", "8\n8\n", "understudy partitions, format 2\n",
+        "understudy partitions, format 1\n8\n", "understudy partitions, format x\n8\n"}) {
     write("kv/partitions/count", text);
     EXPECT_NE(refused(8).find("kv/partitions/count: is damaged"), std::string::npos) << text;
   }
+}
+
+TEST_F(PartitionFiles, AreReadAsFormerProgramsWroteThem) {
+  ASSERT_TRUE(disk_->make_directory("kv"));
+  ASSERT_TRUE(disk_->make_directory("kv/partitions"));
+  write("kv/partitions/count", "8\n");
+  EXPECT_EQ(refused(8), "");
+  EXPECT_NE(refused(16).find("holds kv in 8 partitions"), std::string::npos) << refused(16);
+}
+
+TEST_F(PartitionFiles, OfANewerFormatAreRefused) {
+  ASSERT_EQ(refused(8), "");
+  write("kv/partitions/count", "understudy partitions, format 3\nwhatever that holds\n");
+  auto claimed = claim_partitions(*disk_, "kv", 8);
+  ASSERT_FALSE(claimed);
+  EXPECT_EQ(claimed.error().code, errc::newer_format);
+  EXPECT_EQ(claimed.error().text,
+            "kv/partitions/count: written in format 3, this program knows up to 2; run the newer "
+            "program");
+  EXPECT_EQ(loss_directories(*disk_, "kv").error().code, errc::newer_format);
 }
 
 TEST_F(PartitionFiles, ShareTheLimitsOfTheService) {

@@ -37,6 +37,45 @@ TEST_P(ChangeLog, KeepsEntriesForFollowersThatComeBack) {
   EXPECT_EQ(log->first_index().value, 1u);
 }
 
+TEST_P(ChangeLog, ForgetsEntriesThatBecameTooOld) {
+  if (!GetParam().forgets_by_age) GTEST_SKIP() << "it is a log for comparison only";
+  const auto keep = [](int hours) {
+    return log_retention{.bytes = 1u << 30, .age = std::chrono::hours{hours}};
+  };
+  append_many(30);
+  time->advance(std::chrono::hours{2});
+  append_many(30);
+  log->compact({60}, keep(3));
+  EXPECT_EQ(log->first_index().value, 1u) << "all of them are younger";
+  log->compact({60}, keep(2));
+  run();
+  const auto first = log->first_index().value;
+  EXPECT_GT(first, 1u);
+  EXPECT_LE(first, 31u) << "what came later is younger";
+  time->advance(std::chrono::hours{1});
+  log->compact({60}, keep(2));
+  EXPECT_EQ(log->first_index().value, first);
+  time->advance(std::chrono::hours{1});
+  log->compact({60}, keep(2));
+  run();
+  EXPECT_GT(log->first_index().value, 31u);
+  EXPECT_LE(log->first_index().value, 60u) << "the current segment stays";
+}
+
+TEST_P(ChangeLog, CountsTheAgeOfWhatItFindsFromItsStart) {
+  if (!GetParam().forgets_by_age) GTEST_SKIP() << "it is a log for comparison only";
+  append_many(60);
+  time->advance(std::chrono::hours{5});
+  crash_and_open();
+  const log_retention keep{.bytes = 1u << 30, .age = std::chrono::hours{2}};
+  log->compact(log->synced_index(), keep);
+  EXPECT_EQ(log->first_index().value, 1u);
+  time->advance(std::chrono::hours{2});
+  log->compact(log->synced_index(), keep);
+  run();
+  EXPECT_GT(log->first_index().value, 1u);
+}
+
 TEST_P(ChangeLog, KeepsTheVoteWhenItForgets) {
   log->store_vote({{7}, {3}}, nullptr);
   append_many(60);

@@ -135,6 +135,7 @@ class log_world {
 struct world_kind {
   std::string name;
   std::function<std::unique_ptr<log_world>()> make;
+  bool forgets_by_age = true;
 };
 inline void PrintTo(const world_kind& kind, std::ostream* out) {
   *out << kind.name;

@@ -123,10 +123,10 @@ TEST_F(Recovery, RefusesADamagedHeaderOfTheNewestSegment) {
 TEST_F(Recovery, RefusesAFileOfANewerFormat) {
   append(1, "a");
   run();
-  write(path(0), record_header_bytes + 8, std::string("\3\0\0\0", 4));
+  write(path(0), record_header_bytes + 8, std::string("\4\0\0\0", 4));
   auto why = refused();
   EXPECT_EQ(why.code, errc::newer_format);
-  EXPECT_THAT(why.text, HasSubstr("format 3"));
+  EXPECT_THAT(why.text, HasSubstr("format 4"));
 }
 
 TEST_F(Recovery, LeavesOtherFilesAlone) {

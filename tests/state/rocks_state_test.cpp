@@ -1,6 +1,7 @@
 // What a state in RocksDB is after a crash, and how damage shows. A state that is dropped leaves on
 // the disk what a process that is killed would: nothing is written out at the end.
 #include "runtime/live/live_disk.hpp"
+#include "runtime/rocks/database.hpp"
 #include "runtime/rocks/rocks_engine.hpp"
 #include "tests/live/temporary_directory.hpp"
 #include "tests/state/state_contract.hpp"
@@ -159,6 +160,25 @@ TEST_F(RocksState, OfAnotherNumberIsRefused) {
   (*other).reset();
   ASSERT_TRUE(place_.where->rename(directory_of(place_, number + 1), directory_of(place_, number)));
   EXPECT_EQ(trouble().code, errc::corrupted);
+}
+
+TEST_F(RocksState, OfANewerFormatIsRefused) {
+  auto state = make();
+  fill(*state, 3);
+  ASSERT_TRUE(state->stored()->settle());
+  state.reset();
+  const auto path = home_.path() + "/" + directory_of(place_, number);
+  rocksdb::DB* raw = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open({}, path, &raw).ok());
+  const std::unique_ptr<rocksdb::DB> database{raw};
+  std::string about;
+  ASSERT_TRUE(database->Get({}, rocksdb::Slice{rocks::about_key}, &about).ok());
+  about[0] = 2;
+  ASSERT_TRUE(database->Put({}, rocksdb::Slice{rocks::about_key}, about).ok());
+  ASSERT_TRUE(database->Close().ok());
+  EXPECT_EQ(trouble().code, errc::newer_format) << trouble().text;
+  EXPECT_THAT(trouble().text, HasSubstr("records in format 2, this program knows up to 1; run the "
+                                        "newer program"));
 }
 
 TEST_F(RocksState, OfAnotherEngineIsRefusedWithWhatToDo) {

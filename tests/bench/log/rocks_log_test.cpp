@@ -31,7 +31,7 @@ class rocks_world final : public log_world {
 
 INSTANTIATE_TEST_SUITE_P(RocksDb, ChangeLog,
                          testing::Values(world_kind{
-                             "Candidate", [] { return std::make_unique<rocks_world>(); }}),
+                             "Candidate", [] { return std::make_unique<rocks_world>(); }, false}),
                          [](const auto& about) { return about.param.name; });
 
 }  // namespace

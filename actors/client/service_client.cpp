@@ -11,8 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Copies what is not answered yet of a batch that was built before its session was open, or for a
-/// session that is gone.
+/// Copies what is not answered yet of a batch.
 frame with_session(const frame& built, session_id session, request_sequence first_open,
                    const std::function<bool(request_sequence)>& open) {
   opened_frame opened{built};
@@ -130,7 +129,7 @@ request_sequence service_client::submit(
   batch b;
   b.first = first;
   b.answered.assign(count, false);
-  b.waiting = count;
+  b.waiting = b.in_frame = count;
   b.needs_session = what.reads.who == read_policy::kind::linearizable;
   if (b.needs_session) b.session = session_;
   b.deadline = node_->ports.clock->now() + options_.timeout;
@@ -187,15 +186,22 @@ void service_client::begin(batch& b) {
   if (session_.none() || b.waiting == 0) return;
   b.session = session_;
   b.attempts = b.refused = 0;
-  b.sent = with_session(b.sent, session_, batches_.front().first,
-                        [&b](request_sequence s) { return !b.answered[s.value - b.first.value]; });
+  leave_out_answered(b);
   send(b);
+}
+
+/// Above all what was rejected: another leader would execute it.
+void service_client::leave_out_answered(batch& b) {
+  b.sent = with_session(b.sent, b.session, batches_.front().first,
+                        [&b](request_sequence s) { return !b.answered[s.value - b.first.value]; });
+  b.in_frame = b.waiting;
 }
 
 void service_client::send(batch& b) {
   if ((b.needs_session && b.session.none()) || b.waiting == 0) return;
   b.sent_at = node_->ports.clock->now();
   if (b.attempts > 0) probe(rare::client_retried);
+  if (b.needs_session && b.in_frame > b.waiting) leave_out_answered(b);
   if (node_->send(node_->id, b.sent) == errc::none) ++b.attempts;
 }
 

@@ -95,7 +95,8 @@ class service_client : public std::enable_shared_from_this<service_client> {
     bool needs_session = true;
     std::vector<bool> answered;
     std::size_t waiting = 0;
-    frame sent;  ///< as it is retried
+    frame sent;                ///< as it is retried
+    std::size_t in_frame = 0;  ///< requests in it
     time_point deadline;
     time_point sent_at;
     unsigned attempts = 0;
@@ -109,6 +110,7 @@ class service_client : public std::enable_shared_from_this<service_client> {
   void session_opened(message::SessionOpened::Reader opened);
   void session_expired(batch& told);
   void begin(batch& b);
+  void leave_out_answered(batch& b);
   bool only_attempt(const batch& b) const;
   void leader_changed(node_id leader);
   void send(batch& b);

@@ -86,8 +86,8 @@ class ServiceClient : public testing::Test {
       opened.setSession(session);
     });
   }
-  std::uint64_t submit() {
-    const auto first = client_->submit(1, [](std::size_t, message::Request::Builder) {});
+  std::uint64_t submit(std::size_t count = 1) {
+    const auto first = client_->submit(count, [](std::size_t, message::Request::Builder) {});
     at_.run();
     return first.value;
   }
@@ -177,6 +177,19 @@ TEST_F(ServiceClient, SendsNothingAgainToTheSameLeader) {
   lead("");
   lead("c");
   EXPECT_EQ(batches_sent(), 4u) << "it was away meanwhile";
+}
+
+// Of one batch a request is rejected and another redirected: the next leader must not execute what
+// its user was told is not done.
+TEST_F(ServiceClient, SendsNothingAgainThatWasRejected) {
+  open(70);
+  lead("b");
+  const auto refused = submit(2);
+  tell(70, refused, message::Outcome::REJECTED, message::Reason::DISK_FULL);
+  ASSERT_EQ(ended_, (outcomes{{refused, outcome_kind::rejected}}));
+  frames_.clear();
+  lead("c");
+  EXPECT_EQ(sent_under(70), std::vector{refused + 1});
 }
 
 }  // namespace

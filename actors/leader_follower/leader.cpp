@@ -262,7 +262,10 @@ void leader_state::check_invariants(const replica_store& store) const {
 
 caf::behavior leader(leader_actor* self) {
   begin(self);
-  self->log().attach(self->handle(), {[self](log_index) { committing::end_turn(self); },
+  self->log().attach(self->handle(), {[self](log_index) {
+                                        committing::end_turn(self);
+                                        if (!self->ending()) replication::pump(self);  // witnesses
+                                      },
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});
   self->announce(self->node().id);
   become_sure(self);

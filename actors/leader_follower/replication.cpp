@@ -65,6 +65,16 @@ void send_entries(leader_actor* self, progress& to, const encoded& batch) {
   to.sent(batch.last, batch.bytes);
 }
 
+/// A witness is told of an entry once the disk of a replica has it that may lead. Else it could
+/// know of one that nobody has after a crash, and then it would vote for nobody.
+log_index known_to_witnesses(leader_actor* self) {
+  log_index known;
+  if (self->configuration().votes(self->node().id)) known = self->log().durable_index();
+  for (const auto& f : self->state.followers)
+    if (f.votes && !f.witness) known = std::max(known, f.match);
+  return known;
+}
+
 /// What it needs is no longer in memory: read it from the disk, off this thread.
 void read_for(leader_actor* self, progress& to) {
   to.reading = true;
@@ -92,11 +102,13 @@ void read_for(leader_actor* self, progress& to) {
 
 void pump(leader_actor* self) {
   const auto& limits = self->group().limits;
-  const auto last = self->state.gathered.released;
+  const auto released = self->state.gathered.released;
+  const auto known = std::min(released, known_to_witnesses(self));
   encoded for_replicas;
   encoded for_witnesses;
   for (auto& follower : self->state.followers) {
     auto& shared = follower.witness ? for_witnesses : for_replicas;
+    const auto last = follower.witness ? known : released;
     if (follower.next < self->log().first_index()) {
       sending::consider(self, follower);
       continue;
@@ -110,6 +122,8 @@ void pump(leader_actor* self) {
           read_for(self, follower);
           break;
         }
+        if (follower.witness)
+          std::erase_if(entries, [known](const log_entry& entry) { return entry.index > known; });
         shared = encode(self, previous, std::move(entries), follower.witness);
       }
       send_entries(self, follower, shared);

@@ -1,5 +1,5 @@
 #pragma once
-/// Answers to a client's batch, and the frame that carries them. No actor, no I/O.
+/// Answers to a client's batch, and the frames that carry them. No actor, no I/O.
 
 #include "messages/frame.hpp"
 #include "messages/handlers.hpp"

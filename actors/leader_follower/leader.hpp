@@ -6,15 +6,15 @@
 /// TransferRequest, MembersRequest.
 /// Sends: AppendRequest (pipelined, within a window of bytes per follower; empty ones as sign of
 /// life), ReplyBatch, LeadNow when it hands over.
-/// A batch is the unit throughout: what arrives in one turn becomes one entry, one append, and an
-/// answer per asking client. While the disk is busy with earlier entries the turn stays open.
-/// Followers are sent entries that no client waits for (async) every two milliseconds.
-/// Reads need no entry: they are answered once a majority has confirmed this leadership after they
-/// arrived (read index), or at once while a majority has promised not to replace it (lease.hpp); so
-/// are followers that ask how far the group is (ReadPoint). Nothing is answered from a leadership
-/// that was not confirmed, unless its client asked for no more than this leader's word (async).
-/// Retires when a newer epoch shows or a majority was not heard for the longest election timeout.
-/// Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
+/// A batch is the unit throughout: what arrives in one turn becomes one entry (a few when it is too
+/// much for a message), one append, and an answer per asking client. While the disk is busy with
+/// earlier entries the turn stays open. Followers are sent entries that no client waits for (async)
+/// every two milliseconds. Reads need no entry: they are answered once a majority has confirmed
+/// this leadership after they arrived (read index), or at once while a majority has promised not to
+/// replace it (lease.hpp); so are followers that ask how far the group is (ReadPoint). Nothing is
+/// answered from a leadership that was not confirmed, unless its client asked for no more than this
+/// leader's word (async). Retires when a newer epoch shows or a majority was not heard for the
+/// longest election timeout. Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
 ///
 /// Invariants: commit never exceeds what a majority has durably; only entries of this epoch are
 /// committed by counting; answers of one mode leave in the order of their gates.

@@ -28,10 +28,23 @@ std::size_t bytes_of(const std::vector<log_entry>& entries) {
   return sum;
 }
 
+/// A witness is told of an entry once the disk of a replica has it that may lead. Else it could
+/// know of one that nobody has after a crash, and then it would vote for nobody.
+log_index known_to_witnesses(leader_actor* self) {
+  log_index known;
+  if (self->configuration().votes(self->node().id)) known = self->log().durable_index();
+  for (const auto& f : self->state.followers)
+    if (f.votes && !f.witness) known = std::max(known, f.match);
+  return known;
+}
+
 encoded encode(leader_actor* self, log_index previous, std::vector<log_entry> entries,
                bool witness) {
-  if (witness)
+  if (witness) {
+    const auto known = known_to_witnesses(self);
+    std::erase_if(entries, [known](const log_entry& entry) { return entry.index > known; });
     for (auto& entry : entries) entry = without_data(entry);
+  }
   auto previous_epoch = self->log().epoch_at(previous);
   ensure(previous_epoch.has_value(), previous.value);
   const auto bytes = bytes_of(entries);
@@ -63,16 +76,6 @@ progress* find(leader_actor* self, node_id node) {
 void send_entries(leader_actor* self, progress& to, const encoded& batch) {
   (void)self->node().send(to.node, batch.request);
   to.sent(batch.last, batch.bytes);
-}
-
-/// A witness is told of an entry once the disk of a replica has it that may lead. Else it could
-/// know of one that nobody has after a crash, and then it would vote for nobody.
-log_index known_to_witnesses(leader_actor* self) {
-  log_index known;
-  if (self->configuration().votes(self->node().id)) known = self->log().durable_index();
-  for (const auto& f : self->state.followers)
-    if (f.votes && !f.witness) known = std::max(known, f.match);
-  return known;
 }
 
 /// What it needs is no longer in memory: read it from the disk, off this thread.
@@ -122,8 +125,6 @@ void pump(leader_actor* self) {
           read_for(self, follower);
           break;
         }
-        if (follower.witness)
-          std::erase_if(entries, [known](const log_entry& entry) { return entry.index > known; });
         shared = encode(self, previous, std::move(entries), follower.witness);
       }
       send_entries(self, follower, shared);

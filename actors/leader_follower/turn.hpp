@@ -1,6 +1,7 @@
 #pragma once
 /// One turn of a leader: executes the requests that arrived together and collects what they
-/// changed into one log entry, and their answers to be sent once it is committed. No actor, no I/O.
+/// changed into one log entry (or a few, when it is much), and their answers to be sent once it is
+/// committed. No actor, no I/O.
 
 #include "actors/leader_follower/answer_gate.hpp"
 #include "actors/leader_follower/answers.hpp"

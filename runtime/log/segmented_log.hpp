@@ -10,7 +10,7 @@
 /// Owners: whoever was attached last is called back. The answers of jobs that a former owner
 /// started are asked for again by the next one, because the executor sends them to an actor
 /// that may be gone.
-/// With a sync interval, a group of entries is written only; a timer has the next group, or an
+/// With a sync interval, a group of entries is written only, by a brief job; a timer has the next group, or an
 /// empty one, synced. What is synced is always a prefix: a segment is, before the next one is
 /// written to. Time: a disk that is full is tried again every 500 ms of the clock port. Invariants:
 /// durable_ <= last; nothing is durable before its sync returned; after a failure nothing is

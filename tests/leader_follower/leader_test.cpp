@@ -190,5 +190,32 @@ TEST_F(Leader, SendsTogetherWhatNobodyWaitsForAndAtOnceWhatAClientDoes) {
   EXPECT_THAT(entries_sent("b"), ElementsAre(2u)) << "a later turn is as good as a timer";
 }
 
+// It was restored from a snapshot that may have seen a part of entries that are not applied yet.
+TEST_F(Leader, AnswersALocalReadOnceItsStateIsExact) {
+  store_->complete = store_->log->last_index();
+  ASSERT_LT(store_->applied, store_->complete);
+  at_.network().sent.clear();
+  caf::anon_send(role_, make_frame<message::SubmitBatch>({0, client_, seat_key_, {}},
+                                                         [](message::SubmitBatch::Builder b) {
+                                                           b.setReads(message::Reads::LOCAL);
+                                                           b.initRequests(1)[0].setSequence(1);
+                                                         }));
+  at_.run();
+  const auto answered = [&] {
+    return std::ranges::any_of(at_.network().sent, [](const auto& sent) {
+      return sent.second.type() == capnp::typeId<message::ReplyBatch>();
+    });
+  };
+  EXPECT_FALSE(answered());
+  std::uint64_t round = 0;  // the newest sign of life that asks who still follows
+  for (const auto& [to, f] : at_.network().sent) {
+    if (f.type() != capnp::typeId<message::AppendRequest>()) continue;
+    opened_frame opened{f};
+    round = std::max(round, opened.body<message::AppendRequest>().getRound());
+  }
+  hears("b", {.disk = 1, .match = store_->complete.value, .round = round});
+  EXPECT_TRUE(answered());
+}
+
 }  // namespace
 }  // namespace us::test

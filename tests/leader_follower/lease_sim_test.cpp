@@ -179,6 +179,24 @@ TEST_P(StuckDisk, OfALeaderMakesItHandOver) {
 INSTANTIATE_TEST_SUITE_P(Synced, StuckDisk, testing::Bool(),
                          [](const auto& with) { return with.param ? "AtIntervals" : "AtOnce"; });
 
+// Entries wait for the disk, so that what comes is kept open; then nobody asks any more, and
+// nothing but the hand-over itself can end the turn.
+TEST_F(Lease, ALeaderWhoseDiskIsStuckHandsOverWhatIsOpenToo) {
+  start({});
+  auto before = append(a_follower());
+  cluster->sim().run_for(200ms);
+  ASSERT_TRUE(before.done());
+  cluster->sim().node(leads).disk().hang();
+  for (int i = 0; i < 4; ++i) {
+    (void)append(leads);
+    cluster->sim().run_for(20ms);
+  }
+  ASSERT_GT(reached(rare::turn_kept_open), 0u);
+  cluster->sim().run_for(3s);
+  EXPECT_GT(reached(rare::disk_stuck), 0u);
+  EXPECT_EQ(reached(rare::handed_over), 1u);
+}
+
 // A full disk is no stuck one: there is nobody better to lead, and reads go on, but for those of
 // what was written and has found no space.
 TEST_F(Lease, ALeaderWhoseDiskIsFullLikeAllOthersStays) {

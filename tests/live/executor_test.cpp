@@ -10,6 +10,20 @@
 namespace us {
 namespace {
 
+/// A job of that lane runs, until what this returns is set.
+std::promise<void> keep_busy(live_executor& jobs, lane where) {
+  auto begun = std::make_shared<std::promise<void>>();
+  std::promise<void> release;
+  jobs.run(where,
+           [begun, until = release.get_future().share()] {
+             begun->set_value();
+             until.wait();
+           },
+           {}, {});
+  begun->get_future().wait();
+  return release;
+}
+
 TEST(LiveExecutor, RunsTheJobsOfALaneInOrder) {
   std::vector<int> ran;
   {
@@ -60,15 +74,7 @@ TEST(LiveExecutor, RunsNoBriefJobAtOnceAfterOneThatTookLong) {
 
 TEST(LiveExecutor, RunsNoBriefJobAtOnceWhileAnotherLaneIsBusy) {
   live_executor jobs;
-  std::promise<void> begun;
-  std::promise<void> release;
-  jobs.run(lane::bulk,
-           [&, f = release.get_future().share()] {
-             begun.set_value();
-             f.wait();
-           },
-           {}, {});
-  begun.get_future().wait();
+  auto release = keep_busy(jobs, lane::bulk);
   std::promise<std::thread::id> ran_on;
   jobs.run_brief(lane::log, [&ran_on] { ran_on.set_value(std::this_thread::get_id()); }, {}, {});
   EXPECT_NE(ran_on.get_future().get(), std::this_thread::get_id());
@@ -77,17 +83,9 @@ TEST(LiveExecutor, RunsNoBriefJobAtOnceWhileAnotherLaneIsBusy) {
 
 TEST(LiveExecutor, QueuesABriefJobBehindOneThatRuns) {
   live_executor jobs;
-  std::promise<void> begun;
-  std::promise<void> release;
+  auto release = keep_busy(jobs, lane::log);
   std::vector<int> ran;
-  jobs.run(lane::log,
-           [&, f = release.get_future().share()] {
-             begun.set_value();
-             f.wait();
-             ran.push_back(1);
-           },
-           {}, {});
-  begun.get_future().wait();
+  jobs.run(lane::log, [&ran] { ran.push_back(1); }, {}, {});
   jobs.run_brief(lane::log, [&ran] { ran.push_back(2); }, {}, {});
   release.set_value();
   jobs.finish();

@@ -59,8 +59,8 @@ std::vector<frame> encode_answers(const address& seat, const sender& to, us::epo
     bytes += bytes_of(a);
   }
   if (bytes > bytes_max)
-    std::ranges::stable_partition(
-        order, [](const auto* a) { return a->outcome != message::Outcome::DONE; });
+    std::stable_partition(order.begin(), order.end(),
+                          [](const auto* a) { return a->outcome != message::Outcome::DONE; });
   std::vector<frame> frames;
   std::size_t begin = 0;
   std::size_t part = 0;

@@ -26,7 +26,7 @@ unsigned priority_of(node_id node, const priorities& given) {
   return at == given.end() ? priority_usual : at->second;
 }
 
-std::vector<node_id> leader_order(std::uint32_t partition, std::vector<node_id> voters,
+std::vector<node_id> leader_order(std::uint32_t partition, const std::vector<node_id>& voters,
                                   const priorities& given) {
   std::map<unsigned, std::vector<node_id>, std::greater<>> ranks;
   for (const auto node : voters) ranks[priority_of(node, given)].push_back(node);
@@ -36,9 +36,9 @@ std::vector<node_id> leader_order(std::uint32_t partition, std::vector<node_id> 
   return order;
 }
 
-node_id preferred_leader(std::uint32_t partition, std::vector<node_id> voters,
+node_id preferred_leader(std::uint32_t partition, const std::vector<node_id>& voters,
                          const std::function<bool(node_id)>& fit, const priorities& given) {
-  for (const auto node : leader_order(partition, std::move(voters), given))
+  for (const auto node : leader_order(partition, voters, given))
     if (fit(node)) return node;
   return {};
 }

@@ -29,11 +29,11 @@ using priorities = std::map<node_id, unsigned>;
 unsigned priority_of(node_id node, const priorities& given);
 
 /// `voters`: in any order. Those of priority 0 are not in it.
-std::vector<node_id> leader_order(std::uint32_t partition, std::vector<node_id> voters,
+std::vector<node_id> leader_order(std::uint32_t partition, const std::vector<node_id>& voters,
                                   const priorities& given = {});
 
 /// The first in that order that is fit to lead; 0: none is.
-node_id preferred_leader(std::uint32_t partition, std::vector<node_id> voters,
+node_id preferred_leader(std::uint32_t partition, const std::vector<node_id>& voters,
                          const std::function<bool(node_id)>& fit, const priorities& given = {});
 
 /// Whether one of them that is up has a higher priority than `own`.

@@ -101,37 +101,39 @@ void read_for(leader_actor* self, progress& to) {
                    });
 }
 
+/// What it lacks up to `last`. `shared`: what others like it were sent, if that will do.
+void send_up_to(leader_actor* self, progress& follower, log_index last, encoded& shared) {
+  const auto& limits = self->group().limits;
+  while (follower.next <= last && follower.may_send(limits.window_bytes)) {
+    const auto previous = follower.next.previous();
+    if (shared.request.empty() || shared.previous != previous) {
+      auto entries = self->log().cached(follower.next, limits.request_bytes);
+      if (entries.empty()) {
+        probe(rare::read_from_disk);
+        return read_for(self, follower);
+      }
+      shared = encode(self, previous, std::move(entries), follower.witness);
+    }
+    send_entries(self, follower, shared);
+  }
+  const bool more = follower.next <= last && !follower.probing;
+  if (more && follower.inflight_bytes >= limits.window_bytes) probe(rare::window_full);
+}
+
 }  // namespace
 
 void pump(leader_actor* self) {
-  const auto& limits = self->group().limits;
   const auto released = self->state.gathered.released;
   const auto known = std::min(released, known_to_witnesses(self));
   encoded for_replicas;
   encoded for_witnesses;
   for (auto& follower : self->state.followers) {
-    auto& shared = follower.witness ? for_witnesses : for_replicas;
-    const auto last = follower.witness ? known : released;
-    if (follower.next < self->log().first_index()) {
+    if (follower.next < self->log().first_index())
       sending::consider(self, follower);
-      continue;
-    }
-    while (follower.next <= last && follower.may_send(limits.window_bytes)) {
-      const auto previous = follower.next.previous();
-      if (shared.request.empty() || shared.previous != previous) {
-        auto entries = self->log().cached(follower.next, limits.request_bytes);
-        if (entries.empty()) {
-          probe(rare::read_from_disk);
-          read_for(self, follower);
-          break;
-        }
-        shared = encode(self, previous, std::move(entries), follower.witness);
-      }
-      send_entries(self, follower, shared);
-    }
-    if (follower.next <= last && !follower.probing &&
-        follower.inflight_bytes >= limits.window_bytes)
-      probe(rare::window_full);
+    else if (follower.witness)
+      send_up_to(self, follower, known, for_witnesses);
+    else
+      send_up_to(self, follower, released, for_replicas);
   }
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/config/toml_file.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace us {
 

@@ -9,8 +9,10 @@
 #include <random>
 #include <stdexcept>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace us::bench {
 
@@ -26,6 +28,10 @@ struct connection {
   std::size_t replies_of_request = 0;  ///< answers seen of the request at the front
   bool failed = false;
 };
+
+double seconds_of(const timeval& t) {
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+}
 
 std::string encode(std::initializer_list<std::string> parts) {
   std::string text = "*" + std::to_string(parts.size()) + "\r\n";
@@ -151,16 +157,10 @@ class load {
 
   load_result result() {
     const double seconds = std::chrono::duration<double>(clock::now() - began_).count();
-    std::sort(latencies_.begin(), latencies_.end());
-    auto percentile = [&](std::size_t p) {
-      return latencies_.empty() ? 0 : static_cast<double>(latencies_[latencies_.size() * p / 100]);
-    };
-    return {static_cast<double>(latencies_.size()) / seconds,
-            percentile(50),
-            percentile(99),
-            latencies_.size(),
-            errors_,
-            first_error_};
+    auto figures = result_of(std::move(latencies_), seconds, cpu_before_);
+    figures.errors = errors_;
+    figures.first_error = first_error_;
+    return figures;
   }
 
   load_options how_;
@@ -169,6 +169,7 @@ class load {
   std::string value_ = std::string(how_.value_bytes, 'v');
   std::string wait_ = encode({"WAIT", "1", "1000"});
   std::minstd_rand chance_{7};
+  double cpu_before_ = cpu_seconds();
   clock::time_point began_;
   clock::time_point until_;
   std::size_t under_way_ = 0;
@@ -182,6 +183,27 @@ class load {
 
 load_result run_load(const load_options& how) {
   return load{how}.run();
+}
+
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+}
+
+load_result result_of(std::vector<float> latencies_us, double seconds, double cpu_before) {
+  load_result result;
+  result.cores = (cpu_seconds() - cpu_before) / seconds;
+  std::sort(latencies_us.begin(), latencies_us.end());
+  const auto percentile = [&](std::size_t p) {
+    const auto at = latencies_us.size() * p / 100;
+    return latencies_us.empty() ? 0 : static_cast<double>(latencies_us[at]);
+  };
+  result.per_second = static_cast<double>(latencies_us.size()) / seconds;
+  result.p50_us = percentile(50);
+  result.p99_us = percentile(99);
+  result.done = latencies_us.size();
+  return result;
 }
 
 }  // namespace us::bench

@@ -26,10 +26,16 @@ struct load_result {
   double p50_us = 0;
   double p99_us = 0;
   std::uint64_t done = 0;
+  double cores = 0;  ///< CPU time that this process itself took, in a second
   std::uint64_t errors = 0;
   std::string first_error;
 };
 
 load_result run_load(const load_options& how);
+
+/// For other loads that tell the same figures: CPU time of this process so far, and what a run
+/// came to that began when it had taken `cpu_before`.
+double cpu_seconds();
+load_result result_of(std::vector<float> latencies_us, double seconds, double cpu_before);
 
 }  // namespace us::bench

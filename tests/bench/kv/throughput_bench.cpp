@@ -1,79 +1,76 @@
 // Writes through three kv processes on loopback, and reads; median of the runs.
-// usage: kv_throughput_bench [RUNS=3] [SECONDS=2] [async|all] [interval] [witness] [PORT...]
-// Without words writes wait for the synced disks of a majority; "interval": disks are synced every
-// 100 ms; "witness": the third node keeps no records. With ports it measures what listens there
-// (e.g. a redis-server; `wait` as last word adds WAIT 1): redis.sh measures the two in turns.
-#include "tests/bench/kv/closed_loop.hpp"
+//
+// usage: kv_throughput_bench [RUNS=3] [SECONDS=2] [WORD...] [PORT...]
+//
+// Without words writes wait for the synced disks of a majority; "async", "all": the mode of
+// acknowledgement; "interval": disks are synced every 100 ms; "witness": the third node keeps no
+// records; "load=64" or, 16 deep, "load=50x16": just these SETs. With ports it measures what
+// listens there, e.g. a redis-server ("wait" adds WAIT 1): peers.sh measures kv and its peers in
+// turns.
+#include "tests/bench/kv/load_series.hpp"
 #include "tests/cluster/process_cluster.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 
 namespace {
 
-using us::bench::load_options;
-using us::bench::load_result;
+struct what_to_run {
+  us::bench::load_options how;
+  std::string acknowledge = "quorum";
+  std::string durability = "fsync";
+  std::string witnesses;
+  std::string only;  ///< the one load; empty: all
+};
 
-void measure(const char* what, load_options how, int runs) {
-  std::vector<load_result> results;
-  for (int i = 0; i < runs; ++i) results.push_back(run_load(how));
-  std::sort(results.begin(), results.end(),
-            [](const auto& x, const auto& y) { return x.per_second < y.per_second; });
-  const auto& m = results[results.size() / 2];
-  std::printf("%-44s %8.0f /s  (min %.0f max %.0f)  p50 %.0f us  p99 %.0f us  errors %llu %s\n",
-              what, m.per_second, results.front().per_second, results.back().per_second, m.p50_us,
-              m.p99_us, static_cast<unsigned long long>(m.errors), m.first_error.c_str());
-  std::fflush(stdout);
+what_to_run read_words(int argc, char** argv) {
+  what_to_run what;
+  for (int i = 3; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "wait")
+      what.how.wait = true;
+    else if (word == "async" || word == "all")
+      what.acknowledge = word;
+    else if (word == "interval")
+      what.durability = word;
+    else if (word == "witness")
+      what.witnesses = "witnesses = [\"c\"]\n";
+    else if (word.starts_with("load="))
+      what.only = word.substr(5);
+    else
+      what.how.ports.push_back(static_cast<std::uint16_t>(std::atoi(argv[i])));
+  }
+  return what;
+}
+
+std::unique_ptr<us::test::process_cluster> start_cluster(what_to_run& what) {
+  auto cluster = std::make_unique<us::test::process_cluster>(
+      std::vector<std::string>{"a", "b", "c"}, "",
+      "acknowledge = \"" + what.acknowledge + "\"\ndurability = \"" + what.durability + "\"\n" +
+          what.witnesses);
+  std::printf("acknowledge %s, durability %s%s\n", what.acknowledge.c_str(),
+              what.durability.c_str(), what.witnesses.empty() ? "" : ", one of three a witness");
+  cluster->start_all();
+  const auto leader = cluster->wait_for_leader();
+  what.how.ports = {cluster->redis_port(leader)};
+  return cluster;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const int runs = argc > 1 ? std::atoi(argv[1]) : 3;
-  const double seconds = argc > 2 ? std::atof(argv[2]) : 2;
-  load_options how;
-  how.seconds = seconds;
-  std::string acknowledge = "quorum";
-  std::string durability = "fsync";
-  std::string witnesses;
-  for (int i = 3; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (word == "wait")
-      how.wait = true;
-    else if (word == "async" || word == "all")
-      acknowledge = word;
-    else if (word == "interval")
-      durability = word;
-    else if (word == "witness")
-      witnesses = "witnesses = [\"c\"]\n";
-    else
-      how.ports.push_back(static_cast<std::uint16_t>(std::atoi(argv[i])));
+  auto what = read_words(argc, argv);
+  what.how.seconds = argc > 2 ? std::atof(argv[2]) : 2;
+  std::unique_ptr<us::test::process_cluster> cluster;
+  if (what.how.ports.empty()) cluster = start_cluster(what);
+  if (what.only.empty()) {
+    us::bench::measure_series(what.how, runs, us::bench::run_load);
+  } else {
+    const auto name = us::bench::take_shape(what.only, what.how);
+    us::bench::measure(name, what.how, runs, us::bench::run_load);
   }
-  us::test::process_cluster cluster{
-      {"a", "b", "c"},
-      "",
-      "acknowledge = \"" + acknowledge + "\"\ndurability = \"" + durability + "\"\n" + witnesses};
-  if (how.ports.empty()) {
-    std::printf("acknowledge %s, durability %s%s\n", acknowledge.c_str(), durability.c_str(),
-                witnesses.empty() ? "" : ", one of three a witness");
-    cluster.start_all();
-    const auto leader = cluster.wait_for_leader();
-    how.ports = {cluster.redis_port(leader)};
-  }
-  for (std::size_t clients : {1u, 16u, 64u, 256u}) {
-    how.connections = clients;
-    measure(("SET 128 B, " + std::to_string(clients) + " clients").c_str(), how, runs);
-  }
-  how.connections = 50;
-  how.pipeline = 16;
-  measure("SET 128 B, 50 clients, 16 deep", how, runs);
-  how.wait = false;
-  how.read = true;
-  how.pipeline = 1;
-  measure("GET, 50 clients", how, runs);
-  how.pipeline = 16;
-  measure("GET, 50 clients, 16 deep", how, runs);
   return 0;
 }

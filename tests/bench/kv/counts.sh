@@ -19,7 +19,7 @@ unload() { [ -z "$load" ] || { kill "$load"; wait "$load"; } 2>/dev/null || true
 trap 'unload; finish; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 start() { local log=$1; shift; "$@" >"$work/$log" 2>&1 & pids+=($!); }
-alive() { for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || { echo "$1 did not start:" >&2; tail -3 "$work"/*.log >&2; exit 1; }; done; }
+alive() { for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || { echo "$1 did not start:" >&2; tail -n 3 "$work"/*.log >&2; exit 1; }; done; }
 
 writes() { # PORT: how many SETs were asked of it so far
   exec 3<>"/dev/tcp/127.0.0.1/$1"
@@ -64,7 +64,7 @@ heading() {
 }
 row() { # LOAD PROCESS NAME TIME
   awk -v load="$1" -v process="$2" -v time="$4" -v kinds="$kinds" '
-    function of(n, w,   x) { if (w <= 0) return "-"; x = n / w; return sprintf(x >= 99.5 ? "%.0f" : x >= 9.95 ? "%.1f" : x >= 0.095 ? "%.2f" : "%.3f", x) }
+    function of(n, w,   x) { if (w <= 0) return "-"; if (n <= 0) return 0; x = n / w; return sprintf(x >= 99.5 ? "%.0f" : x >= 9.95 ? "%.1f" : x >= 0.095 ? "%.2f" : "%.3f", x) }
     FILENAME ~ /before$/ { if ($1 == "thread") { ns[$2] = $3; switches[$2] = $4 } else if ($1 == "ticks") { user = -$2; kernel = -$3 } else { w -= $2; e -= $3 } next }
     FILENAME ~ /after$/ { if ($1 == "thread") { n = $3 - ns[$2]; total += n; v = $4 - switches[$2]; all_switches += v; if (n > busiest) { busiest = n; loop = v } }
                           else if ($1 == "ticks") { user += $2; kernel += $3 } else { w += $2; e += $3 } next }
@@ -103,12 +103,13 @@ kv() { # MODE LINES-OF-THE-SERVICE...
     for i in 1 2 3; do printf '[[node]]\nname = "n%d"\naddress = "127.0.0.1:744%d"\nadmin = "127.0.0.1:745%d"\nredis = "127.0.0.1:746%d"\ndata = "%s/%s%d"\n' $i $i $i $i "$work" "$mode" $i; done
   } >"$work/cluster.toml"
   for i in 1 2 3; do start "n$i.log" "$build/bin/kv" run --config "$work/cluster.toml" --node "n$i"; done
-  for _ in $(seq 200); do
+  for _ in $(seq 100); do
     led=$(for i in 1 2 3; do curl -s "http://127.0.0.1:745$i/api/v1/status" | grep -oE '"leader": ?"n[123]"' | head -1 | grep -oE '[123]"' ; done | tr -d '"' | sort | uniq -c | awk '$1 == 3 { print $2 }' || true)
     [ -z "$led" ] || break
     sleep 0.1
   done
   alive kv
+  [ -n "$led" ] || { echo "the nodes agreed on no leader" >&2; exit 1; }
   measure "$mode" "kv leader" "kv follower" "${pids[led - 1]}" "${pids[led % 3]}" "746$led" "745$led"
   finish
 }

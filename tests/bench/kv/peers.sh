@@ -18,7 +18,7 @@ trap 'finish; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 start() { "$@" >"$work/log" 2>&1 & pids+=($!); }
 alive() { # WHAT: its ports may be another's
-  for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || { echo "$1 did not start:" >&2; tail -3 "$work/log" >&2; exit 1; }; done
+  for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || { echo "$1 did not start:" >&2; tail -n 3 "$work/log" >&2; exit 1; }; done
 }
 run() { # MODE NAME PROGRAM WORDS...: each line of a load, as fields
   local mode=$1 name=$2; shift 2

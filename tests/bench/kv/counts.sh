@@ -10,8 +10,9 @@
 # Run:    tests/bench/kv/counts.sh build [SECONDS=2]    of each window; about 80 s at 2
 # Prints: a table in Markdown; all but rates and percentages are of one write.
 set -eu
-build=$1 seconds=${2:-2}
+build=${1:?usage: counts.sh BUILD [SECONDS=2]} seconds=${2:-2}
 bench=$build/bench/kv_throughput_bench
+for program in "$bench" "$build/bin/kv"; do [ -x "$program" ] || { echo "there is no $program: build it first" >&2; exit 1; }; done
 work=$(mktemp -d) pids=() load=
 kinds="epoll_wait recvfrom sendto read write pwrite64 futex fdatasync"
 finish() { [ ${#pids[@]} = 0 ] || { kill -KILL "${pids[@]}"; wait "${pids[@]}"; } 2>/dev/null || true; pids=(); }

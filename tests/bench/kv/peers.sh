@@ -9,16 +9,17 @@
 # Prints: tables in Markdown: for each load the medians of the rounds; what kv's rate was, divided by its peer's of the
 #         same round: median (lowest to highest); and how much of a core the load itself took.
 set -eu -o pipefail
-build=$1 rounds=${2:-3} seconds=${3:-1.5}
+build=${1:?usage: peers.sh BUILD [ROUNDS=3] [SECONDS=1.5]} rounds=${2:-3} seconds=${3:-1.5}
 kv=$build/bench/kv_throughput_bench etcd_load=$build/bench/kv_etcd_load
+[ -x "$kv" ] || { echo "there is no $kv: build it first" >&2; exit 1; }
 work=$(mktemp -d) pids=() round=0
 : >"$work/lines"
 finish() { [ ${#pids[@]} = 0 ] || { kill -KILL "${pids[@]}"; wait "${pids[@]}"; } 2>/dev/null || true; pids=(); }
 trap 'finish; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-start() { "$@" >"$work/log" 2>&1 & pids+=($!); }
+start() { "$@" >"$work/log${#pids[@]}" 2>&1 & pids+=($!); }
 alive() { # WHAT: its ports may be another's
-  for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || { echo "$1 did not start:" >&2; tail -n 3 "$work/log" >&2; exit 1; }; done
+  for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || { echo "$1 did not start:" >&2; tail -n 2 "$work"/log* >&2; exit 1; }; done
 }
 run() { # MODE NAME PROGRAM WORDS...: each line of a load, as fields
   local mode=$1 name=$2; shift 2
@@ -67,9 +68,9 @@ awk -F'\t' -v rounds="$rounds" '
     for (i = 2; i <= count; i++)
       for (j = i; j > 1 && values[j - 1] + 0 > values[j] + 0; j--) { t = values[j]; values[j] = values[j - 1]; values[j - 1] = t }
   }
-  function median(list) { sorted(list); return values[int((count + 1) / 2)] }
-  function commas(n) { n = sprintf("%d", n); while (match(n, /[0-9][0-9][0-9][0-9]($|,)/)) n = substr(n, 1, RSTART) "," substr(n, RSTART + 1); return n }
-  function took(us) { return us < 1000 ? us " us" : sprintf("%.1f ms", us / 1000) }
+  function median(list) { sorted(list); return (values[int((count + 1) / 2)] + values[int(count / 2) + 1]) / 2 }
+  function commas(n) { n = sprintf("%.0f", n); while (match(n, /[0-9][0-9][0-9][0-9]($|,)/)) n = substr(n, 1, RSTART) "," substr(n, RSTART + 1); return n }
+  function took(us) { return us < 999.5 ? sprintf("%.0f us", us) : sprintf("%.1f ms", us / 1000) }
   function heading(title, m,   s, line, rule) {
     line = "\n| " m ": " title " |"; rule = "|---|"
     for (s = 1; s <= names; s++) if ((m, name[s]) in there) { line = line " " name[s] " |"; rule = rule "---|" }
@@ -113,7 +114,7 @@ awk -F'\t' -v rounds="$rounds" '
       heading("cores that the load took", m)
       for (l = 1; l <= loads; l++) {
         line = "| " load[l] " |"
-        for (s = 1; s <= names; s++) if ((m, name[s]) in there) line = line " " median(cores[m SUBSEP name[s] SUBSEP load[l]]) " |"
+        for (s = 1; s <= names; s++) if ((m, name[s]) in there) line = line " " sprintf("%.2f", median(cores[m SUBSEP name[s] SUBSEP load[l]])) " |"
         print line
       }
     }

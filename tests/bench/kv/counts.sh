@@ -7,7 +7,7 @@
 #      costs some per cent of the rate; where that cannot be, by strace, which stops the process at each call: batches
 #      grow, and the counts of a write shrink with them. The last column says how much of the first window's rate was left.
 # On loopback; ends what it started.
-# Run:    tests/bench/kv/counts.sh build [SECONDS=2]    of each window; about 80 s at 2
+# Run:    tests/bench/kv/counts.sh build [SECONDS=2]    of each window; about 70 s at 2
 # Prints: a table in Markdown; all but rates and percentages are of one write.
 set -eu
 build=${1:?usage: counts.sh BUILD [SECONDS=2]} seconds=${2:-2}
@@ -59,7 +59,7 @@ calls() { # PID PORT FILE: lines "kind count", and "writes before after"
   esac
 }
 heading() {
-  local kind line="| load | process | writes/s | a log entry |" rule="|---|---|---|---|"
+  local kind line="| load | process | writes/s | in one log entry |" rule="|---|---|---|---|"
   for kind in $kinds other all; do line+=" ${kind%64} |"; rule+=---\|; done
   echo "$line wake-ups: loop | others | CPU us: user | kernel | rate while counting |"; echo "$rule---|---|---|---|---|"
 }
@@ -115,11 +115,12 @@ kv() { # MODE LINES-OF-THE-SERVICE...
   finish
 }
 redis() { # MODE APPENDFSYNC WORDS...
-  local mode=$1 sync=$2 port; shift 2
+  local mode=$1 sync=$2 port of=(); shift 2
   for port in 7471 7472; do
     mkdir -p "$work/$mode$port"
     start "$port.log" redis-server --port $port --bind 127.0.0.1 --dir "$work/$mode$port" --save "" --appendonly yes --appendfsync "$sync" \
-      --repl-diskless-sync-delay 0 $([ $port = 7471 ] || echo --replicaof 127.0.0.1 7471)
+      --repl-diskless-sync-delay 0 "${of[@]}"
+    of=(--replicaof 127.0.0.1 7471)
   done
   for _ in $(seq 200); do redis-cli -p 7472 info replication 2>/dev/null | grep -q master_link_status:up && break; sleep 0.05; done
   alive redis-server

@@ -27,11 +27,12 @@ run() { # MODE NAME PROGRAM WORDS...: each line of a load, as fields
 }
 redis() { # MODE APPENDFSYNC WORDS...: a master and its replica
   command -v redis-server >/dev/null || return 0
-  local mode=$1 sync=$2 port; shift 2
+  local mode=$1 sync=$2 port of=(); shift 2
   for port in 7411 7412; do
-    rm -rf "$work/$port"; mkdir "$work/$port"
+    rm -rf "${work:?}/$port"; mkdir "$work/$port"
     start redis-server --port $port --bind 127.0.0.1 --dir "$work/$port" --save "" --appendonly yes --appendfsync "$sync" \
-      --repl-diskless-sync-delay 0 $([ $port = 7411 ] || echo --replicaof 127.0.0.1 7411)
+      --repl-diskless-sync-delay 0 "${of[@]}"
+    of=(--replicaof 127.0.0.1 7411)
   done
   for _ in $(seq 200); do redis-cli -p 7412 info replication 2>/dev/null | grep -q master_link_status:up && break; sleep 0.05; done
   alive redis-server

@@ -37,8 +37,8 @@ class live_executor final : public executor {
   bool busy() const;
 
   std::chrono::nanoseconds distrust_;
-  std::array<std::unique_ptr<worker>, 2> workers_;  ///< by lane
-  std::atomic<std::int64_t> distrusted_until_{0};   ///< steady clock, ns
+  std::array<std::unique_ptr<worker>, count_of_lanes> workers_;  ///< by lane
+  std::atomic<std::int64_t> distrusted_until_{0};                ///< steady clock, ns
 };
 
 }  // namespace us

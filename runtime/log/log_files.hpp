@@ -1,5 +1,6 @@
 #pragma once
-/// What all jobs on one directory share: the disk, the directory, and gates that its next owner closes.
+/// What all jobs on one directory share: the disk, the directory, and gates that its next owner
+/// closes.
 ///
 /// A job that runs is waited for when its gate is closed, one that is queued fails: so whoever
 /// opens the directory anew is alone with it.
@@ -9,6 +10,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace us {
@@ -37,7 +39,21 @@ struct log_files {
   std::shared_ptr<disk> where;
   std::string directory;
   job_gate writing;
+  job_gate syncing;  ///< entered within writing, too
   job_gate preparing;
+  std::optional<failure> not_synced;  ///< of the first sync that failed; within syncing
+
+  /// A sync that fails leaves bytes that no later one makes durable, though it succeeds: after the
+  /// first failure all fail. Two at once might share out who is told of it, so one waits for the
+  /// other.
+  status sync(file& target) {
+    return syncing.enter([&]() -> status {
+      if (not_synced) return *not_synced;
+      auto synced = target.sync();
+      if (!synced) not_synced = synced.error();
+      return synced;
+    });
+  }
 };
 
 /// Makes the caller the only user of a directory of a disk in this process.

@@ -22,6 +22,13 @@ record to_record(const pending_record& from) {
   return r;
 }
 
+status synced(log_files& files, file& target) {
+  if (mutant(bug::sync_skipped)) return done{};
+  if (!mutant(bug::sync_error_ignored)) return files.sync(target);
+  (void)target.sync();
+  return done{};
+}
+
 }  // namespace
 
 log_entry to_entry(const record& r) {
@@ -39,6 +46,7 @@ std::shared_ptr<log_files> own_directory(std::shared_ptr<disk> where, std::strin
   auto& slot = owned[{where.get(), directory}];
   if (auto former = slot.lock()) {
     former->writing.close();
+    former->syncing.close();
     former->preparing.close();
   }
   auto files = std::make_shared<log_files>();
@@ -60,15 +68,15 @@ void write_job::run() noexcept {
 
 status write_job::write() {
   if (former && !mutant(bug::former_segment_not_synced))
-    if (auto synced = former->sync(); !synced) return synced;
-  if (bytes > 0) {
-    auto group = std::span{buffer_}.first(static_cast<std::size_t>(bytes));
-    auto written = target->write_at(offset, group);
-    if (!written && !mutant(bug::write_error_ignored)) return written;
-  }
-  if (!sync || mutant(bug::sync_skipped)) return done{};
-  auto synced = target->sync();
-  return mutant(bug::sync_error_ignored) ? status{done{}} : synced;
+    if (auto synced = files->sync(*former); !synced) return synced;
+  auto group = std::span{buffer_}.first(static_cast<std::size_t>(bytes));
+  auto written = target->write_at(offset, group);
+  if (!written && !mutant(bug::write_error_ignored)) return written;
+  return sync ? synced(*files, *target) : done{};
+}
+
+void sync_job::run() noexcept {
+  outcome = synced(*files, *target);
 }
 
 void write_job::encode() {

@@ -1,6 +1,6 @@
 #pragma once
-/// The change log's blocking work, as the executor runs it: writing one group, and making
-/// the next segment.
+/// The change log's blocking work, as the executor runs it: writing one group, syncing what is
+/// written, and making the next segment.
 ///
 /// A job owns what it touches (shared_ptr), so the log and its owner may be gone when it runs.
 /// It runs behind a gate of its directory: opening the same directory anew closes the former
@@ -32,8 +32,8 @@ struct pending_record {
   std::uint64_t disk_bytes() const { return record_bytes(bytes ? bytes->size() : 0); }
 };
 
-/// One group: one write, and a sync unless that may come later. Without records: only the sync.
-/// Reused from group to group with its buffers.
+/// One group: one write, and a sync unless that may come later. Reused from group to group with its
+/// buffers.
 struct write_job {
   std::shared_ptr<log_files> files;
   std::shared_ptr<file> former;  ///< to be synced before: the segment that is full, or null
@@ -52,6 +52,15 @@ struct write_job {
   void encode();
   status write();
   std::vector<std::byte> buffer_;
+};
+
+/// Syncs what was written to a segment before, beside the writes of later groups.
+struct sync_job {
+  std::shared_ptr<log_files> files;
+  std::shared_ptr<file> target;
+  status outcome = done{};
+
+  void run() noexcept;
 };
 
 /// Makes a segment, or enlarges one that was made too small for what must go into it.

@@ -17,9 +17,11 @@ segmented_log::segmented_log(std::shared_ptr<log_files> files, std::shared_ptr<e
       options_(options),
       cache_(options.cache_bytes),
       write_(std::make_shared<write_job>()),
+      sync_(std::make_shared<sync_job>()),
       prepare_(std::make_shared<prepare_job>()),
       remove_(std::make_shared<remove_job>()) {
   write_->files = files_;
+  sync_->files = files_;
   prepare_->files = files_;
   prepare_->how = options_.sync_interval > duration{0} ? reservation::taken : reservation::zeroed;
   remove_->files = files_;
@@ -69,6 +71,9 @@ void segmented_log::attach(caf::actor owner, callbacks calls) {
     jobs_->run(
         lane::log, [] {}, owner_->owner, on_written_);
   }
+  if (syncing_)
+    jobs_->run(
+        lane::sync, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.synced(); }));
   if (preparing_)
     jobs_->run(
         lane::bulk, [] {}, owner_->owner, for_owner([](segmented_log& log) { log.prepared(); }));
@@ -108,6 +113,7 @@ void segmented_log::truncate_after(log_index last) {
     durable_ = std::min(durable_, last);
     synced_ = std::min(synced_, last);
     writing_durable_ = std::min(writing_durable_, last);
+    syncing_up_to_ = std::min(syncing_up_to_, last);
   }
   // What no group holds yet need not be written to be removed again.
   std::erase_if(pending_, [last](const pending_record& r) {
@@ -121,7 +127,7 @@ void segmented_log::truncate_after(log_index last) {
 void segmented_log::begin_after(log_index last, us::epoch epoch) {
   epochs_.reset(last, epoch);
   cache_.clear();
-  durable_ = synced_ = writing_durable_ = last;  // as durable as the snapshot is
+  durable_ = synced_ = writing_durable_ = syncing_up_to_ = last;  // as durable as the snapshot is
   commit_ = std::max(commit_, last);
   std::erase_if(pending_, [](const pending_record& r) { return r.kind != record_kind::vote; });
   push(record_kind::begin, last.value, epoch, last);

@@ -10,9 +10,10 @@
 /// Owners: whoever was attached last is called back. The answers of jobs that a former owner
 /// started are asked for again by the next one, because the executor sends them to an actor
 /// that may be gone.
-/// With a sync interval, a group of entries is written only, by a brief job; a timer has the next group, or an
-/// empty one, synced. What is synced is always a prefix: a segment is, before the next one is
-/// written to. Time: a disk that is full is tried again every 500 ms of the clock port. Invariants:
+/// With a sync interval, a group of entries is written only, by a brief job; a timer has what is
+/// written synced (lane::sync), while later groups are written beside it. What is synced is always
+/// a prefix: a segment is, before the next one is written to. Time: a disk that is full is tried
+/// again every 500 ms of the clock port. Invariants:
 /// durable_ <= last; nothing is durable before its sync returned; after a failure nothing is
 /// written any more.
 
@@ -98,6 +99,8 @@ class segmented_log final : public change_log {
   void cut_records();
   bool must_sync() const;
   void sync_later();
+  void sync_if_due();
+  void synced();
   log_index kept_by_pending() const;
   void place(const pending_record& record, std::uint64_t offset);
   void written();
@@ -145,12 +148,15 @@ class segmented_log final : public change_log {
   us::vote cut_vote_{};  ///< newest vote and commit in a group: for the next segment's header
   log_index cut_commit_;
   us::epoch cut_epoch_;      ///< of the entry places_.last()
-  bool unsynced_ = false;    ///< something was written and not synced
+  bool unsynced_ = false;    ///< something was written that no sync was begun for
   bool sync_waits_ = false;  ///< for its time
-  bool sync_due_ = false;
+  bool sync_due_ = false;    ///< begins when nothing is on its way
+  bool syncing_ = false;
+  log_index syncing_up_to_;  ///< synced when the sync that is on its way is
   bool writing_ = false;
   log_index writing_durable_;  ///< durable when the group in flight is
   std::shared_ptr<write_job> write_;
+  std::shared_ptr<sync_job> sync_;
   std::shared_ptr<prepare_job> prepare_;
   std::shared_ptr<remove_job> remove_;
   std::vector<segment_name> doomed_;  ///< out of use, to be deleted, oldest first

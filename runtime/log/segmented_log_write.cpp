@@ -11,7 +11,7 @@ namespace us {
 namespace {
 
 constexpr std::uint64_t group_bytes_max = 4u << 20;      // bounds what one answer waits for
-constexpr std::uint64_t brief_bytes_max = 64u << 10;     // written without a sync: tens of us
+constexpr std::uint64_t brief_bytes_max = 256u << 10;    // written without a sync: tens of us
 constexpr std::uint64_t first_segment_bytes = 1u << 20;  // small: a new log answers at once
 constexpr auto full_retry = std::chrono::milliseconds{500};
 
@@ -23,13 +23,13 @@ std::uint64_t salt_of(const clock& time, std::uint64_t number) {
 }  // namespace
 
 void segmented_log::write_next() {
-  if (failed_ || writing_ || !owner_ || (pending_.empty() && !sync_due_)) return;
-  if (!pending_.empty() && !fits(pending_.front().disk_bytes())) {
+  if (failed_ || writing_ || !owner_ || pending_.empty()) return;
+  if (!fits(pending_.front().disk_bytes())) {
     auto needed = segment_header_bytes + pending_.front().disk_bytes();
     const bool made = next_ && next_->capacity >= needed;
     if (!made && !preparing_) prepare_next();
-    if (!made && !sync_due_) return;
-    if (made) begin_segment();
+    if (!made) return;
+    begin_segment();
   }
   cut_group();
   auto job = [job = write_] { job->run(); };
@@ -55,7 +55,7 @@ bool segmented_log::has_room(std::uint64_t bytes) const {
 /// Puts the reserved segment into use; its header record is the first of the next group.
 void segmented_log::begin_segment() {
   if (current_) {
-    if (unsynced_) write_->former = current_->handle;
+    if (unsynced_ || syncing_) write_->former = current_->handle;
     older_bytes_ += segments_.back().bytes;
     segments_.back().filled = time_->now();
   }
@@ -105,7 +105,7 @@ void segmented_log::cut_records() {
 /// Nothing would tell that a vote is gone; what removes entries is relied on at once; and a
 /// segment's header keeps the vote once the segments before it are compacted.
 bool segmented_log::must_sync() const {
-  if (options_.sync_interval == duration{0} || sync_due_) return true;
+  if (options_.sync_interval == duration{0}) return true;
   return std::any_of(write_->records.begin(), write_->records.end(),
                      [](const auto& r) { return r.kind != record_kind::entry; });
 }
@@ -115,8 +115,30 @@ void segmented_log::sync_later() {
   time_->after(options_.sync_interval, owner_->owner, for_owner([](segmented_log& log) {
                  log.sync_waits_ = false;
                  log.sync_due_ = log.unsynced_;
-                 log.write_next();
+                 log.sync_if_due();
                }));
+}
+
+/// Not while a group is written, which may have to sync the segment before its own first.
+void segmented_log::sync_if_due() {
+  if (!sync_due_ || syncing_ || writing_ || failed_ || !owner_) return;
+  sync_due_ = unsynced_ = false;
+  syncing_ = true;
+  syncing_up_to_ = durable_;
+  sync_->target = current_->handle;
+  jobs_->run(
+      lane::sync, [job = sync_] { job->run(); }, owner_->owner,
+      for_owner([](segmented_log& log) { log.synced(); }));
+}
+
+void segmented_log::synced() {
+  if (!std::exchange(syncing_, false)) return;
+  sync_->target.reset();
+  if (!sync_->outcome) return fail(sync_->outcome.error());
+  synced_ = std::max(synced_, syncing_up_to_);
+  sync_if_due();
+  auto mine = owner_;
+  if (mine->calls.durable) mine->calls.durable(durable_);
 }
 
 /// Entries after it may be in a group, but a truncation that waits removes them again.
@@ -155,6 +177,7 @@ void segmented_log::written() {
   write_->records.clear();
   write_->header.reset();
   write_->former.reset();
+  if (failed_) return;
   if (!write_->outcome) return fail(write_->outcome.error());
   durable_ = writing_durable_;
   unsynced_ = !write_->sync;
@@ -164,6 +187,7 @@ void segmented_log::written() {
     synced_ = durable_;
     sync_due_ = false;
   }
+  sync_if_due();
   const auto operations_done = operations_done_ = operations_cut_;
   write_next();  // the disk need not wait for the owner
   cache_.trim(durable_);

@@ -6,6 +6,7 @@
 
 #include <caf/actor.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <utility>
 
@@ -13,9 +14,11 @@ namespace us {
 
 /// Jobs of a lane run one after another in the order given; lanes run beside each other.
 enum class lane : unsigned char {
-  log,   ///< synced appends: what clients wait for
+  log,   ///< appends: what clients wait for
+  sync,  ///< syncs of what is written already, which no client waits for
   bulk,  ///< preparing segments, reading old entries, snapshots
 };
+inline constexpr std::size_t count_of_lanes = 3;
 
 class executor {
  public:

@@ -52,7 +52,7 @@ class executor_port final : public us::executor {
   std::shared_ptr<incarnation> who_;
   random_stream& chance_;
   disk_image& image_;
-  std::array<queue, 2> lanes_;
+  std::array<queue, count_of_lanes> lanes_;
 };
 
 }  // namespace us::sim

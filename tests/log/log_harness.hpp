@@ -52,7 +52,7 @@ class manual_executor final : public executor {
     return ran;
   }
   void run_all() {
-    while (run_one(lane::log) || run_one(lane::bulk)) {
+    while (run_one(lane::log) || run_one(lane::sync) || run_one(lane::bulk)) {
     }
   }
   /// The process ends: nothing that waits is ever run.
@@ -69,7 +69,7 @@ class manual_executor final : public executor {
     caf::actor receiver;
     task then;
   };
-  std::array<std::deque<queued>, 2> lanes_;
+  std::array<std::deque<queued>, count_of_lanes> lanes_;
   std::deque<queued> answers_;
   std::set<caf::actor_id> dead_;
   std::size_t jobs_done_ = 0;

@@ -48,6 +48,7 @@ class random_run : simulated_log {
   explicit random_run(std::uint64_t seed) : simulated_log(seed), chance_(seed * 2 + 1) {
     options.segment_bytes = chance_.between(std::uint64_t{200}, std::uint64_t{3000});
     options.cache_bytes = chance_.between(std::uint64_t{0}, std::uint64_t{2000});
+    if (chance_.chance(0.5)) options.sync_interval = interval;
   }
 
   void play(int crashes) {
@@ -61,7 +62,7 @@ class random_run : simulated_log {
 
  private:
   void act() {
-    switch (chance_.between(std::uint64_t{0}, std::uint64_t{14})) {
+    switch (chance_.between(std::uint64_t{0}, std::uint64_t{16})) {
       case 0:
       case 1:
       case 2:
@@ -78,6 +79,8 @@ class random_run : simulated_log {
                               chance_.between(std::uint64_t{1}, std::uint64_t{3000}));
       case 12: return compact();
       case 13: return begin_after();
+      case 14: time->advance(interval); return;
+      case 15: jobs->run_job(lane::sync); return;
       default: return change_owner();
     }
   }
@@ -102,7 +105,7 @@ class random_run : simulated_log {
     ++epoch_;
   }
   void compact() {
-    auto up_to = chance_.between(log->first_index().value - 1, log->durable_index().value);
+    auto up_to = chance_.between(log->first_index().value - 1, log->synced_index().value);
     log->compact({up_to}, {.bytes = chance_.between(std::uint64_t{0}, std::uint64_t{4000})});
     EXPECT_LE(log->first_index().value, std::max(up_to, current_.base) + 1);
     compacted_ = std::max(compacted_, up_to);
@@ -142,7 +145,8 @@ class random_run : simulated_log {
     EXPECT_LE(log->durable_index().value, current_.last());
     EXPECT_EQ(log->last_index().value, current_.last());
     EXPECT_TRUE(log->idle() || failures.empty());
-    if (log->durable_index().value == current_.last() && log->idle()) {
+    EXPECT_LE(log->synced_index(), log->durable_index());
+    if (log->synced_index().value == current_.last() && log->idle()) {
       model_.states = {current_};  // no truncation is on its way any more
       model_.votes = {log->vote()};
       vote_durable_ = 0;
@@ -154,9 +158,12 @@ class random_run : simulated_log {
     run();
     time->advance(std::chrono::milliseconds{600});
     run();
+    time->advance(interval);  // for what waited for space until now
+    run();
     note_durable();
     ASSERT_TRUE(log->idle());
     ASSERT_EQ(log->durable_index().value, current_.last());
+    ASSERT_EQ(log->synced_index().value, current_.last());
     ASSERT_TRUE(current_.ends_as(held()));
     if (log->first_index() <= log->last_index()) read_somewhere();
   }
@@ -190,6 +197,7 @@ class random_run : simulated_log {
       access->die_after(chance_.between(std::uint64_t{0}, std::uint64_t{12}));
       for (int i = 0; i < 4; ++i) {
         jobs->run_job(lane::log);
+        jobs->run_job(lane::sync);
         jobs->run_job(lane::bulk);
         if (chance_.chance(0.7)) jobs->answer();
       }
@@ -197,12 +205,16 @@ class random_run : simulated_log {
       image.fail_syncs(0.5);
       append_some();
       run();
+      time->advance(interval);
+      run();
       image.mend();
     }
     auto durable_entries = current_;
     durable_entries.resize(log->durable_index().value);
+    const auto synced = log->synced_index().value;
     image.mend();
     ++life_;
+    power_was_lost_ = false;
     die();
     // Crashes while it is being repaired, too.
     while (chance_.chance(0.3)) {
@@ -211,14 +223,19 @@ class random_run : simulated_log {
       log = opened ? std::move(*opened) : nullptr;
       die();
     }
+    if (power_was_lost_) durable_entries.resize(synced);
     open();
     compare(durable_entries);
   }
   void die() {
-    if (chance_.chance(0.5))
+    if (chance_.chance(0.5)) {
       lose_power();
-    else
+      power_was_lost_ = true;
+    } else {
       kill();
+    }
+    if (options.sync_interval > duration{0})
+      options.left = power_was_lost_ ? unsynced_tail::lost : unsynced_tail::cached;
   }
 
   void compare(const content& durable_entries) {
@@ -244,10 +261,12 @@ class random_run : simulated_log {
     vote_durable_ = 0;
   }
 
+  static constexpr auto interval = std::chrono::milliseconds{100};
   sim::random_stream chance_;
   model model_;
   content current_;
   std::uint64_t compacted_ = 0;
+  bool power_was_lost_ = false;
   bool begun_anew_ = false;  ///< in this life: until it is durable, the former entries may be back
   std::uint64_t epoch_ = 1;
   std::size_t vote_durable_ = 0;

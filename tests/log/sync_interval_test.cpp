@@ -54,6 +54,75 @@ TEST_F(SyncInterval, SyncsWhileEntriesKeepComing) {
   }
 }
 
+TEST_F(SyncInterval, WritesOnWhileASyncIsOnItsWay) {
+  append(1, "a");
+  run();
+  time->advance(100ms);
+  append(1, "b");
+  append(1, "c");
+  EXPECT_EQ(jobs->waiting(lane::sync), 1u);
+  while (jobs->run_one(lane::log)) {
+  }
+  EXPECT_EQ(durable, 4u);
+  EXPECT_EQ(log->synced_index().value, 1u);
+  jobs->run_one(lane::sync);
+  EXPECT_EQ(log->synced_index().value, 2u) << "what was written when it began";
+  time->advance(100ms);
+  run();
+  EXPECT_EQ(log->synced_index().value, 4u);
+}
+
+TEST_F(SyncInterval, BeginsNoSyncWhileAGroupIsWritten) {
+  append(1, "a");
+  run();
+  append(1, "b");
+  time->advance(100ms);
+  EXPECT_EQ(jobs->waiting(lane::sync), 0u);
+  jobs->run_one(lane::log);
+  EXPECT_EQ(jobs->waiting(lane::sync), 1u);
+  run();
+  EXPECT_EQ(log->synced_index().value, 3u);
+}
+
+TEST_F(SyncInterval, CountsNothingAsSyncedThatWasCutMeanwhile) {
+  append(1, "a");
+  append(1, "b");
+  run();
+  time->advance(100ms);
+  EXPECT_EQ(jobs->waiting(lane::sync), 1u);
+  log->truncate_after({2});
+  append(2, "other b");
+  jobs->run_one(lane::sync);
+  EXPECT_EQ(log->synced_index().value, 2u);
+  run();
+  time->advance(100ms);
+  run();
+  EXPECT_EQ(log->synced_index().value, 3u);
+}
+
+TEST_F(SyncInterval, TellsNothingDurableOnceASyncHasFailed) {
+  append(1, "a");
+  run();
+  image.fail_syncs();
+  time->advance(100ms);
+  append(1, "b");
+  jobs->run_one(lane::sync);
+  ASSERT_EQ(failures.size(), 1u);
+  run();
+  EXPECT_EQ(durable, 2u);
+  EXPECT_EQ(failures.size(), 1u);
+}
+
+TEST_F(SyncInterval, EndsForTheNextOwnerToo) {
+  append(1, "a");
+  run();
+  time->advance(100ms);
+  owner = new_owner();
+  attach();
+  run();
+  EXPECT_EQ(log->synced_index().value, 2u);
+}
+
 TEST_F(SyncInterval, SyncsVotesBeforeTheyAreTold) {
   append(1, "a");
   run();

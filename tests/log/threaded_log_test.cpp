@@ -75,7 +75,7 @@ class threaded_executor final : public executor {
   std::condition_variable changed_;
   std::deque<task> answers_;
   bool closed_ = false;
-  std::array<lane_state, 2> lanes_;  // last: the threads end before what they use
+  std::array<lane_state, count_of_lanes> lanes_;  // last: the threads end before what they use
 };
 
 class ThreadedLog : public testing::Test {

@@ -3,7 +3,6 @@
 #include <caf/io/middleman.hpp>
 
 #include <algorithm>
-
 #include <sys/resource.h>
 
 namespace us {
@@ -21,10 +20,10 @@ void raise_open_files() {
 std::unique_ptr<caf::actor_system_config> tuned_config() {
   auto config = std::make_unique<caf::actor_system_config>();
   config->load<caf::io::middleman>();
-  // Our actors run on the loop: one scheduler thread is for CAF's own, and it must not poll.
+  // Our actors run on the loop: one scheduler thread is for CAF's own, and it must not poll, as it
+  // would to steal work.
   config->set("scheduler.max-threads", 1);
-  config->set("work-stealing.aggressive-poll-attempts", 0);
-  config->set("work-stealing.moderate-poll-attempts", 0);
+  config->set("scheduler.policy", caf::atom("sharing"));
   config->set("middleman.workers", 0);
   // An actor that feeds itself must let the sockets have their turn.
   config->set("scheduler.max-throughput", 1000);

@@ -16,11 +16,11 @@ void fill(message::Reply::Builder reply, const request_answer& from) {
   reply.setOutcome(from.outcome);
   reply.setReason(from.reason);
   if (!from.text.empty()) reply.setText(from.text);
-  if (!from.body.empty()) reply.setBody(data_of(from.body));
+  if (!from.bytes().empty()) reply.setBody(data_of(from.bytes()));
 }
 
 std::size_t bytes_of(const request_answer& a) {
-  return 80 + a.text.size() + a.body.size();
+  return 80 + a.text.size() + a.bytes().size();
 }
 
 frame encode(const address& seat, const sender& to, us::epoch epoch, const answered_batch& batch,
@@ -53,6 +53,7 @@ std::vector<frame> encode_answers(const address& seat, const sender& to, us::epo
                                   const std::vector<request_answer>& answers,
                                   std::size_t bytes_max) {
   std::vector<const request_answer*> order;
+  order.reserve(answers.size());
   std::size_t bytes = 0;
   for (const auto& a : answers) {
     order.push_back(&a);

@@ -19,9 +19,12 @@ struct request_answer {
   message::Reason reason = message::Reason::NONE;
   std::string text;
   std::string body;
-  bool kept = false;  ///< the outcome of something that an entry holds
+  /// The body, where an entry or the session table holds it until the answers are encoded.
+  const std::string* held = nullptr;
   /// What must be committed before it may be told; nullopt: everything executed so far.
   std::optional<log_index> needs = {};
+
+  const std::string& bytes() const { return held != nullptr ? *held : body; }
 };
 
 /// Why the rest of a batch is refused when the answers of the first ones fill too many messages.

@@ -155,17 +155,27 @@ void beat_timer(leader_actor* self) {
   });
 }
 
-void upkeep_timer(leader_actor* self, const service::upkeep& work) {
-  self->after(work.interval, [self, &work] {
+/// Why nothing of it is kept; empty: it is, or now is no time for it.
+std::string run_upkeep(leader_actor* self, const service::upkeep& work) {
+  const auto limits = committing::limits_now(self);
+  if (limits.overloaded() || limits.disk_full || limits.stopping) return {};
+  return self->state.turn->upkeep(work, self->log().last_index().next(), limits);
+}
+
+/// `said`: what the log was told of it last.
+void upkeep_timer(leader_actor* self, const service::upkeep& work, std::string said = {}) {
+  self->after(work.interval, [self, &work, said = std::move(said)] {
     if (self->ending()) return;
-    const auto limits = committing::limits_now(self);
-    if (!limits.overloaded() && !limits.disk_full && !limits.stopping)
-      self->state.turn->upkeep(work, self->log().last_index().next());
+    auto why_not = run_upkeep(self, work);
+    if (!why_not.empty() && why_not != said)
+      self->node().ports.log->write(severity::error, self->node().name + " keeps nothing of what " +
+                                                         self->group().name +
+                                                         " does by itself: " + why_not);
     if (!self->state.turn->empty()) {
       quieting::wake(self);
       committing::schedule_end_of_turn(self);
     }
-    upkeep_timer(self, work);
+    upkeep_timer(self, work, std::move(why_not));
   });
 }
 

@@ -1,6 +1,8 @@
 #include "actors/leader_follower/repeated_bytes.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace us {
 
@@ -9,12 +11,18 @@ namespace {
 constexpr std::size_t word = 8;
 constexpr std::size_t worth_it = 64;
 
+std::uint64_t word_at(std::string_view bytes, std::size_t at) {
+  std::uint64_t value;
+  std::memcpy(&value, bytes.data() + at, word);
+  return value;
+}
+
 /// How many bytes before these places are the same.
 std::size_t same_before(std::string_view x, std::string_view y) {
   std::size_t size = 0;
   const auto most = std::min(x.size(), y.size());
   while (size + word <= most &&
-         x.substr(x.size() - size - word, word) == y.substr(y.size() - size - word, word))
+         word_at(x, x.size() - size - word) == word_at(y, y.size() - size - word))
     size += word;
   return size;
 }
@@ -22,7 +30,7 @@ std::size_t same_before(std::string_view x, std::string_view y) {
 std::size_t same_after(std::string_view x, std::string_view y) {
   std::size_t size = 0;
   const auto most = std::min(x.size(), y.size());
-  while (size + word <= most && x.substr(size, word) == y.substr(size, word)) size += word;
+  while (size + word <= most && word_at(x, size) == word_at(y, size)) size += word;
   return size;
 }
 
@@ -35,7 +43,7 @@ repeated_bytes find_repeated(std::string_view request, std::string_view record) 
     return {request.size() - size, record.size() - size, size};
   const auto middle = record.size() / 2 / word * word;
   for (std::size_t at = 0; at + word <= request.size(); at += word) {
-    if (request.substr(at, word) != record.substr(middle, word)) continue;
+    if (word_at(request, at) != word_at(record, middle)) continue;
     const auto before = same_before(request.substr(0, at), record.substr(0, middle));
     const auto size = before + same_after(request.substr(at), record.substr(middle));
     if (size >= worth_it) return {at - before, middle - before, size};

@@ -95,10 +95,11 @@ void speculation::add(change c, log_index index) {
   show(changes.back(), index);
 }
 
-void speculation::add(request_outcome o, log_index index) {
+const std::string* speculation::add(request_outcome o, log_index index) {
   auto& outcomes = open(index).outcomes;
   outcomes.push_back(std::move(o));
   show(outcomes.back());
+  return &outcomes.back().reply;
 }
 
 void speculation::add(const session_mark& m, log_index index) {

@@ -53,7 +53,8 @@ class speculation {
 
   // -- the entry that is being made, which will be the one at `index`
   void add(change c, log_index index);
-  void add(request_outcome o, log_index index);
+  /// Where its reply is until the entry is committed.
+  const std::string* add(request_outcome o, log_index index);
   void add(const session_mark& m, log_index index);
   void add(early_request r, log_index index) { open(index).early.push_back(std::move(r)); }
   /// Null: there is nothing in it yet.

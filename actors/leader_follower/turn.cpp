@@ -15,9 +15,12 @@ namespace {
 constexpr std::uint64_t sessions_a_turn_max = 0xffff;
 
 std::string body_of(message::Request::Reader request) {
-  small_message_builder copy;
-  copy.getRoot<capnp::AnyPointer>().set(request.getBody());
-  return to_bytes(copy);
+  const auto body = request.getBody();
+  std::string bytes;
+  in_place_builder copy{bytes, body.targetSize().wordCount + 1};
+  copy.getRoot<capnp::AnyPointer>().set(body);
+  copy.finish();
+  return bytes;
 }
 
 }  // namespace
@@ -45,7 +48,7 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
       const auto before = bytes_;
       answers.push_back(execute_one(session, request, next, limits, when));
       limits.room -= std::min(limits.room, bytes_ - before);
-      limits.answers_bytes -= std::min(limits.answers_bytes, answers.back().body.size());
+      limits.answers_bytes -= std::min(limits.answers_bytes, answers.back().bytes().size());
       if (bytes_ >= limits.entry_bytes) next = end_entry();
     }
   }
@@ -57,7 +60,8 @@ gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from
     return a.outcome == message::Outcome::DONE || a.reason == message::Reason::FAILED;
   });
   const auto gate = saw ? gate_of(answers, next) : log_index{};
-  const bool writes = std::any_of(answers.begin(), answers.end(), [](auto& a) { return a.kept; });
+  const bool writes =
+      std::any_of(answers.begin(), answers.end(), [](auto& a) { return a.held != nullptr; });
   // What is only read is there for every follower already, or waits for its own write's answer.
   const auto gated = when == acknowledgement::all && !writes ? acknowledgement::quorum : when;
   return {gate, 0, from.where(),
@@ -95,7 +99,7 @@ turn::answer turn::execute_one(session_id session, message::Request::Reader requ
     probe(ahead_.committed_reply(session, sequence) ? rare::retry_answered
                                                     : rare::retry_before_commit);
   if (reply != nullptr)
-    return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, *reply, true};
+    return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, {}, reply};
   const auto* refused =
       mutant(bug::refused_copy_executed) ? nullptr : ahead_.refused().find(session, sequence);
   if (refused != nullptr)
@@ -148,7 +152,8 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   const bool repeatable =
       !view.changed() && (view.reads_only() || mutant(bug::refusal_not_remembered));
   if (repeatable)
-    return {sequence,   message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes), false,
+    return {sequence,   message::Outcome::DONE, message::Reason::NONE,
+            {},         std::move(bytes),       nullptr,
             view.seen()};
   if (limits.disk_full)
     return refuse(session, sequence, message::Reason::DISK_FULL,
@@ -161,10 +166,10 @@ turn::answer turn::run(const service::request_type& type, session_id session,
     bytes_ += early.body.size();
     ahead_.add(std::move(early), next);
   }
-  ahead_.add(request_outcome{session, sequence, bytes}, next);
-  ++outcomes_added_;
   bytes_ += bytes.size();
-  return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, std::move(bytes), true};
+  const auto* held = ahead_.add(request_outcome{session, sequence, std::move(bytes)}, next);
+  ++outcomes_added_;
+  return {sequence, message::Outcome::DONE, message::Reason::NONE, {}, {}, held};
 }
 
 std::size_t turn::outcomes() const {
@@ -198,10 +203,21 @@ gated_reply turn::open_session(message::OpenSession::Reader request, const sende
   return {next, 0, from.where(), {std::move(answer)}, acknowledgement::quorum};
 }
 
-void turn::upkeep(const service::upkeep& work, log_index next) {
+std::string turn::upkeep(const service::upkeep& work, log_index next, const turn_limits& limits) {
   transaction view{ahead_, node_.ports.clock->wall_ms(), group_.partition};
-  work.run(view);
+  try {
+    work.run(view);
+  } catch (const state_failure&) {
+    throw;
+  } catch (const kj::Exception& e) {
+    return e.getDescription().cStr();
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+  if (view.bytes() > limits.request_bytes)
+    return outcome_too_long(view.bytes(), limits.request_bytes);
   keep(view.take(), next);
+  return {};
 }
 
 const entry_content& turn::take() {

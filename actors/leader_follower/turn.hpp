@@ -11,6 +11,7 @@
 #include "messages/handlers.hpp"
 
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,8 @@ class turn {
                       const std::function<log_index()>& end_entry);
   gated_reply open_session(message::OpenSession::Reader request, const sender& from,
                            us::epoch epoch, log_index next);
-  void upkeep(const service::upkeep& work, log_index next);
+  /// Why nothing of it is kept: it threw that, or changed more than a request may. Empty: it is.
+  std::string upkeep(const service::upkeep& work, log_index next, const turn_limits& limits);
 
   bool empty() const { return ahead_.being_made() == nullptr; }
   std::size_t bytes() const { return bytes_; }

@@ -100,7 +100,8 @@ class service {
     requests_.back().idempotent = true;
     return *this;
   }
-  /// Upkeep that the executing replica runs every `interval`: `handler(records<T>&)`.
+  /// Upkeep that the executing replica runs every `interval`: `handler(records<T>&)`. When it
+  /// throws, or changes more than one request may, nothing of it is kept.
   template <class Handler>
   service& every(std::chrono::milliseconds interval, Handler handler) {
     using records_type = typename detail::handler_traits<Handler>::first;

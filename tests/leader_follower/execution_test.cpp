@@ -217,6 +217,22 @@ TEST(SessionTable, AnExpiredSessionIsNotRevivedByALaterMark) {
   EXPECT_EQ(table.size(), 1u);
 }
 
+TEST_F(Execution, KeepsNothingOfAnUpkeepThatThrowsOrChangesTooMuch) {
+  const service::upkeep writes{std::chrono::seconds{1}, [](record_view& view) {
+                                 view.put("a", "12345");
+                                 view.put("b", "67890");
+                               }};
+  const service::upkeep throws{std::chrono::seconds{1}, [&](record_view& view) {
+                                 writes.run(view);
+                                 throw std::runtime_error{"not today"};
+                               }};
+  EXPECT_EQ(now->upkeep(throws, next(), {}), "not today");
+  EXPECT_NE(now->upkeep(writes, next(), {.request_bytes = 11}), "");
+  EXPECT_TRUE(now->empty());
+  EXPECT_EQ(now->upkeep(writes, next(), {.request_bytes = 12}), "");
+  EXPECT_EQ(ahead->size(), 2u);
+}
+
 TEST_F(Execution, TransactionsSeeClearsCountsAndSlotsAsTheyWillBe) {
   {
     transaction t{*ahead, 0};

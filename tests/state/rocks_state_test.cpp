@@ -3,6 +3,7 @@
 #include "runtime/live/live_disk.hpp"
 #include "runtime/rocks/database.hpp"
 #include "runtime/rocks/rocks_engine.hpp"
+#include "tests/cluster/small_disk.hpp"
 #include "tests/live/temporary_directory.hpp"
 #include "tests/state/state_contract.hpp"
 
@@ -234,6 +235,44 @@ TEST_F(RocksState, ThatWasReadWronglyOnceIsNotDamaged) {
   std::ofstream{table, std::ios::binary} << whole;
   EXPECT_EQ(found_while_read(), "");
   EXPECT_EQ(reopen()->size(), 1001u);
+}
+
+// The disk becomes full after the state was ready and before the entry is applied.
+TEST_F(RocksState, ThatFindsNoSpaceHasNotChangedAndTakesTheSameLater) {
+  const auto path = home_.path() + "/small";
+  const small_disk small{path, "2m"};
+  if (!small.mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
+  const record_place place{open_disk(path), "records"};
+  auto made = engine_->make(place, number);
+  ASSERT_TRUE(made);
+  auto& state = **made;
+  fill(state, 500);
+  std::ofstream{path + "/filler"} << std::string(4u << 20, 'x');
+  state.stored()->write_out();
+  ASSERT_TRUE(state.ready({500}));
+  EXPECT_FALSE(written_up_to(state, 500));
+  EXPECT_EQ(state.stored()->written().error().code, errc::disk_full);
+  try {
+    fill(state, 501);
+    ADD_FAILURE() << "there was space";
+  } catch (const state_failure& e) {
+    EXPECT_EQ(e.why().code, errc::disk_full) << e.what();
+  }
+  EXPECT_EQ(state.applied(), (entry_id{{500}, {1}}));
+  EXPECT_EQ(state.size(), 501u);
+  EXPECT_FALSE(state.ready({500}));
+  EXPECT_EQ(*state.get("newest"), "500") << "reads go on";
+  std::filesystem::remove(path + "/filler");
+  state.stored()->write_out();
+  ASSERT_TRUE(state.ready({500}));
+  fill(state, 501);
+  EXPECT_EQ(state.size(), 502u);
+  ASSERT_TRUE(state.stored()->settle());
+  made->reset();
+  auto again = engine_->open(place, name_);
+  ASSERT_TRUE(again) << again.error().text;
+  EXPECT_EQ((*again)->applied(), (entry_id{{501}, {1}}));
+  EXPECT_EQ(*(*again)->get("newest"), "501");
 }
 
 TEST_F(RocksState, WithoutOneOfItsFilesIsDamaged) {

@@ -58,6 +58,11 @@ class disk_cluster : public testing::Test {
   bool says_soon(const std::string& node, const std::string& text) const {
     return eventually([&] { return says(node, text); });
   }
+  /// So many of its calls were struck so far; to be waited for, as nodes do these at their own
+  /// time.
+  bool struck_soon(const std::string& node, std::size_t times) const {
+    return eventually([&] { return disk(node).hits() >= times; });
+  }
   /// Its replica ends for good, and says why; then its process gets a disk that works.
   void expect_failed_and_restart(const std::string& node) {
     EXPECT_TRUE(says_soon(node, "cannot use its change log of kv")) << cluster_.output(node);

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 using kind = redis_client::answer::kind;
 
 constexpr auto often_written_out =
-    "[log]\nsegment_bytes = 1048576\nsnapshot_bytes = 2097152\nretain_bytes = 0\n"
+    "[log]\nsegment_bytes = 1048576\nsnapshot_bytes = 1048576\nretain_bytes = 0\n"
     "[timing]\nrequest_timeout_ms = 1500\n";
 
 class FullRocksDisk : public disk_cluster {
@@ -44,7 +44,7 @@ class FullRocksDisk : public disk_cluster {
 // Every disk is full: writes are refused with the reason, reads are answered, and once there is
 // space it goes on by itself.
 TEST_F(FullRocksDisk, RefusesWritesAnswersReadsAndGoesOn) {
-  if (!mount("24m")) GTEST_SKIP() << "mounting a tmpfs needs root";
+  if (!mount("16m")) GTEST_SKIP() << "mounting a tmpfs needs root";
   cluster_.start_all();
   auto leads = leader();
   ASSERT_TRUE(writes_.write_until_acknowledged(leads, 20));
@@ -76,7 +76,7 @@ TEST_F(FullRocksDisk, KeepsChangesInMemoryUntilThereIsSpace) {
   const auto leads = leader();
   ASSERT_TRUE(writes_.write_until_acknowledged(leads, 20));
   for (const auto& node : cluster_.nodes()) disk(node).set("write ENOSPC .sst");
-  ASSERT_TRUE(writes_.write_until_acknowledged(leads, 200)) << cluster_.output(leads);
+  ASSERT_TRUE(writes_.write_until_acknowledged(leads, 100)) << cluster_.output(leads);
   for (const auto& node : cluster_.nodes()) {
     EXPECT_TRUE(eventually([&] { return disk(node).hits() > 1; })) << "it is tried again";
     EXPECT_TRUE(cluster_.running(node)) << cluster_.output(node);
@@ -92,6 +92,20 @@ TEST_F(FullRocksDisk, KeepsChangesInMemoryUntilThereIsSpace) {
     lead(node);
     writes_.expect_kept(node);
   }
+}
+
+// No space, and then no disk: the replica does not wait for space for ever.
+TEST_F(FullRocksDisk, ThatFailsThenEndsItsReplica) {
+  cluster_.start_all();
+  const auto hurt = leader();
+  disk(hurt).set("write ENOSPC .sst");
+  ASSERT_TRUE(writes_.write_until_acknowledged(hurt, 50)) << cluster_.output(hurt);
+  EXPECT_TRUE(struck_soon(hurt, 1));
+  disk(hurt).set("write EIO .sst times=1");
+  EXPECT_TRUE(says_soon(hurt, "Input/output error")) << cluster_.output(hurt);
+  EXPECT_TRUE(says(hurt, "actor_failed")) << cluster_.output(hurt);
+  lead(hurt);
+  writes_.expect_kept(hurt);
 }
 
 /// What strikes the leader's database.
@@ -111,8 +125,8 @@ TEST_P(FailingRocksDisk, OfTheLeaderHasAnotherLead) {
     return disk(hurt).hits() > 0 && leader() != hurt;
   })) << cluster_.output(hurt);
   ASSERT_TRUE(writes_.write_until_acknowledged(other, 100)) << cluster_.output(other);
+  EXPECT_TRUE(says_soon(hurt, "Input/output error")) << cluster_.output(hurt);
   EXPECT_TRUE(says(hurt, "records/")) << cluster_.output(hurt);
-  EXPECT_TRUE(says(hurt, "Input/output error")) << cluster_.output(hurt);
   cluster_.kill_hard(hurt);
   disk(hurt).heal();
   cluster_.start(hurt);

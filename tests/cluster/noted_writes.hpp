@@ -27,7 +27,7 @@ class noted_writes {
   /// One SET of a new key, at that node.
   answer write(const std::string& node) {
     const int number = next_++;
-    const auto said = at(node).run({"SET", key(number), value(number)});
+    auto said = at(node).run({"SET", key(number), value(number)});
     if (said.text == "OK") acknowledged_.insert(number);
     if (said.what == answer::kind::error && !said.text.starts_with("UNKNOWN"))
       refused_.insert(number);

@@ -1,11 +1,11 @@
 #pragma once
 /// The disk of one node's process, whose faults a test switches while it runs: see
-/// failing_files.cpp for the rules. Made before the node is started. Not under sanitizers, whose
-/// libraries want to be the first to stand before the same calls.
+/// failing_files.cpp for the rules. Made before the node is started.
 
 #include "tests/cluster/process_cluster.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,6 +18,7 @@ class failing_disk {
   failing_disk(process_cluster& cluster, const std::string& node)
       : control_(cluster.directory() + "/" + node + ".faults") {
     cluster.set_environment(node, {{"LD_PRELOAD", FAILING_FILES},
+                                   {"ASAN_OPTIONS", sanitizer_options()},
                                    {"UNDERSTUDY_FAILING_FILES", control_},
                                    {"UNDERSTUDY_FAILING_BELOW", cluster.directory() + "/" + node}});
   }
@@ -35,6 +36,13 @@ class failing_disk {
   }
 
  private:
+  /// Else AddressSanitizer wants its library to be the first.
+  static std::string sanitizer_options() {
+    const char* given = std::getenv("ASAN_OPTIONS");
+    return (given == nullptr ? std::string{} : given + std::string{":"}) +
+           "verify_asan_link_order=0";
+  }
+
   std::string control_;
 };
 

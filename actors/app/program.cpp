@@ -188,6 +188,9 @@ supervisor_spec root_of(const node_ptr& node, const plan_ptr& plan) {
   supervisor_spec spec;
   spec.name = "node " + node->name;
   spec.strategy = strategy::rest_for_one;
+  // What serves may take all of its own window to give up. With no longer one here, a node whose
+  // disk has failed would, on a slow machine, try for ever instead of ending with the reason.
+  spec.policy.window = std::chrono::minutes{2};
   spec.children.push_back({.name = "heartbeat monitor",
                            .start =
                                [node, plan](caf::actor_system& system) {

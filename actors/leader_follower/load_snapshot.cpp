@@ -17,6 +17,15 @@ bool leaves_out(errc code) {
   return code == errc::corrupted || code == errc::not_found || code == errc::invalid_config;
 }
 
+/// `loads`: what is read is wanted, beside the records; else it is only checked.
+snapshot_visitor filling(loaded_snapshot& into, bool loads,
+                         std::function<void(std::span<const state_change>)> put) {
+  return {[&into, loads](auto payload) { return !loads || into.sessions.load(payload); },
+          std::move(put),
+          [&into, loads](auto payload) { return !loads || into.epochs.load(payload); },
+          [&into, loads](auto payload) { return !loads || into.members.load(payload); }};
+}
+
 }  // namespace
 
 result<std::optional<loaded_snapshot>> snapshot_loader::run() {
@@ -79,13 +88,10 @@ result<bool> snapshot_loader::load(const snapshot_name& name) {
     (void)found.state->ready(all_synced);
     found.state->apply(records, {});
   };
-  auto info =
-      read_snapshot(*with_.disk, path,
-                    {[&](auto payload) { return !first || found.sessions.load(payload); }, put,
-                     [&](auto payload) { return !first || found.epochs.load(payload); },
-                     [&](auto payload) { return !first || found.members.load(payload); }});
+  auto info = read_snapshot(*with_.disk, path, filling(found, first, put));
   if (!made) return made.error();
   if (!info && info.error().code == errc::corrupted) {
+    if (auto sure = found_again(info.error(), path, first); !sure) return sure.error();
     probe(rare::snapshot_damaged);
     with_.log->write(severity::error, "snapshot_damaged", {{"error", info.error().text}});
     auto aside = set_aside(path);
@@ -154,6 +160,17 @@ status snapshot_loader::contradiction(const snapshot_info& info, const us::state
                                       " of epoch " + to_string(at.epoch) +
                                       ", which do not go with the snapshot of entry " +
                                       to_string(info.id.index) + " and the change log"};
+}
+
+/// Damage is believed when it is found twice at the same place: where this snapshot is the only way
+/// to what the log no longer has, one bad read would have the whole replica rebuilt.
+status snapshot_loader::found_again(const failure& damage, const std::string& path,
+                                    bool loads) const {
+  loaded_snapshot unused;
+  auto again = read_snapshot(*with_.disk, path, filling(unused, loads, [](auto) {}));
+  if (!again && again.error().text == damage.text) return done{};
+  return failure{errc::io_failed, "reads differ from each other: " + damage.text + "; " +
+                                      (again ? path + ": is whole" : again.error().text)};
 }
 
 status snapshot_loader::set_aside(const std::string& path) {

@@ -3,8 +3,8 @@
 ///
 /// What is there is tried from the newest on. First those that name records which lie on the disk
 /// by themselves: they are opened as they are. Then those that have their records, which are
-/// loaded. One that is damaged is set aside. Records that are lost, damaged or another engine's
-/// leave their snapshots out, and are deleted only once the replica is open (clean_up).
+/// loaded. One that is found damaged twice is set aside. Records that are lost, damaged or another
+/// engine's leave their snapshots out, and are deleted only once the replica is open (clean_up).
 ///
 /// Errors: corrupted, invalid_config, newer_format: nothing that is there gives back what the log
 /// no longer has; what the disk reports.
@@ -52,6 +52,7 @@ class snapshot_loader {
   result<bool> take(loaded_snapshot&& found);
   result<std::unique_ptr<us::state>> state_of(const snapshot_info& info);
   status contradiction(const snapshot_info& info, const us::state& records) const;
+  status found_again(const failure& damage, const std::string& path, bool loads) const;
   status set_aside(const std::string& path);
 
   const ports& with_;

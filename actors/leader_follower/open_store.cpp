@@ -130,6 +130,8 @@ class first_look {
   result<std::unique_ptr<replica_store>> run() {
     if (auto made = make_log_directory(*with_.disk, directory_); !made) return made.error();
     auto standing = load_standing(*with_.disk, path_);
+    if (!standing && standing.error().code == errc::corrupted)  // believed when it is found twice
+      standing = load_standing(*with_.disk, path_);
     const auto trouble = standing ? errc::none : standing.error().code;
     if (trouble == errc::corrupted) return rebuild(standing.error().text, false);
     if (trouble != errc::none && trouble != errc::not_found) return standing.error();

@@ -74,6 +74,14 @@ void on_disk(follower_actor* self, Work work, Then then) {
       }});
 }
 
+/// What a failed sync covered can be read, but may never reach the disk, and a later sync would say
+/// nothing of it: the file goes, and the transfer begins anew.
+status sync_or_drop(disk& where, const std::string& path, file& written) {
+  auto synced = written.sync();
+  if (!synced) (void)where.remove(path);
+  return synced;
+}
+
 /// Keeps what is there of this snapshot, and deletes what is there of others.
 status prepare(const log_files& files, const snapshot_id& id, outcome& found) {
   auto& disk = *files.where;
@@ -89,7 +97,7 @@ status prepare(const log_files& files, const snapshot_id& id, outcome& found) {
   if (!whole) return whole.error();
   found.durable = *whole;
   if (auto cut = (*opened)->truncate(*whole); !cut) return cut;
-  if (auto synced = (*opened)->sync(); !synced) return synced;
+  if (auto synced = sync_or_drop(disk, path, **opened); !synced) return synced;
   return disk.sync_directory(files.directory);
 }
 
@@ -97,11 +105,11 @@ status write(const log_files& files, const snapshot_id& id, std::uint64_t offset
              std::string_view bytes, std::uint64_t check) {
   if (chunk_check(id, offset, bytes) != check)
     return failure{errc::corrupted, "a part of a snapshot was damaged on its way"};
-  auto opened =
-      files.where->open(path_of(files, id, snapshot_kind::incoming), open_mode::read_write);
+  const auto path = path_of(files, id, snapshot_kind::incoming);
+  auto opened = files.where->open(path, open_mode::read_write);
   if (!opened) return opened.error();
   auto put = (*opened)->write_at(offset, std::as_bytes(std::span{bytes}));
-  return put ? (*opened)->sync() : put;
+  return put ? sync_or_drop(*files.where, path, **opened) : put;
 }
 
 /// Where the state that is loaded goes, beside the present one.

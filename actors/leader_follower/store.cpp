@@ -76,6 +76,14 @@ void replica_store::apply(const log_entry& entry) {
   bytes_since_snapshot += entry.bytes->size();
 }
 
+bool replica_store::applies(const log_entry& entry) try {
+  apply(entry);
+  return true;
+} catch (const state_failure& e) {
+  if (e.why().code != errc::disk_full) throw;
+  return false;
+}
+
 void replica_store::check_invariants() const {
   ensure(applied <= commit, applied.value, commit.value);
   ensure(commit <= log->last_index(), commit.value, log->last_index().value);

@@ -62,8 +62,7 @@ struct replica_store {
   void commit_up_to(log_index index, Each&& each) {
     commit = std::max(commit, index);
     while (!waiting.empty() && waiting.front().index <= commit &&
-           state->ready(log->synced_index())) {
-      apply(waiting.front());
+           state->ready(log->synced_index()) && applies(waiting.front())) {
       each(waiting.front());
       waiting.pop_front();
     }
@@ -82,6 +81,9 @@ struct replica_store {
   void check_invariants() const;
 
  private:
+  /// False: the disk of the records has just become full, and nothing has changed.
+  bool applies(const log_entry& entry);
+
   std::vector<state_change> changes_;  ///< of the entry being applied
 };
 

@@ -14,11 +14,11 @@ bool same_content(const recovered_log& one, const recovered_log& other) {
          std::ranges::equal(one.segments, other.segments, same);
 }
 
-/// What a power loss may have left ends where the first bad record is: one that was only read
-/// badly must not cut it.
+/// What a crash or a power loss may have left ends where the first bad record is: one that was only
+/// read badly must not cut it.
 result<recovered_log> scan(const log_files& files, unsynced_tail left) {
   auto found = scan_log(*files.where, files.directory, left);
-  if (!found || left != unsynced_tail::lost) return found;
+  if (!found || (left != unsynced_tail::lost && !found->torn)) return found;
   auto again = scan_log(*files.where, files.directory, left);
   if (again && !same_content(*found, *again))
     return failure{errc::io_failed, files.directory + ": reads differ from each other"};

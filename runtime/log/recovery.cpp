@@ -123,6 +123,7 @@ result<recovered_log> scan_log(disk& where, const std::string& directory, unsync
         left);
     if (!broken) return broken.error();
     if (!content) return content.error();
+    log.torn = log.torn || content->dirty_end > content->end;
     if (content->used)
       log.segments.push_back({name, bytes->view().size(), *content});
     else
@@ -136,10 +137,16 @@ namespace {
 
 /// What is read for it is believed only as far as its records' checksums say: written back, a bit
 /// that was read wrongly would be wrong for good.
-bool same_records(std::span<const std::byte> bytes, const recovered_segment& segment) {
-  auto again = scan_segment(bytes, segment.name, "",
-                            [](const record&, std::uint64_t) { return status{done{}}; });
-  return again && again->end == segment.content.end;
+bool same_records(std::span<const std::byte> bytes, const recovered_segment& segment,
+                  std::uint64_t from) {
+  const auto seed = segment.name.seed();
+  auto at = from;
+  while (at < segment.content.end) {
+    const auto found = decode_record(bytes.subspan(static_cast<std::size_t>(at - from)), seed, at);
+    if (!found) return false;
+    at += found->total_bytes();
+  }
+  return at == segment.content.end;
 }
 
 status rewrite_tail(disk& where, const std::string& path, const recovered_segment& segment,
@@ -154,7 +161,7 @@ status rewrite_tail(disk& where, const std::string& path, const recovered_segmen
   if (!count) return count.error();
   if (*count != valid.size())
     return failure{errc::io_failed, path + ": became shorter while it was read"};
-  if (from == 0 && !same_records(valid, segment))
+  if (!same_records(valid, segment, from))
     return failure{errc::io_failed, path + ": reads differ from each other"};
   if (auto written = (*opened)->write_at(from, tail); !written) return written;
   return (*opened)->sync();

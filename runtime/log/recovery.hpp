@@ -9,7 +9,9 @@
 /// Errors: corrupted names file and offset of the first byte that cannot be trusted;
 /// newer_format; what the disk reports. A bad record is a torn tail, and cut, only when no later
 /// group follows it; damage in the newest group itself cannot be told from a torn write. Of what
-/// was not synced when the power was lost, any group may be the last that is whole.
+/// was not synced when the power was lost, any group may be the last that is whole. What is to be
+/// cut was read twice (open_log.cpp), and what is written back is checked: a read that errs once
+/// destroys nothing.
 
 #include "runtime/log/change_log.hpp"
 #include "runtime/log/entry_index.hpp"
@@ -50,6 +52,7 @@ struct recovered_log {
   log_index commit;
   std::vector<recovered_segment> segments;  ///< by number, without gaps
   std::vector<segment_name> unused;
+  bool torn = false;  ///< bytes that are no record follow the last one of some segment
 };
 
 result<recovered_log> scan_log(disk& where, const std::string& directory,

@@ -20,11 +20,23 @@ std::string after_last_slot() {
   return key;
 }
 
+/// What was found once, a line each.
+std::string suspicion_file(const std::string& path) {
+  return path + "/suspected";
+}
+
 std::string first_line(const std::string& file) {
   std::ifstream in{file};
   std::string line;
   std::getline(in, line);
   return line;
+}
+
+bool has_line(const std::string& file, const std::string& wanted) {
+  std::ifstream in{file};
+  for (std::string line; std::getline(in, line);)
+    if (line == wanted) return true;
+  return false;
 }
 
 }  // namespace
@@ -99,7 +111,11 @@ void database::end(walk& which) {
 }
 
 void database::note_damage(const failure& what) const {
-  std::ofstream{damage_file(path_)} << what.text << std::endl;
+  std::lock_guard lock{noting_};
+  if (!noted_.insert(what.text).second) return;
+  const bool again = has_line(suspicion_file(path_), what.text);
+  std::ofstream{again ? damage_file(path_) : suspicion_file(path_), std::ios::app} << what.text
+                                                                                   << std::endl;
 }
 
 class database::walker final : public record_cursor {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -70,7 +71,8 @@ class database {
   /// Waits for a cursor that reads right now. For the owner.
   void close();
   std::unique_ptr<record_cursor> cursor();
-  /// Damage is found again by whoever opens the database next.
+  /// Damage that an earlier opening has noted in the same words is believed: whoever opens the
+  /// database next finds it again. So a read that errs once destroys nothing. Thread-safe.
   void note_damage(const failure& what) const;
 
  private:
@@ -89,7 +91,9 @@ class database {
   std::string path_;
   std::shared_ptr<write_listener> listener_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::mutex reading_;  ///< of the cursors, and of closing
+  mutable std::mutex noting_;
+  mutable std::set<std::string> noted_;  ///< by this opening
+  std::mutex reading_;                   ///< of the cursors, and of closing
   std::list<walk> walks_;
 };
 

@@ -5,7 +5,8 @@
 /// The change log is the truth, so RocksDB has no write-ahead log here: what it holds on the disk
 /// is what the state was after one entry, written out only once the log has synced that entry. A
 /// restart applies the entries after it.
-/// Errors of make and open: not_found; corrupted: RocksDB's, or found while the records were used;
+/// Errors of make and open: not_found; corrupted: RocksDB's, or found twice while the records were
+/// used;
 /// newer_format; disk_full, io_failed.
 
 #include "runtime/state/state_engine.hpp"

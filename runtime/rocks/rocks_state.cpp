@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <limits>
+#include <tuple>
 #include <vector>
 
 namespace us::rocks {
@@ -119,10 +120,13 @@ void rocks_state::apply(std::span<const state_change> changes, const entry_id& o
   batch_.Clear();
   changed_.clear();
   cleared_ = false;
+  const auto before = std::pair{applied_, size_};
   for (const auto& change : changes) add(change);
   applied_ = of;
   check(batch_.Put(rocksdb::Slice{about_key}, about()));
-  check(db_->use().Write(without_log(), &batch_));
+  const auto written = db_->use().Write(without_log(), &batch_);
+  if (!written.ok()) std::tie(applied_, size_) = before;
+  check(written);
   unwritten_bytes_ += batch_.GetDataSize();
   changed_.clear();  // it has views of the caller's
 }
@@ -164,7 +168,9 @@ bool rocks_state::ready(log_index synced) {
   rocksdb::FlushOptions options;
   options.wait = false;
   options.allow_write_stall = true;  // none is possible: see the options of the database
-  check(db_->use().Flush(options));
+  const auto begun = db_->use().Flush(options);
+  if (begun.IsNoSpace()) return false;  // the write before it has just failed
+  check(begun);
   writing_.push_back({sequence, applied_.index});
   wanted_ = false;
   unwritten_bytes_ = 0;
@@ -178,7 +184,10 @@ bool rocks_state::goes_on(log_index synced) {
   if (!failed->IsNoSpace()) check(*failed);
   if (!wanted_ || synced < applied_.index) return false;
   wanted_ = false;
-  if (!db_->use().Resume().ok()) return false;
+  if (const auto resumed = db_->use().Resume(); !resumed.ok()) {
+    if (!resumed.IsNoSpace() && !resumed.IsBusy()) check(resumed);
+    return false;
+  }
   db_->listener().forget_failure();
   note_all_written();
   return true;

@@ -7,7 +7,8 @@
 /// Keys are spread over slots by hash: a key never changes its slot, so a scan by slots
 /// sees every record that is there during the whole scan, whatever is written meanwhile.
 /// Not thread-safe: owned by one replica's store. Errors: state_failure, thrown when the disk
-/// below fails or holds damaged records; then the replica has to be opened anew.
+/// below fails or holds damaged records; then the replica has to be opened anew. But disk_full of
+/// apply(): nothing has changed, and the same may be applied once ready() says so.
 
 #include "messages/ids.hpp"
 #include "runtime/error.hpp"
@@ -72,8 +73,8 @@ class state {
   virtual void each_in_slot(
       std::uint32_t slot,
       const std::function<void(std::string_view key, std::string_view value)>& f) const = 0;
-  /// The first slot at or after `slot` that may have records; `slots` if none has. So that who wants
-  /// all records of a small state need not ask for every slot.
+  /// The first slot at or after `slot` that may have records; `slots` if none has. So that who
+  /// wants all records of a small state need not ask for every slot.
   virtual std::uint32_t next_used(std::uint32_t slot) const { return slot; }
   /// Null: it lies in memory only, and is made again from a snapshot and the log.
   virtual stored_records* stored() { return nullptr; }

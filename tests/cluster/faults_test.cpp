@@ -2,17 +2,16 @@
 // nothing acknowledged is lost.
 #include "tests/cluster/process_cluster.hpp"
 #include "tests/cluster/redis_client.hpp"
+#include "tests/cluster/small_disk.hpp"
 
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <set>
 
 namespace us::test {
@@ -20,25 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using kind = redis_client::answer::kind;
-
-/// A small file system of its own for a node's data; gone when this goes.
-class small_disk {
- public:
-  small_disk(std::string path, const std::string& size) : path_(std::move(path)) {
-    std::filesystem::create_directories(path_);
-    mounted_ = ::mount("tmpfs", path_.c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0;
-  }
-  ~small_disk() {
-    if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
-  }
-  small_disk(const small_disk&) = delete;
-  small_disk& operator=(const small_disk&) = delete;
-  bool mounted() const { return mounted_; }
-
- private:
-  std::string path_;
-  bool mounted_ = false;
-};
 
 int raw_connection(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -134,6 +134,7 @@ void process_cluster::start(const std::string& node) {
     const int out = ::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
     ::dup2(out, 1);
     ::dup2(out, 2);
+    for (const auto& [name, value] : environments_[node]) ::setenv(name.c_str(), value.c_str(), 1);
     ::execl(program.c_str(), program.c_str(), "run", "--config", config.c_str(), "--node",
             node.c_str(), nullptr);
     ::_exit(127);

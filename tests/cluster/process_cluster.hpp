@@ -34,6 +34,10 @@ class process_cluster {
   /// From its next start on the node has a configuration file of its own, with these lines for the
   /// service.
   void configure(const std::string& node, const std::string& service);
+  /// From its next start on, beside what this process has.
+  void set_environment(const std::string& node, std::map<std::string, std::string> variables) {
+    environments_[node] = std::move(variables);
+  }
   void start(const std::string& node);
   void start_all();
   /// Sends a signal to a node's process.
@@ -82,6 +86,7 @@ class process_cluster {
   std::string service_;
   std::string profile_;
   std::map<std::string, std::string> own_files_;  ///< of nodes that have one
+  std::map<std::string, std::map<std::string, std::string>> environments_;
   std::map<std::string, ports> ports_;
   std::map<std::string, pid_t> pids_;
 };

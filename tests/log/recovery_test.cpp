@@ -129,6 +129,29 @@ TEST_F(Recovery, RefusesAFileOfANewerFormat) {
   EXPECT_THAT(why.text, HasSubstr("format 4"));
 }
 
+// What is cut, and what is written back, was read twice.
+TEST(RecoveryByBadReads, CutsAndSpoilsNothing) {
+  std::size_t opened = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    simulated_log at{seed};
+    at.open();
+    for (int i = 0; i < 3; ++i) {
+      at.append(1, std::string(300, static_cast<char>('a' + i)));
+      at.run();
+    }
+    const auto before = at.texts();
+    at.kill();
+    at.image.flip_bits_on_read(0.3);
+    const auto well = static_cast<bool>(at.try_open());
+    at.image.mend();
+    opened += static_cast<std::size_t>(well);
+    at.kill();
+    at.open();
+    EXPECT_EQ(at.texts(), before) << "seed " << seed;
+  }
+  EXPECT_GT(opened, 50u);
+}
+
 TEST_F(Recovery, LeavesOtherFilesAlone) {
   ASSERT_TRUE(disk->open("log/README", open_mode::create));
   append(1, "a");

@@ -59,7 +59,7 @@ sanitize: deps
 
 mutants: deps
 	@cmake -S . -B $(BUILD)-mutants -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DUNDERSTUDY_MUTANTS=ON >/dev/null
-	@cmake --build $(BUILD)-mutants -j $(JOBS) --target leader_follower_sim_test leader_follower_rules_test client_test loss_test log_test log_property_test
+	@cmake --build $(BUILD)-mutants -j $(JOBS) --target leader_follower_sim_test leader_follower_rules_test simulated_cluster_test client_test loss_test log_test log_property_test
 	@tests/mutants/run.sh $(BUILD)-mutants
 
 bench: build

@@ -64,6 +64,7 @@ struct ServiceStatus {
     name @0 :Text;
     kind @1 :Text;             # voter | learner | witness | learner (witness)
     address @2 :Text;          # empty: as the configuration files say
+    priority @3 :UInt32 = 1;   # to lead, by the configuration file of the node that says this; 0: never
   }
 
   struct Replica {

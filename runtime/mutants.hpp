@@ -41,6 +41,7 @@ enum class bug : unsigned char {
   stale_index_dropped,
   lease_outlives_promise,
   lease_kept_when_handing_over,
+  lease_renewed_by_rest,
   promise_forgotten,
   promise_forgotten_at_start,
   answered_before_commit,
@@ -89,6 +90,24 @@ enum class bug : unsigned char {
   witness_stands,
   witness_taken_for_replica,
   witness_reads_kept,
+  witness_told_before_disk,
+  // hand-over
+  handed_over_before_all,
+  answers_while_handing_over,
+  transfer_asked_again,
+  late_lead_now_taken,
+  // priorities
+  priority_ignored,
+  priority_zero_stands,
+  priority_zero_chosen,
+  // partitions and quiet groups
+  batch_to_one_partition,
+  partition_count_not_in_key,
+  losses_shared_by_partitions,
+  snapshots_shared_by_partitions,
+  rests_uncommitted,
+  resting_grants_pre_vote,
+  resting_refuses_former_leader,
   // the change log
   sync_skipped,
   sync_error_ignored,

@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, rare_count> names{
     "batch_in_entries",
     "entries_gathered",
     "read_waited",
+    "group_rested",
     "stale_read_waited",
     "stale_read_expired",
     "read_by_lease",

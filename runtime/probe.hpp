@@ -39,6 +39,7 @@ enum class rare : unsigned char {
   batch_in_entries,     ///< it was too much for one
   entries_gathered,     ///< nobody waits for them: followers get them together
   read_waited,          ///< a read waited for its round
+  group_rested,         ///< nothing is under way: no more beats
   // reads that a follower answers
   stale_read_waited,   ///< until the replica is known to be new enough
   stale_read_expired,  ///< refused, as it is not known in time

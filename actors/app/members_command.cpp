@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <map>
 #include <optional>
+#include <string_view>
 
 namespace us {
 
@@ -45,6 +46,12 @@ std::optional<service_status> anybody_of(message::ClusterStatus::Reader cluster,
   return std::nullopt;
 }
 
+/// To lead. A witness never does, whatever its file says.
+std::string priority_of(message::ServiceStatus::Member::Reader member) {
+  const std::string_view kind = member.getKind().cStr();
+  return kind.find("witness") != kind.npos ? "-" : std::to_string(member.getPriority());
+}
+
 std::vector<std::string> row_of(service_status seen, message::ServiceStatus::Member::Reader member,
                                 bool leads) {
   const std::string name = member.getName();
@@ -62,7 +69,7 @@ std::vector<std::string> row_of(service_status seen, message::ServiceStatus::Mem
     lag = std::to_string(replica.getLagEntries()) + " entries, " +
           std::to_string(replica.getLagMillis()) + " ms";
   }
-  return {name, member.getKind(), state, lag, member.getAddress()};
+  return {name, member.getKind(), priority_of(member), state, lag, member.getAddress()};
 }
 
 /// Prints the members of one group; false: nobody says that it leads.
@@ -76,7 +83,7 @@ bool list_group(message::ClusterStatus::Reader cluster, const std::string& servi
     std::fprintf(stderr, "no node that was reached knows the members of %s\n", name.c_str());
     return false;
   }
-  text_table rows{{"MEMBER", "KIND", "STATE", "LAG", "ADDRESS"}};
+  text_table rows{{"MEMBER", "KIND", "PRIORITY", "STATE", "LAG", "ADDRESS"}};
   for (auto member : seen->getMembers()) rows.push_back(row_of(*seen, member, leads));
   if (!which.only()) std::printf("%s\n", name.c_str());
   print(rows);
@@ -95,6 +102,7 @@ struct member_sum {
   std::uint64_t lag_entries = 0;
   std::uint64_t lag_ms = 0;
   std::string address;
+  std::string priority;
 };
 
 std::string text_of(const member_sum& member, std::size_t partitions) {
@@ -121,6 +129,7 @@ bool list_sum(message::ClusterStatus::Reader cluster, const std::string& service
       auto& sum = members[member.getName()];
       ++sum.kinds[member.getKind()];
       sum.address = member.getAddress();
+      sum.priority = priority_of(member);
       if (seen->getLeader() == member.getName()) ++sum.leads;
       for (auto replica : seen->getReplicas())
         if (replica.getNode() == member.getName()) {
@@ -129,10 +138,10 @@ bool list_sum(message::ClusterStatus::Reader cluster, const std::string& service
         }
     }
   }
-  text_table rows{{"MEMBER", "KIND", "STATE", "LAG AT MOST", "ADDRESS"}};
+  text_table rows{{"MEMBER", "KIND", "PRIORITY", "STATE", "LAG AT MOST", "ADDRESS"}};
   for (const auto& [name, sum] : members)
     rows.push_back(
-        {name, text_of(sum, partitions),
+        {name, text_of(sum, partitions), sum.priority,
          "leads " + std::to_string(sum.leads) + " of " + std::to_string(partitions),
          std::to_string(sum.lag_entries) + " entries, " + std::to_string(sum.lag_ms) + " ms",
          sum.address});

@@ -1,5 +1,7 @@
 #include "actors/client/partitioned_client.hpp"
 
+#include "runtime/mutants.hpp"
+
 #include <kj/exception.h>
 
 #include <algorithm>
@@ -100,6 +102,8 @@ request_sequence partitioned_client::submit(std::size_t count, const fill_functi
       reject(number(i), message::Reason::MALFORMED, std::move(where.refused));
       continue;
     }
+    if (mutant(bug::batch_to_one_partition) && !batches.empty())
+      where.partition = batches.begin()->first;
     ++open_;
     const bool all = partitions_ > 1 && where.everywhere;
     if (all) {

@@ -68,7 +68,8 @@ actor_key seat_key(std::string_view service) {
 
 actor_key seat_key(std::string_view service, const partition_id& of) {
   if (of.only()) return seat_key(service);
-  return actor_key_of("seat/" + group_name(service, of) + "/" + std::to_string(of.count));
+  const auto count = mutant(bug::partition_count_not_in_key) ? 0U : of.count;
+  return actor_key_of("seat/" + group_name(service, of) + "/" + std::to_string(count));
 }
 
 std::shared_ptr<service_client> service_client::make(node_ptr node, caf::actor host, actor_key key,

@@ -1,5 +1,7 @@
 #include "actors/leader_follower/balance_rules.hpp"
 
+#include "runtime/mutants.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -23,7 +25,8 @@ void add_in_turn(std::uint32_t partition, std::vector<node_id> equals, std::vect
 
 unsigned priority_of(node_id node, const priorities& given) {
   const auto at = given.find(node);
-  return at == given.end() ? priority_usual : at->second;
+  if (at == given.end()) return priority_usual;
+  return mutant(bug::priority_ignored) ? std::min(at->second, priority_usual) : at->second;
 }
 
 std::vector<node_id> leader_order(std::uint32_t partition, const std::vector<node_id>& voters,

@@ -21,7 +21,7 @@ void ask_again_later(candidate_actor* self) {
   const auto attempt = ++self->state.attempt;
   self->after(self->election_timeout() / 2, [self, attempt] {
     if (self->ending() || self->state.attempt != attempt) return;
-    self->state.by_transfer = false;
+    if (!mutant(bug::transfer_asked_again)) self->state.by_transfer = false;
     ask_when_free(self);
   });
 }

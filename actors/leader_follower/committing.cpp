@@ -144,12 +144,13 @@ void gate(leader_actor* self, gated_reply reply) {
 
 turn_limits limits_now(leader_actor* self) {
   const auto& limits = self->group().limits;
-  return {.room = room(self),
-          .entry_bytes = limits.entry_bytes,
-          .request_bytes = limits.request_changes_bytes(),
-          .answers_bytes = 2 * limits.frame_bytes,
-          .disk_full = self->log().full(),
-          .stopping = self->state.handing_over.has_value()};
+  return {
+      .room = room(self),
+      .entry_bytes = limits.entry_bytes,
+      .request_bytes = limits.request_changes_bytes(),
+      .answers_bytes = 2 * limits.frame_bytes,
+      .disk_full = self->log().full(),
+      .stopping = self->state.handing_over.has_value() && !mutant(bug::answers_while_handing_over)};
 }
 
 }  // namespace us::committing

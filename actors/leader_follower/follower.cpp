@@ -65,9 +65,11 @@ void promise(follower_actor* self) {
 bool may_rest(follower_actor* self, const appending::content& content, log_index verified) {
   const auto& store = self->store();
   const auto last = store.log->last_index();
-  return content.quiet && content.entries.empty() && verified == last && content.commit == last &&
-         store.commit == last && store.applied == last && store.log->durable_index() == last &&
-         store.standing.counts() && listening::may_rest(self);
+  const bool committed = content.commit == last && store.commit == last && store.applied == last &&
+                         store.log->durable_index() == last;
+  return content.quiet && content.entries.empty() && verified == last &&
+         (committed || mutant(bug::rests_uncommitted)) && store.standing.counts() &&
+         listening::may_rest(self);
 }
 
 void handle_append(follower_actor* self, message::AppendRequest::Reader request,
@@ -222,9 +224,9 @@ void handle_admitted(follower_actor* self, message::Admitted::Reader admitted, c
 }
 
 void handle_lead_now(follower_actor* self, message::LeadNow::Reader now, const sender& from) {
-  if (!counts(self) || !listening::may_stand(self)) return;
-  if (from.epoch != self->epoch() || from.node != self->state.leader || self->state.stopping)
-    return;
+  if (!counts(self) || !listening::may_stand(self) || self->state.stopping) return;
+  const bool leads = from.epoch == self->epoch() && from.node == self->state.leader;
+  if (!leads && !mutant(bug::late_lead_now_taken)) return;
   if (now.getChosen()) self->store().chosen = self->epoch().next();
   self->retire(role::candidate, self->name_of(from.node) + " handed over", {}, true);
 }

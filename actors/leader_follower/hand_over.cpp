@@ -3,6 +3,7 @@
 #include "actors/leader_follower/balance_rules.hpp"
 #include "actors/leader_follower/committing.hpp"
 #include "actors/leader_follower/gathering.hpp"
+#include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
 
 #include <algorithm>
@@ -17,8 +18,9 @@ using namespace std::chrono_literals;
 constexpr int stuck_after = 10;
 
 bool can_lead(leader_actor* self, const progress& f) {
-  return f.match == self->log().last_index() && f.votes && !f.witness && !f.no_space &&
-         !f.recovering && self->group().priority(f.node) > 0;
+  const bool has_all = f.match == self->log().last_index() || mutant(bug::handed_over_before_all);
+  return has_all && f.votes && !f.witness && !f.no_space && !f.recovering &&
+         self->group().priority(f.node) > 0;
 }
 
 void tell(leader_actor* self, const hand_over& h) {
@@ -114,7 +116,8 @@ std::string to_node(leader_actor* self, node_id to, bool chosen) {
   if (f == s.followers.end()) return name + " is no member of this group";
   if (!f->votes) return name + " is no voter of this group";
   if (f->witness) return name + " is a witness: it has no records to lead with";
-  if (self->group().priority(to) == 0) return name + " has priority 0: it is never to lead";
+  if (self->group().priority(to) == 0 && !mutant(bug::priority_zero_chosen))
+    return name + " has priority 0: it is never to lead";
   if (f->recovering) return name + " has lost its disk and has not caught up";
   if (f->no_space) return "the disk of " + name + " is full";
   const duration silence = self->node().timing.election_timeout_min;

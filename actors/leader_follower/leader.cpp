@@ -274,7 +274,7 @@ caf::behavior leader(leader_actor* self) {
   begin(self);
   self->log().attach(self->handle(), {[self](log_index) {
                                         committing::end_turn(self);
-                                        // Witnesses are told only now.
+                                        // Who never leads is told only now.
                                         if (!self->ending()) replication::pump(self);
                                       },
                                       [](const failure& f) { throw std::runtime_error{f.text}; }});

@@ -1,6 +1,7 @@
 #include "actors/leader_follower/listening.hpp"
 
 #include "actors/leader_follower/balancing.hpp"
+#include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
 
 #include <string>
@@ -75,7 +76,8 @@ void heard(follower_actor* self) {
 bool hears_leader(follower_actor* self, node_id asker) {
   const auto& s = self->state;
   if (s.leader.none() || s.leader_suspected) return false;
-  if (s.rests) return asker != s.leader;
+  if (s.rests && !mutant(bug::resting_grants_pre_vote))
+    return asker != s.leader || mutant(bug::resting_refuses_former_leader);
   return self->now() - s.heard < duration{self->node().timing.election_timeout_min};
 }
 
@@ -83,7 +85,9 @@ bool hears_leader(follower_actor* self, node_id asker) {
 /// a voter. But it does not ask itself. Nor does a witness, and who has priority 0.
 bool may_stand(follower_actor* self) {
   const auto& store = self->store();
-  return self->group().priority(self->node().id) > 0 && store.standing.votes() &&
+  const bool leads_ever =
+      self->group().priority(self->node().id) > 0 || mutant(bug::priority_zero_stands);
+  return leads_ever && store.standing.votes() &&
          !(store.standing.witness && !mutant(bug::witness_stands)) &&
          store.members.may_stand(self->node().id, store.commit);
 }

@@ -32,6 +32,8 @@ change_situation situation(leader_actor* self, const asked_change& asked) {
   now.lag_max = self->group().acknowledge.in_sync_lag;
   now.knows_address =
       !asked.what->address.empty() || self->node().is_member(node_id_of(asked.what->name));
+  for (const auto& [node, priority] : self->group().priorities)
+    if (priority == 0) now.never_lead.push_back(node);
   const duration patience = 2 * self->node().timing.election_timeout_min;
   for (const auto& f : s.followers)
     now.others.push_back({f.node, self->now() - f.heard <= patience && f.round >= asked.round,

@@ -285,13 +285,22 @@ judged_change promote(const configuration& now, const member_change& asked,
 judged_change remove(const configuration& now, const member_change& asked,
                      const change_situation& s) {
   const auto node = node_id_of(asked.name);
-  if (now.find(node) == nullptr) return {change_verdict::already, asked.name + " is no member", {}};
+  const auto* member = now.find(node);
+  if (member == nullptr) return {change_verdict::already, asked.name + " is no member", {}};
   auto next = now.members();
   std::erase_if(next, [&](const group_member& each) { return each.node == node; });
   const configuration after{{}, next};
-  const bool leads_on = std::ranges::any_of(
-      next, [](const group_member& each) { return each.kind == member_kind::voter; });
-  if (!leads_on) return refused(asked.name + " is the last voter: add another one first");
+  const auto keeps_records = [](const group_member& each) {
+    return each.kind == member_kind::voter;
+  };
+  const auto may_lead = [&](const group_member& each) {
+    return keeps_records(each) && std::ranges::find(s.never_lead, each.node) == s.never_lead.end();
+  };
+  if (std::ranges::none_of(next, keeps_records))
+    return refused(asked.name + " is the last voter: add another one first");
+  if (may_lead(*member) && std::ranges::none_of(next, may_lead))
+    return refused(asked.name + " is the last voter that may lead: the others " +
+                   "have priority 0 or keep no records");
   if (!majorities_have_records(after)) return too_many_witnesses(after);
   if (now.votes(node) && !reaches_majority(after, s) && node != s.leader)
     return refused("without " + asked.name + " the group would not go on: of " + to_string(after) +

@@ -120,7 +120,8 @@ struct change_situation {
   log_index commit;
   duration lag_max{0};  ///< of a learner that is promoted
   std::vector<seen> others;
-  bool knows_address = false;  ///< of the one that is added
+  std::vector<node_id> never_lead;  ///< they have priority 0
+  bool knows_address = false;       ///< of the one that is added
 };
 
 enum class change_verdict : std::uint8_t {

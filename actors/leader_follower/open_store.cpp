@@ -19,6 +19,11 @@ std::string parent_of(const std::string& directory) {
   return slash == std::string::npos ? std::string{} : directory.substr(0, slash + 1);
 }
 
+/// Of mutants: "kv/partitions/5/log" -> "kv".
+std::string service_in(const std::string& log_directory) {
+  return log_directory.substr(0, log_directory.find('/'));
+}
+
 class opening {
  public:
   opening(const ports& with, std::string directory, const group_limits& limits,
@@ -265,10 +270,12 @@ std::string standing_file(const std::string& log_directory) {
 }
 
 std::string snapshot_directory(const std::string& log_directory) {
+  if (mutant(bug::snapshots_shared_by_partitions)) return service_in(log_directory) + "/snapshots";
   return parent_of(log_directory) + "snapshots";
 }
 
 std::string loss_directory(const std::string& log_directory) {
+  if (mutant(bug::losses_shared_by_partitions)) return service_in(log_directory) + "/losses";
   return parent_of(log_directory) + "losses";
 }
 

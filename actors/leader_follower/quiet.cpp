@@ -1,6 +1,8 @@
 #include "actors/leader_follower/quiet.hpp"
 
 #include "actors/leader_follower/in_sync.hpp"
+#include "runtime/mutants.hpp"
+#include "runtime/probe.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +24,8 @@ bool may_ever(leader_actor* self) {
 bool has_everything(leader_actor* self, const progress& f) {
   const duration recent = 3 * duration{self->node().timing.leader_beat};
   return !f.leaving && !f.recovering && !f.no_space && !f.probing && !f.reading &&
-         f.inflight_bytes == 0 && f.match == self->log().last_index() &&
+         (f.match == self->log().last_index() || mutant(bug::rests_uncommitted)) &&
+         (f.inflight_bytes == 0 || mutant(bug::rests_uncommitted)) &&
          self->now() - f.heard <= recent;
 }
 
@@ -33,8 +36,9 @@ bool idle(leader_actor* self) {
                      !s.asked && !s.leaves && !s.round_wanted;
   const auto& wanted = s.balance.wanted;
   const bool moves = !wanted.none() && wanted != self->node().id && store.chosen != self->epoch();
+  const bool committed = store.commit == self->log().last_index();
   return still && !moves && !self->log().full() && self->log().idle() &&
-         store.commit == self->log().last_index() && store.applied == store.commit &&
+         (committed || mutant(bug::rests_uncommitted)) && store.applied == store.commit &&
          store.commit >= s.first_own && std::ranges::all_of(s.followers, [self](const progress& f) {
            return has_everything(self, f);
          });
@@ -57,6 +61,7 @@ bool rests(leader_actor* self) {
         return f.quiet_round >= q.asked_since;
       })) {
     q.rests = true;
+    probe(rare::group_rested);
     return true;
   }
   if (++q.idle_beats >= idle_beats_before && q.asked_since == 0) q.asked_since = s.round + 1;
@@ -81,6 +86,7 @@ void wake(leader_actor* self) {
   for (auto& f : s.followers) {
     if (f.suspected) continue;
     f.heard = f.answered = self->now();
+    if (mutant(bug::lease_renewed_by_rest)) f.promised = self->now() + self->promise();
     in_sync::look(self, f);
   }
   begin_beats(self);

@@ -28,23 +28,30 @@ std::size_t bytes_of(const std::vector<log_entry>& entries) {
   return sum;
 }
 
-/// A witness is told of an entry once the disk of a replica has it that may lead. Else it could
-/// know of one that nobody has after a crash, and then it would vote for nobody.
-log_index known_to_witnesses(leader_actor* self) {
+/// A witness, or a node of priority 0.
+bool never_leads(leader_actor* self, const progress& follower) {
+  return follower.witness || self->group().priority(follower.node) == 0;
+}
+
+/// Who never leads is told of an entry once the disk of a voter has it that may. Else it could know
+/// of one that none of those has after a crash, and then it would vote for none of them.
+log_index known_to_who_never_leads(leader_actor* self) {
+  if (mutant(bug::witness_told_before_disk)) return self->log().last_index();
   log_index known;
   if (self->configuration().votes(self->node().id)) known = self->log().durable_index();
   for (const auto& f : self->state.followers)
-    if (f.votes && !f.witness) known = std::max(known, f.match);
+    if (f.votes && !never_leads(self, f)) known = std::max(known, f.match);
   return known;
 }
 
 encoded encode(leader_actor* self, log_index previous, std::vector<log_entry> entries,
-               bool witness) {
-  if (witness) {
-    const auto known = known_to_witnesses(self);
+               const progress& follower) {
+  if (!entries.empty() && never_leads(self, follower)) {
+    const auto known = known_to_who_never_leads(self);
     std::erase_if(entries, [known](const log_entry& entry) { return entry.index > known; });
-    for (auto& entry : entries) entry = without_data(entry);
   }
+  if (follower.witness)
+    for (auto& entry : entries) entry = without_data(entry);
   auto previous_epoch = self->log().epoch_at(previous);
   ensure(previous_epoch.has_value(), previous.value);
   const auto bytes = bytes_of(entries);
@@ -56,7 +63,7 @@ encoded encode(leader_actor* self, log_index previous, std::vector<log_entry> en
         to.setCommit(self->store().commit.value);
         to.setRound(self->state.round);
         to.setQuiet(self->state.quiet.asked_since != 0 && entries.empty());
-        to.setWitness(witness);
+        to.setWitness(follower.witness);
         if (entries.empty()) return;
         auto list = to.initEntries(static_cast<unsigned>(entries.size()));
         for (unsigned i = 0; i < list.size(); ++i)
@@ -94,9 +101,8 @@ void read_for(leader_actor* self, progress& to) {
                      const bool useful = entries && !entries->empty() && follower->next == first &&
                                          self->log().epoch_at(first.previous());
                      if (!useful) return pump(self);
-                     send_entries(
-                         self, *follower,
-                         encode(self, first.previous(), std::move(*entries), follower->witness));
+                     send_entries(self, *follower,
+                                  encode(self, first.previous(), std::move(*entries), *follower));
                      pump(self);
                    });
 }
@@ -112,7 +118,7 @@ void send_up_to(leader_actor* self, progress& follower, log_index last, encoded&
         probe(rare::read_from_disk);
         return read_for(self, follower);
       }
-      shared = encode(self, previous, std::move(entries), follower.witness);
+      shared = encode(self, previous, std::move(entries), follower);
     }
     send_entries(self, follower, shared);
   }
@@ -124,16 +130,17 @@ void send_up_to(leader_actor* self, progress& follower, log_index last, encoded&
 
 void pump(leader_actor* self) {
   const auto released = self->state.gathered.released;
-  const auto known = std::min(released, known_to_witnesses(self));
-  encoded for_replicas;
+  const auto known = std::min(released, known_to_who_never_leads(self));
+  encoded for_leaders_to_be;
+  encoded for_others;
   encoded for_witnesses;
   for (auto& follower : self->state.followers) {
     if (follower.next < self->log().first_index())
       sending::consider(self, follower);
-    else if (follower.witness)
-      send_up_to(self, follower, known, for_witnesses);
+    else if (never_leads(self, follower))
+      send_up_to(self, follower, known, follower.witness ? for_witnesses : for_others);
     else
-      send_up_to(self, follower, released, for_replicas);
+      send_up_to(self, follower, released, for_leaders_to_be);
   }
 }
 
@@ -150,7 +157,7 @@ void beat(leader_actor* self) {
     const auto previous = follower.next < self->log().first_index() ? self->log().last_index()
                                                                     : follower.next.previous();
     if (shared.request.empty() || shared.previous != previous)
-      shared = encode(self, previous, {}, follower.witness);
+      shared = encode(self, previous, {}, follower);
     (void)self->node().send(follower.node, shared.request);
   }
 }

@@ -225,6 +225,7 @@ void role_base::fill_members(message::ServiceStatus::Builder status) const {
     list[i].setName(member.name);
     list[i].setKind(std::string{us::name_of(member.kind)});
     list[i].setAddress(member.address);
+    list[i].setPriority(group_->priority(member.node));
   }
   status.setMembersCommitted(now.index() <= store_->commit);
   const bool waits = now.index().none() && !store_->standing.counts();

@@ -82,9 +82,6 @@ simulated_cluster::simulated_cluster(cluster_options how, const app& application
                                                      witnesses_of(how), how.priorities)),
           first_service(application), first_divided(application, how.partitions)) {}
 
-simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service)
-    : simulated_cluster(std::move(how), std::move(program), std::move(service), partitioning{}) {}
-
 simulated_cluster::simulated_cluster(cluster_options how, node_program program, std::string service,
                                      partitioning partitions)
     : service_(std::move(service)),

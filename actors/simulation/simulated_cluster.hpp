@@ -71,8 +71,10 @@ class simulated_cluster {
  public:
   simulated_cluster(cluster_options how, service only);
   simulated_cluster(cluster_options how, const app& application);
-  /// Any program. `service`: the name of the one that is asked about when none is named.
-  simulated_cluster(cluster_options how, node_program program, std::string service);
+  /// Any program. `service`: the name of the one that is asked about when none is named, which is
+  /// divided like this.
+  simulated_cluster(cluster_options how, node_program program, std::string service,
+                    partitioning partitions = {});
   ~simulated_cluster();
 
   // -- parts
@@ -136,8 +138,6 @@ class simulated_cluster {
   void liveness_phase(duration limit = std::chrono::seconds{20});
 
  private:
-  simulated_cluster(cluster_options how, node_program program, std::string service,
-                    partitioning partitions);
   std::vector<std::pair<std::string, const inspected*>> replicas(std::uint32_t partition) const;
   void note_voters(const std::string& name, const inspected& replica);
   bool stands_in_vain(const std::string& name, const inspected& replica) const;

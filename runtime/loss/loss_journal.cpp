@@ -3,7 +3,20 @@
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
 namespace us {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration marks_wait_min = 100ms;
+constexpr duration marks_wait_max = 30s;
+
+}  // namespace
 
 result<std::unique_ptr<loss_journal>> loss_journal::open(const ports& with, std::string directory,
                                                          std::uint64_t bytes_max) {
@@ -31,7 +44,7 @@ void loss_journal::attach(caf::actor owner, changed_callback changed) {
   owner_ = std::make_shared<ownership>(ownership{this, std::move(owner)});
   changed_ = std::move(changed);
   tell();
-  writing_marks_ = false;
+  writing_marks_ = marks_timer_ = false;
   write_marks();
 }
 
@@ -150,11 +163,23 @@ void loss_journal::write_marks() {
   for (const auto& m : marks_) job->entries.push_back(encode(m));
   run(job, [job](loss_journal& self) {
     self.writing_marks_ = false;
-    if (!job->outcome) return;  // with the next ones
+    if (!job->outcome) return self.write_marks_later();
+    self.marks_wait_ = duration{0};
     self.marks_.erase(self.marks_.begin(),
                       self.marks_.begin() + static_cast<std::ptrdiff_t>(job->entries.size()));
     self.write_marks();
   });
+}
+
+/// No snapshot is taken while any waits, and there may be no next ones for long.
+void loss_journal::write_marks_later() {
+  marks_wait_ = std::clamp(2 * marks_wait_, marks_wait_min, marks_wait_max);
+  if (std::exchange(marks_timer_, true)) return;
+  clock_->after(marks_wait_, owner_->owner, task{[mine = owner_] {
+                  if (mine->self == nullptr) return;
+                  mine->self->marks_timer_ = false;
+                  mine->self->write_marks();
+                }});
 }
 
 }  // namespace us

@@ -6,7 +6,8 @@
 /// of the executor. Noting the same loss twice changes nothing (loss_key), so that whoever was
 /// interrupted between noting and giving up notes again. A loss that turns out to be none, since
 /// another replica kept the entry or its client's retry was executed, is marked; marks are
-/// written behind, and found anew from the log after a crash.
+/// written behind, and found anew from the log after a crash. Those that a disk did not take are
+/// written again with the next ones, or by themselves after a while that doubles up to a bound.
 /// Bounded by what its files may hold (loss_files.hpp).
 /// Errors: add() reports what the disk does; then nothing is noted.
 
@@ -79,6 +80,7 @@ class loss_journal {
   void become(const loss_key& key, loss_state state);
   void marked();
   void write_marks();
+  void write_marks_later();
   void tell() const;
   void run(std::shared_ptr<writing> job, std::function<void(loss_journal&)> then);
 
@@ -94,6 +96,8 @@ class loss_journal {
   std::uint64_t dropped_ = 0;
   std::vector<loss_mark> marks_;  ///< to be written
   bool writing_marks_ = false;
+  duration marks_wait_{0};    ///< before they are tried again; 0: the last write succeeded
+  bool marks_timer_ = false;  ///< one runs
 };
 
 }  // namespace us

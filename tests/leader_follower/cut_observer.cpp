@@ -45,8 +45,8 @@ bool cut_observer::is_same(const replica& before, const replica_store& store) {
          before.tail.rbegin()->second.epoch == last.epoch;
 }
 
-void cut_observer::look(const std::string& node, const replica_store& store) {
-  auto& seen = replicas_[node];
+void cut_observer::look(const std::string& name, const replica_store& store) {
+  auto& seen = replicas_[name];
   if (is_same(seen, store)) {
     seen.opened = store.opened;
     return;
@@ -69,12 +69,12 @@ void cut_observer::look(const std::string& node, const replica_store& store) {
 
 std::size_t cut_observer::cut() const {
   std::size_t count = 0;
-  for (const auto& [node, replica] : replicas_)
+  for (const auto& [name, replica] : replicas_)
     for (const auto& [id, what] : replica.cut) count += what.keys.empty() ? 0 : 1;
   return count;
 }
 
-std::optional<std::string> cut_observer::check(const std::string& node, disk& where,
+std::optional<std::string> cut_observer::check(const std::string& name, disk& where,
                                                const std::string& directory) const {
   std::map<entry_id, noted> journal;
   std::string twice;
@@ -91,10 +91,10 @@ std::optional<std::string> cut_observer::check(const std::string& node, disk& wh
        [&](const loss_mark& mark) {
          journal[{mark.key.epoch, mark.key.index}].state = mark.state;
        }});
-  const auto by = "the loss journal of " + node + ": ";
+  const auto by = "the loss journal of " + name + ": ";
   if (!read) return by + read.error().text;
   if (!twice.empty()) return by + twice + " is noted twice";
-  const auto at = replicas_.find(node);
+  const auto at = replicas_.find(name);
   const auto& seen = at == replicas_.end() ? replica{} : at->second;
   for (const auto& [id, what] : seen.cut) {
     const auto record = journal.find(id);

@@ -19,12 +19,13 @@ namespace us::test {
 
 class cut_observer {
  public:
-  /// To be called after every event of the node's replica.
-  void look(const std::string& node, const replica_store& store);
+  /// To be called after every event of the replica. `name`: of its node, and of its group if there
+  /// is more than one.
+  void look(const std::string& name, const replica_store& store);
   /// How many entries with requests of clients were cut, by all.
   std::size_t cut() const;
   /// What the journal in `directory` does wrong; nullopt: nothing.
-  std::optional<std::string> check(const std::string& node, disk& where,
+  std::optional<std::string> check(const std::string& name, disk& where,
                                    const std::string& directory) const;
 
  private:

@@ -248,6 +248,27 @@ TEST_F(PromisingFollower, VotesForNobodyUntilItsPromiseIsOver) {
   EXPECT_EQ(log_->vote().epoch, epoch{1}) << "the leader is not disturbed either";
 }
 
+// b led epoch 1 and asked it to stand, which comes late: c leads epoch 2 and relies on promises
+// that voters break for an election in their leader's name.
+TEST_F(PromisingFollower, StandsInNobodysNameButItsPresentLeaders) {
+  const auto asks_it_to_lead = [this](const std::string& leader, epoch when) {
+    caf::anon_send(role_, make_frame<message::LeadNow>(
+                              {0, {node_id_of(leader), seat_key_}, seat_key_, when}, [](auto) {}));
+    at_.run();
+  };
+  const auto follows = [this] {
+    at_.network().sent.clear();
+    ask_for_vote("b", {1});
+    return !at_.network().sent.empty();
+  };
+  append("b", {1}, 1, false);
+  append("c", {2}, 1, false);
+  asks_it_to_lead("b", {1});
+  EXPECT_TRUE(follows());
+  asks_it_to_lead("c", {2});
+  EXPECT_FALSE(follows());
+}
+
 TEST_F(PromisingFollower, VotesAtOnceForWhomItsLeaderAskedToLead) {
   append("b", {1}, 1, false);
   ask_for_vote("c", {2}, true);

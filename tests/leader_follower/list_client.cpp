@@ -13,9 +13,9 @@ list_client::list_client(caf::actor_config& config, node_ptr node, std::shared_p
 caf::behavior list_client::make_behavior() {
   const auto key = actor_key_of("list-client/" + std::to_string(number_));
   listen_as(key);
-  client_ =
-      service_client::make(shared_node(), handle(), key, {.service = "lists"},
-                           [this](request_sequence s, const outcome& o) { on_outcome(s, o); });
+  client_ = partitioned_client::make(
+      shared_node(), handle(), key, {.service = "lists"}, work_->partitions,
+      [this](request_sequence s, const outcome& o) { on_outcome(s, o); });
   next();
   return serve(dispatch_table{client_->handlers()});
 }
@@ -40,36 +40,27 @@ void list_client::next() {
 void list_client::submit_some() {
   auto& chance = *work_->chance;
   const auto count = chance.between(1, 3);
-  std::vector<std::size_t> operations;
   submit_options options;
   if (!work_->modes.empty())
     options.acknowledge = work_->modes[chance.between(0, work_->modes.size() - 1)];
-  const bool early = options.acknowledge.value_or(work_->service_mode) == acknowledgement::async;
-  auto sequence = client_->submit(
-      count,
-      [&](std::size_t, message::Request::Builder to) {
-        // New lists every second, so that none gets long; former ones are read now and then.
-        const bool write = chance.between(0, 2) > 0;
-        const auto second = static_cast<std::uint64_t>(work_->now() / std::chrono::seconds{1});
-        const auto back = write ? 0 : std::min(second, chance.between(0, 4) / 2);
-        const auto key = "list-" + std::to_string(second - back) + "-" +
-                         std::to_string(chance.between(1, work_->keys));
-        const auto item = write ? work_->next_item++ : 0;
-        const bool conditional = write && chance.between(0, 3) == 0;
-        operations.push_back(work_->history.begin(key, item, conditional, work_->now(), early));
-        if (write) {
-          to.setType(capnp::typeId<AppendOnce>());
-          auto body = to.getBody().initAs<AppendOnce>();
-          body.setKey(key);
-          body.setItem(item);
-          body.setIfEven(conditional);
-        } else {
-          to.setType(capnp::typeId<Read>());
-          to.getBody().initAs<Read>().setKey(key);
-        }
-      },
-      128, options);
-  for (auto operation : operations) under_way_[sequence.value++] = operation;
+  std::vector<draft> some;
+  while (some.size() < count) some.push_back(some_request());
+  submit(some, options);
+}
+
+/// New lists every second, so that none gets long; former ones are read now and then.
+list_client::draft list_client::some_request() {
+  auto& chance = *work_->chance;
+  const bool write = chance.between(0, 2) > 0;
+  const auto second = static_cast<std::uint64_t>(work_->now() / std::chrono::seconds{1});
+  const auto back = write ? 0 : std::min(second, chance.between(0, 4) / 2);
+  draft made;
+  made.key = "list-" + std::to_string(second - back) + "-" +
+             std::to_string(chance.between(1, work_->keys));
+  if (!write) return made;
+  made.item = work_->next_item++;
+  made.conditional = chance.between(0, 3) == 0;
+  return made;
 }
 
 /// Of the last seconds'.
@@ -84,30 +75,40 @@ void list_client::read_some() {
   auto& chance = *work_->chance;
   submit_options options{.reads = work_->reads[chance.between(0, work_->reads.size() - 1)]};
   if (chance.between(0, 1) == 0) options.reads.after = work_->newest;
-  std::vector<std::size_t> operations;
-  auto sequence = client_->submit(
-      chance.between(1, 2),
-      [&](std::size_t, message::Request::Builder to) {
-        const auto key = key_to_read();
-        operations.push_back(
-            work_->history.begin(key, 0, false, work_->now(), false, options.reads));
-        to.setType(capnp::typeId<Read>());
-        to.getBody().initAs<Read>().setKey(key);
-      },
-      128, options);
-  for (auto operation : operations) under_way_[sequence.value++] = operation;
+  const auto count = chance.between(1, 2);
+  std::vector<draft> some;
+  while (some.size() < count) some.push_back({key_to_read()});
+  submit(some, options);
 }
 
 void list_client::read_left() {
   if (work_->to_read.empty()) return;
   const auto key = work_->to_read.back();
   work_->to_read.pop_back();
-  const auto operation = work_->history.begin(key, 0, false, work_->now());
-  const auto sequence = client_->submit(1, [&](std::size_t, message::Request::Builder to) {
-    to.setType(capnp::typeId<Read>());
-    to.getBody().initAs<Read>().setKey(key);
-  });
-  under_way_[sequence.value] = operation;
+  submit({draft{key}});
+}
+
+void list_client::submit(const std::vector<draft>& what, const submit_options& options) {
+  const bool early = options.acknowledge.value_or(work_->service_mode) == acknowledgement::async;
+  std::vector<std::size_t> operations;
+  for (const auto& each : what)
+    operations.push_back(work_->history.begin(each.key, each.item, each.conditional, work_->now(),
+                                              early, options.reads));
+  auto sequence = client_->submit(
+      what.size(),
+      [&](std::size_t i, message::Request::Builder to) {
+        if (what[i].item == 0) {
+          to.setType(capnp::typeId<Read>());
+          return to.getBody().initAs<Read>().setKey(what[i].key);
+        }
+        to.setType(capnp::typeId<AppendOnce>());
+        auto body = to.getBody().initAs<AppendOnce>();
+        body.setKey(what[i].key);
+        body.setItem(what[i].item);
+        body.setIfEven(what[i].conditional);
+      },
+      [&](std::size_t i) { return place_of_key(what[i].key, work_->partitions); }, 128, options);
+  for (auto operation : operations) under_way_[sequence.value++] = operation;
 }
 
 void list_client::on_outcome(request_sequence sequence, const outcome& o) {

@@ -312,6 +312,24 @@ TEST(MemberChange, TheLeaderHandsOverBeforeItIsRemoved) {
             change_verdict::refused);
 }
 
+// Of those that would be left, one has priority 0 and one keeps no records.
+TEST(MemberChange, LeavesOneThatMayLead) {
+  const configuration with{
+      {4}, {voter("a"), voter("b"), voter("c"), of_kind("w", member_kind::witness)}};
+  auto now = all_is_well();
+  now.others.push_back({node_id_of("w"), true, false, {}});
+  now.never_lead = {node_id_of("c")};
+  const auto judged = judge_change(with, {member_action::remove, "b", ""}, now);
+  EXPECT_EQ(judged.verdict, change_verdict::proposes) << "a is left: " << judged.text;
+  now.never_lead = {node_id_of("b"), node_id_of("c")};
+  const auto last = judge_change(with, {member_action::remove, "a", ""}, now);
+  EXPECT_EQ(last.verdict, change_verdict::refused);
+  EXPECT_EQ(last.text,
+            "a is the last voter that may lead: the others have priority 0 or keep no records");
+  EXPECT_EQ(judge_change(with, {member_action::remove, "c", ""}, now).verdict,
+            change_verdict::proposes);
+}
+
 TEST(MemberChange, HasBounds) {
   EXPECT_EQ(judge_change(abc(), {member_action::add, "", ""}, all_is_well()).verdict,
             change_verdict::refused);

@@ -1,6 +1,7 @@
 #include "tests/leader_follower/sim_cluster.hpp"
 
 #include "actors/leader_follower/open_store.hpp"
+#include "actors/leader_follower/partition_files.hpp"
 #include "actors/leader_follower/role_actor.hpp"
 #include "actors/leader_follower/seat.hpp"
 #include "actors/leader_follower/standing.hpp"
@@ -21,12 +22,41 @@ namespace {
 
 using namespace std::chrono_literals;
 
+using monitor_ptr = std::shared_ptr<caf::actor>;
+
+child_spec seat_child(const node_ptr& node, const monitor_ptr& monitor, const group& of) {
+  const auto& partition = of.partition;
+  return {.name = partition.only() ? "seat" : "seat " + std::to_string(partition.index),
+          .start = [node, monitor, of](caf::actor_system& system) {
+            auto watched = of;
+            watched.monitor = *monitor;
+            return spawn_seat(system, node, std::move(watched));
+          }};
+}
+
+child_spec seats_child(const node_ptr& node, const monitor_ptr& monitor, const group& common,
+                       std::uint32_t partitions) {
+  if (partitions == 1) return seat_child(node, monitor, common);
+  return {.name = "seats", .start = [node, monitor, common, partitions](caf::actor_system& system) {
+            supervisor_spec spec;
+            spec.name = "seats";
+            for (std::uint32_t i = 0; i < partitions; ++i) {
+              auto of = common;
+              of.partition = {i, partitions};
+              spec.children.push_back(seat_child(node, monitor, of));
+            }
+            return spawn_supervisor(system, node, std::move(spec)).root;
+          }};
+}
+
 /// As an app's program, with limits of the test's choice.
 node_program program_with(const cluster_options& how, group_limits limits,
                           acknowledge_policy acknowledge) {
-  std::vector<node_id> witnesses;
-  for (const auto& name : witnesses_of(how)) witnesses.push_back(node_id_of(name));
-  return [limits, acknowledge, witnesses](caf::actor_system& system, const node_ptr& node) {
+  group common{.service = append_service(), .limits = limits, .acknowledge = acknowledge};
+  for (const auto& name : witnesses_of(how)) common.witnesses.push_back(node_id_of(name));
+  for (const auto& [name, priority] : how.priorities)
+    common.priorities.emplace(node_id_of(name), priority);
+  return [common, partitions = how.partitions](caf::actor_system& system, const node_ptr& node) {
     auto monitor = std::make_shared<caf::actor>();
     supervisor_spec spec;
     spec.name = "node " + node->name;
@@ -35,17 +65,13 @@ node_program program_with(const cluster_options& how, group_limits limits,
                                *monitor = spawn_heartbeat_monitor(with, node, nullptr);
                                return *monitor;
                              }});
-    spec.children.push_back(
-        {.name = "seat", .start = [node, monitor, limits, acknowledge, witnesses](auto& with) {
-           return spawn_seat(with, node,
-                             group{.service = append_service(),
-                                   .monitor = *monitor,
-                                   .limits = limits,
-                                   .acknowledge = acknowledge,
-                                   .witnesses = witnesses});
-         }});
+    spec.children.push_back(seats_child(node, monitor, common, partitions));
     return spawn_supervisor(system, node, std::move(spec)).root;
   };
+}
+
+std::string replica_name(const std::string& node, const partition_id& of) {
+  return of.only() ? node : node + " (" + group_name("lists", of) + ")";
 }
 
 }  // namespace
@@ -53,8 +79,10 @@ node_program program_with(const cluster_options& how, group_limits limits,
 sim_cluster::sim_cluster(cluster_options how, group_limits limits, acknowledge_policy acknowledge)
     : work_(std::make_shared<workload>()),
       witnesses_(witnesses_of(how)),
-      cluster_(how, program_with(how, limits, acknowledge), "lists") {
+      cluster_(how, program_with(how, limits, acknowledge), "lists",
+               divided(append_service(), how.partitions)) {
   work_->service_mode = acknowledge.when;
+  work_->partitions = how.partitions;
   work_->now = [this] { return cluster_.now(); };
   work_->chance = &sim().random();
 }
@@ -221,37 +249,54 @@ void sim_cluster::read_everything() {
 }
 
 /// The end of the run: what each replica would start from, by its snapshot and log, is the same;
-/// and what its loss journal says is true.
+/// and what its loss journals say is true.
 void sim_cluster::check_ends() {
-  std::map<std::string, replica_end> ends;
-  for (const auto& node : sim().nodes())
-    if (std::ranges::find(witnesses_, node) == witnesses_.end()) ends.emplace(node, end_of(node));
-  const auto& [first, expected] = *ends.begin();
-  for (const auto& [node, end] : ends)
-    if (end.applied == expected.applied && end.lists != expected.lists)
-      sim().fail("the records of " + node + " and " + first + " differ");
-  final_ = expected.lists;
-  if (watches_cuts_)
-    for (const auto& [node, end] : ends)
-      if (auto wrong = cuts_.check(node, *disk_of(node), loss_directory("lists/log")))
-        sim().fail(*wrong);
-  if (nothing_may_be_lost()) return;
+  node_ends ends;
   std::map<std::string, std::vector<noted_loss>> journals;
-  for (auto& [node, end] : ends) journals.emplace(node, std::move(end.losses));
-  if (auto wrong = reconcile_losses(work_->history, expected.lists, journals,
-                                    more_power_lost_than_bearable()))
+  for (const auto& node : sim().nodes()) {
+    if (std::ranges::find(witnesses_, node) != witnesses_.end()) continue;
+    ends.emplace(node, ends_of(node));
+    journals.emplace(node, noted_losses(node));
+  }
+  for (std::uint32_t i = 0; i < work_->partitions; ++i) check_records(i, ends);
+  if (watches_cuts_)
+    for (const auto& [node, all] : ends) check_cuts(node);
+  if (nothing_may_be_lost()) return;
+  if (auto wrong =
+          reconcile_losses(work_->history, final_, journals, more_power_lost_than_bearable()))
     sim().fail(*wrong);
 }
 
-sim_cluster::replica_end sim_cluster::end_of(const std::string& node) {
+void sim_cluster::check_records(std::uint32_t partition, const node_ends& ends) {
+  const auto& [first, all_of_first] = *ends.begin();
+  const auto& expected = all_of_first[partition];
+  for (const auto& [node, all] : ends)
+    if (all[partition].applied == expected.applied && all[partition].lists != expected.lists)
+      sim().fail("the records of " + node + " and " + first + " differ");
+  for (const auto& [key, list] : expected.lists) {
+    if (partition_of(key, work_->partitions) != partition)
+      sim().fail(key + " lies in partition " + std::to_string(partition) +
+                 ", which is not its own");
+    final_.emplace(key, list);
+  }
+}
+
+std::vector<sim_cluster::replica_end> sim_cluster::ends_of(const std::string& node) {
   auto ports = sim().node(node).context()->ports;
   sim().node(node).kill();
   ports.disk = disk_of(node);
-  auto opened = open_store(ports, "lists/log");
-  if (!opened) sim().fail("the store of " + node + " cannot be opened: " + opened.error().text);
-  auto& store = **opened;
+  std::vector<replica_end> ends;
+  for (std::uint32_t i = 0; i < work_->partitions; ++i) {
+    auto opened = open_store(ports, log_directory("lists", {i, work_->partitions}));
+    if (!opened) sim().fail("the store of " + node + " cannot be opened: " + opened.error().text);
+    ends.push_back(end_of(**opened));
+  }
+  return ends;
+}
+
+sim_cluster::replica_end sim_cluster::end_of(replica_store& store) {
   store.commit_up_to(store.log->last_index());
-  replica_end end{store.applied, {}, {}};
+  replica_end end{store.applied, {}};
   const auto& state = *store.state;
   for (auto slot = state.next_used(0); slot < state::slots; slot = state.next_used(slot + 1))
     state.each_in_slot(slot, [&](auto key, auto value) {
@@ -259,7 +304,6 @@ sim_cluster::replica_end sim_cluster::end_of(const std::string& node) {
       auto& list = end.lists[std::string{key}];
       for (auto item : reader.template getRoot<Register>().getItems()) list.push_back(item);
     });
-  end.losses = noted_losses(node);
   return end;
 }
 
@@ -267,15 +311,33 @@ void sim_cluster::watch_cuts() {
   if (std::exchange(watches_cuts_, true)) return;
   sim().check_replicas([this](sim::node& at, const inspected& replica) {
     if (const auto* role = dynamic_cast<const role_base*>(&replica))
-      cuts_.look(at.name(), role->store());
+      cuts_.look(replica_name(at.name(), role->group().partition), role->store());
     return std::optional<std::string>{};
   });
 }
 
+void sim_cluster::check_cuts(const std::string& node) {
+  const auto directories = loss_directories_of(node);
+  for (std::uint32_t i = 0; i < work_->partitions; ++i)
+    if (auto wrong = cuts_.check(replica_name(node, {i, work_->partitions}), *disk_of(node),
+                                 directories.at(i)))
+      sim().fail(*wrong);
+}
+
+std::vector<std::string> sim_cluster::loss_directories_of(const std::string& node) {
+  auto directories = loss_directories(*disk_of(node), "lists");
+  if (!directories) sim().fail("the losses of " + node + ": " + directories.error().text);
+  return std::move(*directories);
+}
+
 std::vector<noted_loss> sim_cluster::noted_losses(const std::string& node) {
-  auto losses = read_noted_losses(*disk_of(node), loss_directory("lists/log"));
-  if (!losses) sim().fail("the losses of " + node + " cannot be read: " + losses.error().text);
-  return std::move(*losses);
+  std::vector<noted_loss> all;
+  for (const auto& directory : loss_directories_of(node)) {
+    auto losses = read_noted_losses(*disk_of(node), directory);
+    if (!losses) sim().fail("the losses of " + node + " cannot be read: " + losses.error().text);
+    all.insert(all.end(), losses->begin(), losses->end());
+  }
+  return all;
 }
 
 }  // namespace us::test

@@ -1,9 +1,10 @@
 #pragma once
-/// A simulated cluster of the lists service with clients, and what is checked at the end of a run
-/// beside what simulated_cluster checks after every event: a linearizable history, no acknowledged
-/// item lost or twice, replicas that agree. Where requests may be answered before a majority has
-/// them, instead: what was acknowledged and is lost is in the loss journals, and nothing else.
-/// Where entries are synced at intervals, some may be lost, but only when a leader said so.
+/// A simulated cluster of the lists service, which may have partitions, with clients, and what is
+/// checked at the end of a run beside what simulated_cluster checks after every event: a
+/// linearizable history, no acknowledged item lost or twice, replicas that agree. Where requests
+/// may be answered before a majority has them, instead: what was acknowledged and is lost is in the
+/// loss journals, each group's in its own, and nothing else. Where entries are synced at intervals,
+/// some may be lost, but only when a leader said so.
 
 #include "actors/leader_follower/group.hpp"
 #include "actors/simulation/simulated_cluster.hpp"
@@ -81,15 +82,16 @@ class sim_cluster {
   /// in which no disk is lost.
   void watch_cuts();
   const cut_observer& cuts() const { return cuts_; }
-  /// What is on the disk of that node's loss journal.
+  /// What is on the disk of that node's loss journals.
   std::vector<noted_loss> noted_losses(const std::string& node);
 
  private:
   struct replica_end {
     log_index applied;
     final_lists lists;
-    std::vector<noted_loss> losses;
   };
+  /// Of each node, by partition.
+  using node_ends = std::map<std::string, std::vector<replica_end>>;
 
   bool all_wait_for_commit() const;
   void start_operators();
@@ -100,7 +102,13 @@ class sim_cluster {
   bool more_power_lost_than_bearable();
   void read_everything();
   void check_ends();
-  replica_end end_of(const std::string& node);
+  /// Those of all replicas are the same, and where they belong.
+  void check_records(std::uint32_t partition, const node_ends& ends);
+  void check_cuts(const std::string& node);
+  /// The node is down from then on.
+  std::vector<replica_end> ends_of(const std::string& node);
+  static replica_end end_of(replica_store& store);
+  std::vector<std::string> loss_directories_of(const std::string& node);
 
   std::shared_ptr<workload> work_;
   std::shared_ptr<members_workload> members_work_ = std::make_shared<members_workload>();

@@ -32,7 +32,8 @@ struct sweep_kind {
   bool transfers = false;  ///< now and then the leader is asked to hand over to some node
   bool busy = false;       ///< everybody reads and writes one list, all the time
   bool changes_members = false;
-  bool stale_reads = false;  ///< by replicas, of bounded and of any age
+  bool stale_reads = false;        ///< by replicas, of bounded and of any age
+  std::string leads_at_last = {};  ///< soon after all is healed, while clients go on
 };
 
 /// Faults from the first moment on, none long: what leads hardly begins.
@@ -107,6 +108,41 @@ cluster_options powerless(std::size_t nodes) {
 cluster_options with_witnesses(cluster_options how, std::size_t witnesses) {
   how.witnesses = witnesses;
   return how;
+}
+
+/// One node never leads, and one does if it can. Disks stay: a group in which only the first still
+/// has an entry waits for ever.
+cluster_options with_priorities(const cluster_options& how) {
+  auto with = disks_stay(how);
+  with.priorities = {{"a", 0}, {"b", 100}};
+  return with;
+}
+
+std::vector<sweep_kind> kinds_of_priorities() {
+  const acknowledge_policy async{.when = acknowledgement::async};
+  sweep_kind three{"ThreeStormPriorities", 20, with_priorities(stormy(3)), tiny_snapshots()};
+  sweep_kind five{"FiveStormPriorities", 15, with_priorities(stormy(5)), small_segments(), async};
+  three.leads_at_last = five.leads_at_last = "b";
+  // A leader that was asked to lead stays.
+  sweep_kind moved{"ThreeStormPrioritiesTransfers", 20, with_priorities(stormy(3)),
+                   small_segments()};
+  moved.transfers = true;
+  return {three, five, moved};
+}
+
+/// Several groups a node, most of them with nothing to do for most of the time.
+cluster_options divided_by(cluster_options how, std::uint32_t partitions) {
+  how.partitions = partitions;
+  return how;
+}
+
+std::vector<sweep_kind> kinds_of_partitions() {
+  const acknowledge_policy async{.when = acknowledgement::async};
+  const acknowledge_policy lease{.read_lease = true};
+  return {{"ThreeStormPartitions", 15, divided_by(lossy(3), 4), tiny_snapshots()},
+          {"ThreeStormAsyncPartitions", 20, divided_by(disks_stay(stormy(3)), 4), tiny_snapshots(),
+           async},
+          {"ThreeDeposedLeasePartitions", 15, divided_by(deposing(3), 8), small_segments(), lease}};
 }
 
 std::vector<sweep_kind> kinds_of_witnesses() {
@@ -208,7 +244,7 @@ std::vector<sweep_kind> kinds_of_faults() {
 }
 
 /// Everything at once: modes by request, reads of any age, members that change, snapshots,
-/// transfers.
+/// transfers, priorities.
 std::vector<sweep_kind> kinds_of_everything() {
   using mode = acknowledgement;
   const acknowledge_policy async{.when = mode::async, .in_sync_lag = 300ms};
@@ -216,7 +252,7 @@ std::vector<sweep_kind> kinds_of_everything() {
   sweep_kind three{"ThreeStormEverything", 20, with_spares(disks_stay(stormy(3)), 2),
                    tiny_snapshots(), async};
   sweep_kind five{"FiveStormEverything", 20,
-                  with_witnesses(with_spares(disks_stay(stormy(5)), 1), 1), tiny_snapshots(),
+                  with_witnesses(with_spares(with_priorities(stormy(5)), 1), 1), tiny_snapshots(),
                   async};
   for (auto* kind : {&three, &five}) {
     kind->modes = mixed;
@@ -230,6 +266,8 @@ std::vector<sweep_kind> kinds() {
   for (auto& kind : kinds_of_everything()) all.push_back(std::move(kind));
   for (auto& kind : kinds_of_reads()) all.push_back(std::move(kind));
   for (auto& kind : kinds_of_witnesses()) all.push_back(std::move(kind));
+  for (auto& kind : kinds_of_priorities()) all.push_back(std::move(kind));
+  for (auto& kind : kinds_of_partitions()) all.push_back(std::move(kind));
   return all;
 }
 
@@ -257,6 +295,12 @@ class Sweep : public ::testing::TestWithParam<sweep_kind> {
                                 [](const fault& f) { return f.kind == fault_kind::replace; });
   }
 
+  static void expect_at_last(sim_cluster& cluster, const std::string& leader) {
+    const auto leads = [&] { return cluster.leader() == leader; };
+    if (!cluster.cluster().advance_until(leads, 40s))
+      cluster.sim().fail("healed for long, and yet " + leader + " does not lead");
+  }
+
   /// All sweeps together take every rare branch; one alone need not.
   static void TearDownTestSuite() {
     if (swept_ != kinds().size()) return;
@@ -266,13 +310,15 @@ class Sweep : public ::testing::TestWithParam<sweep_kind> {
       EXPECT_GT(reached_.of(branch), 0u) << "no sweep took the branch " << to_string(branch);
     }
     EXPECT_GT(cut_, 0u) << "no loss journal was held against what was cut";
+    EXPECT_GT(cut_from_partitions_, 0u) << "no loss journal of a partition was";
     EXPECT_GT(kept_all_, 0u) << "power was lost, and all was kept";
   }
 
   static inline probe_counts reached_;
   static inline std::uint64_t kept_all_ = 0;  ///< runs that lost power and nothing acknowledged
   static inline std::uint64_t cut_ = 0;       ///< entries that loss journals were held against
-  static inline std::size_t swept_ = 0;       ///< how many of the sweeps ran with all their seeds
+  static inline std::uint64_t cut_from_partitions_ = 0;
+  static inline std::size_t swept_ = 0;  ///< how many of the sweeps ran with all their seeds
 };
 
 TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
@@ -294,8 +340,9 @@ TEST_P(Sweep, StaysSafeUnderFaultsAndLivesOnceHealed) {
     if (kind.stale_reads) cluster.work().reads = stale_reads();
     if (kind.changes_members) cluster.begin_member_changes();
     cluster.run();
+    if (!kind.leads_at_last.empty()) expect_at_last(cluster, kind.leads_at_last);
     cluster.finish();
-    cut_ += cluster.cuts().cut();
+    (kind.how.partitions > 1 ? cut_from_partitions_ : cut_) += cluster.cuts().cut();
     const auto& seen = cluster.sim().probes();
     reached_ += seen;
     if (seen.of(rare::power_lost) > 0 && !cluster.majority_lost_power()) ++kept_all_;

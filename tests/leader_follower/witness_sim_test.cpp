@@ -23,7 +23,9 @@ cluster_options with_a_witness() {
 // Of a, b and c, c is the witness.
 class Witness : public testing::Test {
  protected:
-  explicit Witness(group_limits limits = small_segments()) : cluster{with_a_witness(), limits} {}
+  explicit Witness(const group_limits& limits = small_segments(),
+                   const cluster_options& how = with_a_witness())
+      : cluster{how, limits} {}
   void SetUp() override {
     ASSERT_TRUE(cluster.wait_for_leader(3s));
     other = cluster.leader() == "a" ? "b" : "a";
@@ -58,6 +60,15 @@ class Witness : public testing::Test {
     return sum;
   }
   std::uint64_t records_of(const std::string& node) { return open(node).state->size(); }
+  /// It is started again, without them.
+  void crash_before_its_disk_has_what_comes(const std::string& leader) {
+    auto& node = cluster.sim().node(leader);
+    node.disk().hang();
+    cluster.sim().run_for(200ms);
+    node.crash();
+    node.disk().unhang();
+    node.start();
+  }
   bool is_marked(const std::string& node) {
     auto found = load_standing(*cluster.disk_of(node), "lists/standing");
     return found && found->witness;
@@ -122,6 +133,38 @@ TEST_F(Witness, DoesNotVoteForWhoLacksWhatItCounted) {
   cluster.sim().node(leader).start();
   ASSERT_TRUE(cluster.wait_for_leader(3s));
   EXPECT_EQ(cluster.leader(), leader);
+  cluster.heal_and_expect_life();
+  cluster.finish();
+}
+
+// Other is down. An entry that the witness had been told of before the leader's disk had it would
+// be nowhere, and nobody could be elected any more. Found by seed 11 of FiveStormEverything.
+TEST_F(Witness, IsToldOfAnEntryOnceAReplicasDiskHasIt) {
+  const auto leader = cluster.leader();
+  cluster.sim().node(other).kill();
+  ASSERT_TRUE(answers());
+  crash_before_its_disk_has_what_comes(leader);
+  EXPECT_TRUE(cluster.wait_for_leader(3s));
+  cluster.heal_and_expect_life();
+  cluster.finish();
+}
+
+class WitnessBesidePriorityZero : public Witness {
+ protected:
+  WitnessBesidePriorityZero() : Witness(small_segments(), without_lead_for("b")) {}
+  static cluster_options without_lead_for(const std::string& node) {
+    auto how = with_a_witness();
+    how.priorities = {{node, 0}};
+    return how;
+  }
+};
+
+// The disk of b, which never leads, is no such one: a would be elected by nobody, and nobody else
+// stands.
+TEST_F(WitnessBesidePriorityZero, IsToldOfAnEntryOnceADiskHasItThatMayLead) {
+  ASSERT_EQ(cluster.leader(), "a");
+  crash_before_its_disk_has_what_comes("a");
+  EXPECT_TRUE(cluster.wait_for_leader(3s));
   cluster.heal_and_expect_life();
   cluster.finish();
 }

@@ -23,7 +23,7 @@ class Journal : public testing::Test {
 
   void open() {
     ports with;
-    with.clock = std::make_shared<manual_clock>();
+    with.clock = clock;
     with.executor = jobs;
     with.disk = disk;
     with.log = std::make_shared<no_log>();
@@ -62,6 +62,7 @@ class Journal : public testing::Test {
   sim::disk_image image{sim::random_stream{1}};
   std::shared_ptr<sim::disk_access> access = std::make_shared<sim::disk_access>(image);
   std::shared_ptr<us::disk> disk = sim::make_disk_port(access);
+  std::shared_ptr<manual_clock> clock = std::make_shared<manual_clock>();
   std::shared_ptr<manual_executor> jobs = std::make_shared<manual_executor>();
   std::unique_ptr<loss_journal> journal;
   int answers = 0;
@@ -199,6 +200,45 @@ TEST_F(Journal, SettlesOnlyWhatIsStillLost) {
   jobs->run_all();
   EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "loss 1 2 0", "loss 1 3 0", "mark 1 1 survived",
                               "mark 1 2 uncertain"}));
+}
+
+// Nothing else needs to happen: while marks wait no snapshot is taken, and the log grows.
+TEST_F(Journal, WritesMarksThatTheDiskDidNotTakeByItself) {
+  using namespace std::chrono_literals;
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  image.fail_writes(1);
+  journal->entry_survived({1}, {1});
+  jobs->run_all();
+  for (int i = 0; i < 100; ++i) {
+    clock->advance(1s);
+    jobs->run_all();
+  }
+  EXPECT_FALSE(journal->idle());
+  EXPECT_LT(jobs->jobs_done(), 20u) << "less and less often";
+  image.fail_writes(0);
+  clock->advance(30s);
+  jobs->run_all();
+  EXPECT_TRUE(journal->idle());
+  EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "mark 1 1 survived"}));
+  clock->advance(1h);
+  EXPECT_EQ(jobs->waiting(lane::log), 0u);
+}
+
+// The former owner's timer is nobody's.
+TEST_F(Journal, WritesWhatTheDiskDidNotTakeForTheNextOwnerAtOnce) {
+  using namespace std::chrono_literals;
+  add({sample_loss(1, 1)});
+  jobs->run_all();
+  image.fail_writes(1);
+  journal->entry_survived({1}, {1});
+  jobs->run_all();
+  image.fail_writes(0);
+  journal->attach(new_owner(), {});
+  jobs->run_all();
+  EXPECT_TRUE(journal->idle());
+  clock->advance(1h);
+  EXPECT_EQ(jobs->waiting(lane::log), 0u);
 }
 
 // Marks on their way when the power fails are found anew from the log, by whoever opens it.

@@ -35,7 +35,7 @@ for bug in $bugs; do
     break
   done
   if [ -z "$caught" ]; then
-    for test in leader_follower_rules_test leader_follower_sim_test client_test loss_test log_test log_property_test; do
+    for test in leader_follower_rules_test leader_follower_sim_test simulated_cluster_test client_test loss_test log_test log_property_test; do
       [ -x "$build/tests/$test" ] || continue
       timeout 600 "$build/tests/$test" --gtest_filter=-*Sweep* >"$out" 2>&1 && continue
       name=$(sed -n 's/^\[  FAILED  \] \([A-Za-z_/0-9]*\.[A-Za-z_/0-9]*\).*/\1/p' "$out" | head -1)

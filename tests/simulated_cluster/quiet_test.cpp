@@ -39,11 +39,14 @@ class QuietGroups : public testing::Test {
     for (int i = 0;; ++i)
       if (auto name = std::to_string(i); partition_of(name, partitions) == partition) return name;
   }
-  simulated_call<Total> add(const std::string& at, std::uint32_t partition) {
-    return cluster_.client_at(at).call<Add, Total>([&](Add::Builder add) {
-      add.setName(name_in(partition));
-      add.setAmount(1);
-    });
+  simulated_call<Total> add(const std::string& at, std::uint32_t partition,
+                            const submit_options& how = {}) {
+    return cluster_.client_at(at).call<Add, Total>(
+        [&](Add::Builder add) {
+          add.setName(name_in(partition));
+          add.setAmount(1);
+        },
+        how);
   }
   simulated_call<Total> get(const std::string& at, std::uint32_t partition) {
     return cluster_.client_at(at).call<Get, Total>(
@@ -129,6 +132,53 @@ TEST_F(QuietGroups, GoOnWhenOnlyTheLeadersSeatHasEnded) {
   auto added = add(other, 2);
   EXPECT_TRUE(cluster_.advance_until([&] { return added.ended(); }, 4s));
   EXPECT_TRUE(added.done()) << added.text();
+}
+
+// The same, and nobody asks for anything. Who rests does not take the life of the node for that of
+// the leader, once the node itself stands.
+TEST_F(QuietGroups, FollowALeaderWhoseSeatHasEndedWhenItStandsAnew) {
+  settle();
+  const auto before = cluster_.newest_leadership(2)->epoch;
+  auto& node = cluster_.node(cluster_.leader(2));
+  node.call([&] {
+    caf::anon_send_exit(node.context()->directory->find(seat_key("counter", {2, partitions})),
+                        caf::exit_reason::kill);
+  });
+  EXPECT_TRUE(cluster_.advance_until(
+      [&] { return cluster_.newest_leadership(2)->epoch > before && !cluster_.leader(2).empty(); },
+      3s));
+}
+
+// The leader's heartbeats to one follower are lost, which therefore stands; the other one rests,
+// and knows that its leader lives.
+TEST_F(QuietGroups, KeepALeaderThatOnlyOneDoesNotHear) {
+  settle();
+  const auto leads = cluster_.leader(2);
+  const auto before = cluster_.newest_leadership(2)->epoch;
+  cluster_.network().cut(leads, leads == "a" ? "b" : "a");
+  cluster_.advance(3s);
+  EXPECT_EQ(cluster_.leader(2), leads);
+  EXPECT_EQ(cluster_.newest_leadership(2)->epoch, before);
+  cluster_.liveness_phase();
+}
+
+// An answer by the leader's disk alone, while those of the others hang: it beats until they know of
+// the commit.
+TEST_F(QuietGroups, RestOnceAllKnowOfEveryCommit) {
+  settle();
+  const auto leads = cluster_.leader(2);
+  auto first = add(leads, 2);
+  ASSERT_TRUE(cluster_.advance_until([&] { return first.done(); }, 500ms));
+  cluster_.advance(1s);
+  for (const auto& name : cluster_.nodes())
+    if (name != leads) cluster_.node(name).disk().hang();
+  auto added = add(leads, 2, {.acknowledge = acknowledgement::async});
+  cluster_.advance(3s);
+  EXPECT_TRUE(added.done()) << added.text();
+  for (const auto& name : cluster_.nodes()) cluster_.node(name).disk().unhang();
+  cluster_.advance(3s);
+  EXPECT_EQ(cluster_.disagreement(), "");
+  EXPECT_EQ(beats_during(1s), 0u);
 }
 
 // Cut off while it rests: it must not answer from what it knew.

@@ -28,17 +28,23 @@ std::uint64_t applied_index(const process_cluster& cluster, const std::string& n
 
 void print(const char* when, const std::vector<load_result>& parts) {
   std::vector<double> p99;
+  std::vector<float> all;
   double per_second = 0;
   std::uint64_t errors = 0;
   for (const auto& part : parts) {
     p99.push_back(part.p99_us / 1000);
     per_second += part.per_second / static_cast<double>(parts.size());
     errors += part.errors;
+    all.insert(all.end(), part.latencies_us.begin(), part.latencies_us.end());
   }
   std::sort(p99.begin(), p99.end());
+  std::sort(all.begin(), all.end());
+  const auto of_all = all.empty() ? 0.0 : static_cast<double>(all[all.size() * 99 / 100]) / 1000;
   std::printf(
-      "%-18s %6.0f writes/s, p99 of each second: median %.1f ms, worst %.1f ms, errors %llu\n",
-      when, per_second, p99[p99.size() / 2], p99.back(), static_cast<unsigned long long>(errors));
+      "%-18s %6.0f writes/s, p99 %.1f ms; p99 of each second: median %.1f ms, "
+      "worst %.1f ms; errors %llu\n",
+      when, per_second, of_all, p99[p99.size() / 2], p99.back(),
+      static_cast<unsigned long long>(errors));
   std::fflush(stdout);
 }
 

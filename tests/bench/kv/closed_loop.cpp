@@ -203,6 +203,7 @@ load_result result_of(std::vector<float> latencies_us, double seconds, double cp
   result.p50_us = percentile(50);
   result.p99_us = percentile(99);
   result.done = latencies_us.size();
+  result.latencies_us = std::move(latencies_us);
   return result;
 }
 

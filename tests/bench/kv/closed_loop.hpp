@@ -29,6 +29,7 @@ struct load_result {
   double cores = 0;  ///< CPU time that this process itself took, in a second
   std::uint64_t errors = 0;
   std::string first_error;
+  std::vector<float> latencies_us;  ///< sorted
 };
 
 load_result run_load(const load_options& how);

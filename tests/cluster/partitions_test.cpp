@@ -102,7 +102,7 @@ TEST(PartitionedCluster, IsShownLedAndChangedAsAWholeOrByPartition) {
   EXPECT_EQ(cluster.command("a", "lead --node b --partition 8").code, 2);
   const auto list = cluster.command("a", "members list");
   EXPECT_EQ(list.code, 0);
-  EXPECT_THAT(list.output, ContainsRegex("b +voter +leads 8 of 8"));
+  EXPECT_THAT(list.output, ContainsRegex("b +voter +1 +leads 8 of 8"));
   const auto removed = cluster.command("a", "members remove --node c");
   EXPECT_EQ(removed.code, 0) << removed.output;
   EXPECT_THAT(cluster.command("a", "members list").output, testing::Not(HasSubstr("c  ")));

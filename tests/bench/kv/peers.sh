@@ -5,11 +5,13 @@
 # Fast: kv answers from the leader and syncs every 100 ms, Redis with appendfsync everysec and no WAIT. kv with three
 # replicas, and with two and a witness, which has as many copies as Redis. Each starts anew for its turn, with empty
 # files, on loopback; ends what it started.
-# Run:    tests/bench/kv/peers.sh build [ROUNDS=3] [SECONDS=1.5]    about 100 s a round at 1.5
+# Run:    tests/bench/kv/peers.sh build [ROUNDS=3] [SECONDS=1.5] [durable|fast]    about 100 s a round at 1.5; 40 of them fast
 # Prints: tables in Markdown: for each load the medians of the rounds; what kv's rate was, divided by its peer's of the
 #         same round: median (lowest to highest); and how much of a core the load itself took.
 set -eu -o pipefail
-build=${1:?usage: peers.sh BUILD [ROUNDS=3] [SECONDS=1.5]} rounds=${2:-3} seconds=${3:-1.5}
+usage="usage: peers.sh BUILD [ROUNDS=3] [SECONDS=1.5] [durable|fast]"
+build=${1:?$usage} rounds=${2:-3} seconds=${3:-1.5} modes=${4:-durable fast}
+case $modes in durable | fast | "durable fast") ;; *) echo "$usage" >&2; exit 2 ;; esac
 kv=$build/bench/kv_throughput_bench etcd_load=$build/bench/kv_etcd_load
 [ -x "$kv" ] || { echo "there is no $kv: build it first" >&2; exit 1; }
 work=$(mktemp -d) pids=() round=0
@@ -55,15 +57,18 @@ command -v redis-server >/dev/null || echo "Redis is left out: no redis-server (
 command -v etcd >/dev/null || echo "etcd is left out: no etcd (apt-get install etcd-server)" >&2
 [ -x "$etcd_load" ] || echo "etcd is left out: no $etcd_load (apt-get install libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc, configure and build anew)" >&2
 for round in $(seq "$rounds"); do
-  run durable "three replicas" "$kv" 1 "$seconds"
-  run durable "two and a witness" "$kv" 1 "$seconds" witness
-  redis durable always wait
-  etcd_members
+  if [ "$modes" != fast ]; then
+    run durable "three replicas" "$kv" 1 "$seconds"
+    run durable "two and a witness" "$kv" 1 "$seconds" witness
+    redis durable always wait
+    etcd_members
+  fi
+  [ "$modes" != durable ] || continue
   run fast "three replicas" "$kv" 1 "$seconds" async interval
   run fast "two and a witness" "$kv" 1 "$seconds" async interval witness
   redis fast everysec
 done
-awk -F'\t' -v rounds="$rounds" '
+awk -F'\t' -v rounds="$rounds" -v wanted="$modes" '
   function sorted(list) { # into values[1..count]
     count = split(list, values, " ")
     for (i = 2; i <= count; i++)
@@ -99,8 +104,8 @@ awk -F'\t' -v rounds="$rounds" '
     rate[$1, $2, $3, $4] = $5; rates[id] = rates[id] " " $5; p50[id] = p50[id] " " $6; p99[id] = p99[id] " " $7
     cores[id] = cores[id] " " $8; errors[id] += $9 }
   END {
-    split("durable fast", modes, " ")
-    for (x = 1; x <= 2; x++) {
+    kinds = split(wanted, modes, " ")
+    for (x = 1; x <= kinds; x++) {
       m = modes[x]
       heading("load", m)
       for (l = 1; l <= loads; l++) {

@@ -13,9 +13,9 @@
 /// With a sync interval, a group of entries is written only, by a brief job; a timer has what is
 /// written synced (lane::sync), while later groups are written beside it. What is synced is always
 /// a prefix: a segment is, before the next one is written to. Time: a disk that is full is tried
-/// again every 500 ms of the clock port. Invariants:
-/// durable_ <= last; nothing is durable before its sync returned; after a failure nothing is
-/// written any more.
+/// again every 500 ms of the clock port. Invariants: synced_ <= durable_ <= last; nothing counts as
+/// synced before a sync that began after its write returned; after a failure, of a sync too,
+/// nothing is written or told any more.
 
 #include "runtime/log/change_log.hpp"
 #include "runtime/log/entry_cache.hpp"

@@ -40,14 +40,8 @@ class DamagedSnapshot : public disk_cluster {
 
 // The log no longer reaches back to its beginning, and no snapshot is whole.
 TEST_F(DamagedSnapshot, IsReportedAndItsReplicaRebuilt) {
-  cluster_.start_all();
-  const auto leads = leader();
-  const auto hurt = others_than(leads)[0];
-  ASSERT_TRUE(writes_.write_until_acknowledged(leads, 500));
-  cluster_.kill_hard(hurt);
-  const auto snapshots = files(hurt, "snapshots", ".snapshot");
-  ASSERT_FALSE(snapshots.empty());
-  for (const auto& each : snapshots) flip_bit(each, 1000);
+  const auto hurt = kill_a_follower_after(500);
+  flip_bits(files(hurt, "snapshots", ".snapshot"), 1000);
   cluster_.start(hurt);
   EXPECT_TRUE(says_soon(hurt, "caught up by a snapshot")) << cluster_.output(hurt);
   EXPECT_TRUE(says(hurt, ".snapshot: offset ")) << cluster_.output(hurt);
@@ -75,14 +69,8 @@ class DamagedRecords : public disk_cluster {
 // Of RocksDB's tables only what is read is checked: the damage is found by the first who asks for
 // it.
 TEST_F(DamagedRecords, AreReportedAndRebuilt) {
-  cluster_.start_all();
-  const auto leads = leader();
-  const auto hurt = others_than(leads)[0];
-  ASSERT_TRUE(writes_.write_until_acknowledged(leads, 500));
-  cluster_.kill_hard(hurt);
-  const auto tables = files(hurt, "records", ".sst");
-  ASSERT_FALSE(tables.empty());
-  for (const auto& each : tables) flip_bit(each, 100);
+  const auto hurt = kill_a_follower_after(500);
+  flip_bits(files(hurt, "records", ".sst"), 100);
   cluster_.start(hurt);
   EXPECT_TRUE(says_while_read(hurt, rebuilt)) << cluster_.output(hurt);
   EXPECT_TRUE(says(hurt, "Corruption: block checksum mismatch")) << cluster_.output(hurt);
@@ -135,11 +123,7 @@ TEST_F(DamagedSnapshot, IsNotWhatWasOnlyReadWronglyOnce) {
 
 // A block of a table is read wrongly once by one node, for a client's read.
 TEST_F(DamagedRecords, AreNotThoseThatWereOnlyReadWronglyOnce) {
-  cluster_.start_all();
-  const auto leads = leader();
-  const auto hurt = others_than(leads)[0];
-  ASSERT_TRUE(writes_.write_until_acknowledged(leads, 500));
-  cluster_.kill_hard(hurt);
+  const auto hurt = kill_a_follower_after(500);
   cluster_.start(hurt);
   lead(hurt);
   disk(hurt).set("read flip .sst times=1");

@@ -48,6 +48,15 @@ class disk_cluster : public testing::Test {
     std::erase(others, node);
     return others;
   }
+  /// Of a new cluster, once so many writes are acknowledged; which one.
+  std::string kill_a_follower_after(std::size_t writes) {
+    cluster_.start_all();
+    const auto leads = leader();
+    const auto hurt = others_than(leads)[0];
+    EXPECT_TRUE(writes_.write_until_acknowledged(leads, writes));
+    cluster_.kill_hard(hurt);
+    return hurt;
+  }
   void kill_all() {
     for (const auto& node : cluster_.nodes())
       if (cluster_.running(node)) cluster_.kill_hard(node);
@@ -100,6 +109,10 @@ class disk_cluster : public testing::Test {
     file.seekp(offset);
     file.put(byte);
     ASSERT_TRUE(file.flush()) << path;
+  }
+  static void flip_bits(const std::vector<std::string>& paths, std::streamoff offset) {
+    ASSERT_FALSE(paths.empty());
+    for (const auto& each : paths) flip_bit(each, offset);
   }
   /// The bytes of a file before the zeros that it may end with.
   static std::size_t used_bytes(const std::string& path) {

@@ -32,13 +32,13 @@ class kept_log final : public fake_log {
 
 class Leader : public testing::Test {
  protected:
-  Leader() {
+  explicit Leader(service what = append_service()) {
     auto log = std::make_unique<kept_log>();
     log->store_vote({{1}, at_.node()->id}, [] {});
     auto store = store_with(std::move(log));
     store_ = store.get();
     role_ = at_.system().spawn<leader_actor>(
-        start_alone(at_, std::move(store), {}, {}, append_service()), leader);
+        start_alone(at_, std::move(store), {}, {}, std::move(what)), leader);
     at_.run();
   }
   ~Leader() override {
@@ -215,6 +215,30 @@ TEST_F(Leader, AnswersALocalReadOnceItsStateIsExact) {
   }
   hears("b", {.disk = 1, .match = store_->complete.value, .round = round});
   EXPECT_TRUE(answered());
+}
+
+service failing_upkeep() {
+  service s{"lists"};
+  s.every(std::chrono::milliseconds{10}, [](records<Register>& all) {
+    all["x"].edit().setValue(1);
+    throw std::runtime_error{"not today"};
+  });
+  return s;
+}
+
+class LeaderWithFailingUpkeep : public Leader {
+ protected:
+  LeaderWithFailingUpkeep() : Leader(failing_upkeep()) {}
+};
+
+TEST_F(LeaderWithFailingUpkeep, SaysSoOnceAndLeadsOn) {
+  const auto last = store_->log->last_index();
+  at_.advance(std::chrono::milliseconds{35});
+  const auto said = at_.log().of(severity::error);
+  ASSERT_EQ(said.size(), 1u) << "of three times for the same reason";
+  EXPECT_NE(said[0].what.find("not today"), std::string::npos) << said[0].what;
+  EXPECT_EQ(store_->log->last_index(), last);
+  EXPECT_TRUE(leads());
 }
 
 }  // namespace

@@ -202,14 +202,19 @@ TEST_F(Journal, SettlesOnlyWhatIsStillLost) {
                               "mark 1 2 uncertain"}));
 }
 
+struct JournalWithAMarkThatTheDiskDidNotTake : Journal {
+  JournalWithAMarkThatTheDiskDidNotTake() {
+    add({sample_loss(1, 1)});
+    jobs->run_all();
+    image.fail_writes(1);
+    journal->entry_survived({1}, {1});
+    jobs->run_all();
+  }
+};
+
 // Nothing else needs to happen: while marks wait no snapshot is taken, and the log grows.
-TEST_F(Journal, WritesMarksThatTheDiskDidNotTakeByItself) {
+TEST_F(JournalWithAMarkThatTheDiskDidNotTake, WritesItByItself) {
   using namespace std::chrono_literals;
-  add({sample_loss(1, 1)});
-  jobs->run_all();
-  image.fail_writes(1);
-  journal->entry_survived({1}, {1});
-  jobs->run_all();
   for (int i = 0; i < 100; ++i) {
     clock->advance(1s);
     jobs->run_all();
@@ -226,13 +231,8 @@ TEST_F(Journal, WritesMarksThatTheDiskDidNotTakeByItself) {
 }
 
 // The former owner's timer is nobody's.
-TEST_F(Journal, WritesWhatTheDiskDidNotTakeForTheNextOwnerAtOnce) {
+TEST_F(JournalWithAMarkThatTheDiskDidNotTake, WritesItForTheNextOwnerAtOnce) {
   using namespace std::chrono_literals;
-  add({sample_loss(1, 1)});
-  jobs->run_all();
-  image.fail_writes(1);
-  journal->entry_survived({1}, {1});
-  jobs->run_all();
   image.fail_writes(0);
   journal->attach(new_owner(), {});
   jobs->run_all();

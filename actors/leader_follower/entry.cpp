@@ -38,7 +38,7 @@ std::size_t encoded_words(const entry_content& content) {
   for (const auto& c : content.changes)
     words += 4 + words_for(c.key.size()) + words_for(c.value.size());
   for (const auto& o : content.outcomes) words += 4 + words_for(o.reply.size());
-  for (const auto& r : content.early) words += 8 + words_for(r.body.size());
+  words += content.early.size() * 8 + words_for(content.bodies.size());
   for (const auto& m : content.members)
     words += 6 + words_for(m.name.size() + 1) + words_for(m.address.size() + 1);
   return words + content.sessions.size() * 3;
@@ -53,10 +53,10 @@ void encode_early(capnp::List<message::EarlyRequest>::Builder list, const entry_
     to.setChangesEnd(static_cast<std::uint32_t>(from.changes_end));
     to.setType(from.type);
     const bool changed = from.changes_begin < content.changes.size();
-    const auto same = changed ? find_repeated(from.body, content.changes[from.changes_begin].value)
+    const auto whole = content.body_of(from);
+    const auto same = changed ? find_repeated(whole, content.changes[from.changes_begin].value)
                               : repeated_bytes{};
-    auto body = to.initBody(static_cast<unsigned>(from.body.size() - same.size));
-    const std::string_view whole{from.body};
+    auto body = to.initBody(static_cast<unsigned>(whole.size() - same.size));
     whole.copy(reinterpret_cast<char*>(body.begin()), same.in_request);
     whole.substr(same.in_request + same.size)
         .copy(reinterpret_cast<char*>(body.begin()) + same.in_request, whole.size());

@@ -12,6 +12,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "messages/leader_follower.capnp.h"
@@ -36,13 +37,15 @@ struct session_mark {
 };
 
 /// A request that may be answered before a majority has its entry. What it changed is
-/// [changes_begin, changes_end) of the entry's changes.
+/// [changes_begin, changes_end) of the entry's changes; what it asked, [body_begin, body_end) of
+/// the entry's bodies.
 struct early_request {
   std::size_t outcome = 0;  ///< its place in the entry's outcomes
   std::size_t changes_begin = 0;
   std::size_t changes_end = 0;
   std::uint64_t type = 0;
-  std::string body;  ///< a Cap'n Proto stream message
+  std::size_t body_begin = 0;
+  std::size_t body_end = 0;
 };
 
 /// What is added leaves where it is what was there before: others may keep views of it.
@@ -51,10 +54,14 @@ struct entry_content {
   std::deque<request_outcome> outcomes;
   std::vector<session_mark> sessions;
   std::vector<early_request> early;
+  std::string bodies;                 ///< of the early ones: Cap'n Proto stream messages
   std::vector<group_member> members;  ///< a new configuration, unless empty
   std::int64_t wall_ms = 0;
   node_id leader;  ///< that makes the entry
 
+  std::string_view body_of(const early_request& r) const {
+    return std::string_view{bodies}.substr(r.body_begin, r.body_end - r.body_begin);
+  }
   bool empty() const {
     return changes.empty() && outcomes.empty() && sessions.empty() && members.empty();
   }

@@ -3,21 +3,9 @@
 #include "runtime/mutants.hpp"
 #include "runtime/state/snapshot_format.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace us {
-
-namespace {
-
-template <class Replies>
-auto first_from(Replies& replies, request_sequence sequence) {
-  return std::lower_bound(
-      replies.begin(), replies.end(), sequence,
-      [](const auto& reply, request_sequence wanted) { return reply.first < wanted; });
-}
-
-}  // namespace
 
 request_sequence session_table::first_open(session_id session) const {
   auto at = sessions_.find(session);
@@ -26,10 +14,7 @@ request_sequence session_table::first_open(session_id session) const {
 
 const std::string* session_table::find(session_id session, request_sequence sequence) const {
   auto at = sessions_.find(session);
-  if (at == sessions_.end()) return nullptr;
-  const auto& replies = at->second.replies;
-  auto reply = first_from(replies, sequence);
-  return reply == replies.end() || reply->first != sequence ? nullptr : &reply->second;
+  return at == sessions_.end() ? nullptr : at->second.replies.find(sequence);
 }
 
 void session_table::mark(session_id session, request_sequence first_open, log_index at) {
@@ -40,9 +25,8 @@ void session_table::mark(session_id session, request_sequence first_open, log_in
   auto& s = sessions_[session];
   if (first_open > s.first_open) {
     s.first_open = first_open;
-    s.replies.erase(s.replies.begin(), mutant(bug::replies_forgotten_early)
-                                           ? s.replies.end()
-                                           : first_from(s.replies, first_open));
+    s.replies.erase_below(first_open);
+    if (mutant(bug::replies_forgotten_early)) s.replies.clear();
   }
   touch(session, s, at);
   evict();
@@ -52,14 +36,7 @@ void session_table::record(session_id session, request_sequence sequence, std::s
                            log_index at) {
   auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
-  auto& replies = found->second.replies;
-  if (sequence >= found->second.first_open) {
-    if (auto at_or_after = first_from(replies, sequence);
-        at_or_after == replies.end() || at_or_after->first != sequence)
-      replies.emplace(at_or_after, sequence, std::move(reply));
-    else
-      at_or_after->second = std::move(reply);
-  }
+  if (sequence >= found->second.first_open) found->second.replies.put(sequence, std::move(reply));
   touch(session, found->second, at);
 }
 
@@ -90,8 +67,8 @@ bool session_table::load(std::string_view from) {
       const auto length = get_u32(from.data() + 8);
       from.remove_prefix(12);
       if (length > from.size()) return false;
-      if (!s.replies.empty() && s.replies.back().first >= sequence) return false;
-      s.replies.emplace_back(sequence, from.substr(0, length));
+      if (!s.replies.is_newest(sequence)) return false;
+      s.replies.put(sequence, std::string{from.substr(0, length)});
       from.remove_prefix(length);
     }
     by_use_.emplace(std::pair{s.used, session}, char{});

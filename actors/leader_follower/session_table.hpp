@@ -7,10 +7,10 @@
 /// its client's next request is rejected as expired, never executed twice.
 /// Source: Ongaro's thesis 6.3.
 
+#include "actors/leader_follower/by_sequence.hpp"
 #include "messages/ids.hpp"
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
@@ -44,8 +44,7 @@ class session_table {
   struct open_session {
     request_sequence first_open{1};
     log_index used;
-    /// In the order of their sequences, which is that of their coming but for retries.
-    std::deque<std::pair<request_sequence, std::string>> replies;
+    by_sequence<std::string> replies;
   };
 
   void touch(session_id session, open_session& s, log_index at);

@@ -17,13 +17,14 @@ speculation::speculation(replica_store& store) : store_(store) {
   }
 }
 
-record_bytes speculation::get(std::string_view key) const {
+speculation::seen speculation::look(std::string_view key) const {
   if (auto at = writes_.find(key); at != writes_.end()) {
-    if (!at->second.value) return std::nullopt;
-    return *at->second.value;
+    const auto& [value, index] = at->second;
+    if (!value) return {std::nullopt, index};
+    return {*value, index};
   }
-  if (!cleared_.none()) return std::nullopt;
-  return store_.state->get(key);
+  if (!cleared_.none()) return {std::nullopt, cleared_};
+  return {store_.state->get(key), {}};
 }
 
 std::uint64_t speculation::size() const {
@@ -39,11 +40,6 @@ std::uint64_t speculation::size() const {
 bool speculation::empty() const {
   if (cleared_.none() && store_.state->size() > writes_.size()) return false;
   return size() == 0;
-}
-
-log_index speculation::written_by(std::string_view key) const {
-  const auto at = writes_.find(key);
-  return at == writes_.end() ? cleared_ : at->second.index;
 }
 
 void speculation::each_in_slot(
@@ -79,8 +75,9 @@ request_sequence speculation::first_open(session_id session) const {
 }
 
 const std::string* speculation::find(session_id session, request_sequence sequence) const {
-  auto at = requests_.find({session.value, sequence.value});
-  if (at != requests_.end() && !mutant(bug::retry_of_uncommitted_executed)) return at->second;
+  auto at = replies_.find(session);
+  const auto* waiting = at == replies_.end() ? nullptr : at->second.find(sequence);
+  if (waiting != nullptr && !mutant(bug::retry_of_uncommitted_executed)) return *waiting;
   return store_.sessions.find(session, sequence);
 }
 
@@ -105,6 +102,14 @@ const std::string* speculation::add(request_outcome o, log_index index) {
 void speculation::add(const session_mark& m, log_index index) {
   open(index).sessions.push_back(m);
   show(m, index);
+}
+
+void speculation::add(early_request r, capnp::MessageBuilder& body, log_index index) {
+  auto& content = open(index);
+  r.body_begin = content.bodies.size();
+  append_bytes(content.bodies, body);
+  r.body_end = content.bodies.size();
+  content.early.push_back(r);
 }
 
 const entry_content& speculation::close(std::int64_t wall_ms, node_id leader) {
@@ -133,7 +138,7 @@ void speculation::show(const change& c, log_index index) {
 }
 
 void speculation::show(const request_outcome& o) {
-  requests_.insert_or_assign({o.session.value, o.sequence.value}, &o.reply);
+  replies_[o.session].put(o.sequence, &o.reply);
 }
 
 void speculation::show(const session_mark& m, log_index index) {
@@ -148,7 +153,12 @@ void speculation::committed(log_index index) {
     for (const auto& c : content.changes)
       if (auto at = writes_.find(c.key); at != writes_.end() && at->second.index <= index)
         writes_.erase(at);
-    for (const auto& o : content.outcomes) requests_.erase({o.session.value, o.sequence.value});
+    for (const auto& o : content.outcomes) {
+      auto at = replies_.find(o.session);
+      if (at == replies_.end()) continue;
+      at->second.erase(o.sequence);
+      if (at->second.empty()) replies_.erase(at);
+    }
     for (const auto& m : content.sessions) {
       auto at = sessions_.find(m.session);
       if (at != sessions_.end() && at->second.index <= index) sessions_.erase(at);
@@ -163,8 +173,9 @@ record_bytes transaction::get(std::string_view key) {
     return std::string_view{c->value};
   }
   if (cleared_) return std::nullopt;
-  seen_ = std::max(seen_, base_.written_by(key));
-  return base_.get(key);
+  auto found = base_.look(key);
+  seen_ = std::max(seen_, found.written_by);
+  return std::move(found.bytes);
 }
 
 const change* transaction::find(std::string_view key) const {

@@ -5,6 +5,7 @@
 /// Dropped as a whole when the leader retires; shrinks as its entries commit. Owns the contents of
 /// these entries, of the one that is being made too; what it looks up are views of them.
 
+#include "actors/leader_follower/by_sequence.hpp"
 #include "actors/leader_follower/entry.hpp"
 #include "actors/leader_follower/store.hpp"
 #include "runtime/service/record.hpp"
@@ -30,9 +31,12 @@ class speculation {
   explicit speculation(replica_store& store);
 
   // -- the records as they will be
-  record_bytes get(std::string_view key) const;
-  /// The entry, not committed yet, that made this key what it is; 0: it is as committed.
-  log_index written_by(std::string_view key) const;
+  struct seen {
+    record_bytes bytes;
+    log_index written_by;  ///< the entry, not committed yet, that made it so; 0: it is committed
+  };
+  seen look(std::string_view key) const;
+  record_bytes get(std::string_view key) const { return look(key).bytes; }
   std::uint64_t size() const;  ///< costs a lookup for each key that was written ahead
   bool empty() const;
   void each_in_slot(std::uint32_t slot,
@@ -56,7 +60,8 @@ class speculation {
   /// Where its reply is until the entry is committed.
   const std::string* add(request_outcome o, log_index index);
   void add(const session_mark& m, log_index index);
-  void add(early_request r, log_index index) { open(index).early.push_back(std::move(r)); }
+  /// `body`: what it asked; the entry keeps a copy.
+  void add(early_request r, capnp::MessageBuilder& body, log_index index);
   /// Null: there is nothing in it yet.
   const entry_content* being_made() const { return open_ ? &held_.back().content : nullptr; }
   /// It is complete. Valid until it is committed.
@@ -73,10 +78,6 @@ class speculation {
   struct entry {
     log_index index;
     entry_content content;
-  };
-  using key = std::pair<std::uint64_t, std::uint64_t>;
-  struct pair_hash {
-    std::size_t operator()(const key& k) const { return k.first * 0x9e3779b97f4a7c15u ^ k.second; }
   };
   struct open_session {
     request_sequence first_open;
@@ -95,7 +96,7 @@ class speculation {
   // Each key and value is a view of the entry that wrote it last.
   std::unordered_map<std::string_view, written> writes_;
   log_index cleared_;  ///< the state below is hidden since this entry; 0: it is not
-  std::unordered_map<key, const std::string*, pair_hash> requests_;
+  std::unordered_map<session_id, by_sequence<const std::string*>> replies_;
   std::unordered_map<session_id, open_session> sessions_;
   mutable std::unordered_map<std::uint32_t, std::vector<std::string_view>> by_slot_;
   mutable bool by_slot_valid_ = false;

@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::uint64_t sessions_a_turn_max = 0xffff;
 
-std::string body_of(message::Request::Reader request) {
-  const auto body = request.getBody();
-  std::string bytes;
-  in_place_builder copy{bytes, body.targetSize().wordCount + 1};
-  copy.getRoot<capnp::AnyPointer>().set(body);
-  copy.finish();
-  return bytes;
-}
-
 }  // namespace
 
 gated_reply turn::execute(message::SubmitBatch::Reader batch, const sender& from, us::epoch epoch,
@@ -130,12 +121,13 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   const request_sequence sequence{request.getSequence()};
   transaction view{ahead_, node_.ports.clock->wall_ms(), group_.partition};
   std::string bytes;
-  std::string body;  // for the loss journal
+  std::optional<small_message_builder> body;  // for the loss journal
   try {
     small_message_builder reply;
     type.run(view, request.getBody(), reply);
     bytes = to_bytes(reply);
-    if (when == acknowledgement::async && view.changed()) body = body_of(request);
+    if (when == acknowledgement::async && view.changed())
+      body.emplace().getRoot<capnp::AnyPointer>().set(request.getBody());
   } catch (const state_failure&) {
     throw;  // not the request's fault: the replica has to be opened anew
   } catch (const kj::Exception& e) {
@@ -143,7 +135,8 @@ turn::answer turn::run(const service::request_type& type, session_id session,
   } catch (const std::exception& e) {
     return refuse(session, sequence, message::Reason::FAILED, e.what());
   }
-  const auto whole = view.bytes() + bytes.size() + body.size();
+  const auto body_bytes = body ? size_in_bytes(*body) : 0;
+  const auto whole = view.bytes() + bytes.size() + body_bytes;
   if (whole > limits.request_bytes)
     return refuse(session, sequence, message::Reason::FAILED,
                   outcome_too_long(whole, limits.request_bytes));
@@ -160,11 +153,9 @@ turn::answer turn::run(const service::request_type& type, session_id session,
                   "no space left on the leader's disk, free some: reads go on");
   if (!view.changed()) probe(rare::refusal_kept);
   const auto changes = keep(view.take(), next);
-  if (when == acknowledgement::async && changes.second > changes.first) {
-    early_request early{outcomes(), changes.first, changes.second, request.getType(),
-                        std::move(body)};
-    bytes_ += early.body.size();
-    ahead_.add(std::move(early), next);
+  if (body) {
+    bytes_ += body_bytes;
+    ahead_.add({outcomes(), changes.first, changes.second, request.getType()}, *body, next);
   }
   bytes_ += bytes.size();
   const auto* held = ahead_.add(request_outcome{session, sequence, std::move(bytes)}, next);

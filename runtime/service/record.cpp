@@ -5,21 +5,31 @@
 
 namespace us {
 
-std::string to_bytes(capnp::MessageBuilder& message) {
-  auto segments = message.getSegmentsForOutput();
+std::size_t size_in_bytes(capnp::MessageBuilder& message) {
+  return capnp::computeSerializedSizeInWords(message.getSegmentsForOutput()) * sizeof(capnp::word);
+}
+
+void append_bytes(std::string& to, capnp::MessageBuilder& message) {
+  const auto segments = message.getSegmentsForOutput();
+  const auto before = to.size();
+  const auto size = size_in_bytes(message);
   if (segments.size() == 1) {
     const std::uint32_t table[2] = {0, static_cast<std::uint32_t>(segments[0].size())};
     const auto content = segments[0].asChars();
-    std::string bytes;
-    bytes.reserve(sizeof table + content.size());
-    bytes.append(reinterpret_cast<const char*>(table), sizeof table);
-    bytes.append(content.begin(), content.size());
-    return bytes;
+    if (to.empty()) to.reserve(size);
+    to.append(reinterpret_cast<const char*>(table), sizeof table);
+    to.append(content.begin(), content.size());
+    return;
   }
-  std::string bytes(capnp::computeSerializedSizeInWords(segments) * sizeof(capnp::word), '\0');
+  to.resize(before + size);
   kj::ArrayOutputStream out{
-      kj::ArrayPtr<kj::byte>(reinterpret_cast<kj::byte*>(bytes.data()), bytes.size())};
+      kj::ArrayPtr<kj::byte>(reinterpret_cast<kj::byte*>(to.data()) + before, size)};
   capnp::writeMessage(out, segments);
+}
+
+std::string to_bytes(capnp::MessageBuilder& message) {
+  std::string bytes;
+  append_bytes(bytes, message);
   return bytes;
 }
 

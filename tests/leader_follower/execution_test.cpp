@@ -1,6 +1,9 @@
 // What a leader executes ahead of commit: transactions, retries, sessions. No actors.
 #include "tests/leader_follower/execution_fixture.hpp"
 
+#include <algorithm>
+#include <set>
+
 namespace us {
 namespace {
 
@@ -172,7 +175,7 @@ TEST_F(Execution, KeepsRequestsThatMayBeAnsweredEarlyInTheirEntry) {
   EXPECT_EQ(kept.changes_begin, 1u);
   EXPECT_EQ(kept.changes_end, 2u);
   EXPECT_EQ(kept.type, capnp::typeId<test::Write>());
-  capnp::FlatArrayMessageReader body{as_words(kept.body)};
+  capnp::FlatArrayMessageReader body{as_words(content.body_of(kept))};
   EXPECT_EQ(body.getRoot<test::Write>().getValue(), 6u);
 }
 
@@ -191,6 +194,37 @@ TEST_F(Execution, ARetryOfALostWriteIsExecutedOnceMore) {
   end_turn(true);
   EXPECT_EQ(text(write(session, 1, 5)), "done 5");
   EXPECT_TRUE(now->empty()) << "and answered from memory from then on";
+}
+
+// Retries come late, and what they find may leave in any order.
+TEST(BySequence, IsTheSameInWhateverOrderTheyCome) {
+  std::vector<std::uint64_t> order{1, 2, 3, 5, 8};
+  do {
+    by_sequence<std::string> kept;
+    std::set<std::uint64_t> here;
+    for (auto each : order) {
+      EXPECT_EQ(kept.is_newest({each}), here.empty() || *here.rbegin() < each);
+      kept.put({each}, "old");
+      kept.put({each}, std::to_string(each));
+      here.insert(each);
+      for (std::uint64_t i = 0; i < 10; ++i) {
+        const auto* found = kept.find({i});
+        ASSERT_EQ(found != nullptr, here.contains(i)) << i;
+        if (found != nullptr) {
+          EXPECT_EQ(*found, std::to_string(i));
+        }
+      }
+    }
+    kept.erase_below({2});
+    kept.erase({4});
+    kept.erase({order[0]});
+    kept.erase({9});
+    std::vector<std::uint64_t> left;
+    for (const auto& [sequence, value] : kept) left.push_back(sequence.value);
+    std::vector<std::uint64_t> expected{2, 3, 5, 8};
+    std::erase(expected, order[0]);
+    EXPECT_EQ(left, expected);
+  } while (std::next_permutation(order.begin(), order.end()));
 }
 
 TEST(SessionTable, EvictsTheOneUsedLongestAgo) {

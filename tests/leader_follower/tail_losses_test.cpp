@@ -9,6 +9,18 @@
 namespace us {
 namespace {
 
+void set_early(entry_content& content,
+               const std::vector<std::pair<early_request, std::string>>& requests) {
+  content.early.clear();
+  content.bodies.clear();
+  for (auto [request, body] : requests) {
+    request.body_begin = content.bodies.size();
+    content.bodies += body;
+    request.body_end = content.bodies.size();
+    content.early.push_back(request);
+  }
+}
+
 entry_content two_early_and_one_not() {
   entry_content content;
   content.changes = {{change_kind::put, "x", "1"},
@@ -16,7 +28,7 @@ entry_content two_early_and_one_not() {
                      {change_kind::erased, "x", {}},
                      {change_kind::put, "z", "3"}};
   content.outcomes = {{{7}, {1}, "first"}, {{7}, {2}, "second"}, {{8}, {1}, "third"}};
-  content.early = {{0, 0, 1, 11, "one"}, {1, 1, 3, 12, "two"}};
+  set_early(content, {{{0, 0, 1, 11}, "one"}, {{1, 1, 3, 12}, "two"}});
   content.wall_ms = 1234;
   content.leader = node_id_of("a");
   return content;
@@ -60,7 +72,7 @@ TEST(TailLosses, PlacesThatNoEntryOfOursHasAreNotFollowed) {
   entry_content content;
   content.changes = {{change_kind::put, "x", "1"}};
   content.outcomes = {{{7}, {1}, "first"}};
-  content.early = {{5, 0, 1, 11, "one"}, {0, 0, 99, 11, "one"}, {0, 1, 0, 11, "one"}};
+  set_early(content, {{{5, 0, 1, 11}, "one"}, {{0, 0, 99, 11}, "one"}, {{0, 1, 0, 11}, "one"}});
   const auto losses = losses_of(encode_entry({9}, {3}, content), "lists", {3, 8}, *b.node(), "");
   ASSERT_EQ(losses.size(), 1u);
   EXPECT_EQ(losses[0].kind, loss_kind::UNACKNOWLEDGED);
@@ -98,7 +110,7 @@ TEST(TailLosses, TheRequestComesBackWholeWhateverOfItItsChangeRepeats) {
     entry_content content;
     content.changes = {{change_kind::erased, "x", {}}, {change_kind::put, "y", each.record}};
     content.outcomes = {{{7}, {1}, "first"}};
-    content.early = {{0, 1, 2, 11, each.request}};
+    set_early(content, {{{0, 1, 2, 11}, each.request}});
     const auto entry = encode_entry({9}, {3}, content);
     if (same.size > 0) {
       EXPECT_LT(entry.bytes->size(), 264 + each.request.size() + each.record.size() - same.size);

@@ -47,15 +47,6 @@ void report(follower_actor* self, const std::vector<loss>& noted) {
                           {{"service", group.name}, {"losses", others}});
 }
 
-/// What was committed while it was being noted is not lost.
-void settle_committed(const replica_store& store, const std::vector<loss>& noted) {
-  for (const auto& what : noted) {
-    const auto& key = what.key;
-    if (key.index <= store.applied && store.history.at(key.index) == key.epoch)
-      store.losses->entry_survived(key.epoch, key.index);
-  }
-}
-
 }  // namespace
 
 bool noted_after(follower_actor* self, log_index last, const std::string& why,
@@ -76,7 +67,6 @@ bool noted_after(follower_actor* self, log_index last, const std::string& why,
     if (noted) {
       probe(rare::loss_journalled);
       report(self, *noted);
-      settle_committed(self->store(), *noted);
     }
     for (auto& each : waiting) each(!full);
   });

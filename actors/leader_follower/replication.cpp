@@ -6,6 +6,7 @@
 #include "runtime/mutants.hpp"
 #include "runtime/probe.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace us::replication {
@@ -90,7 +91,9 @@ void read_for(leader_actor* self, progress& to) {
   to.reading = true;
   const auto node = to.node;
   const auto first = to.next;
-  self->log().read(first, self->group().limits.request_bytes,
+  // In pieces like those of a snapshot: each holds up what others wait for on this thread.
+  const auto& limits = self->group().limits;
+  self->log().read(first, std::min(limits.request_bytes, limits.snapshot_chunk_bytes),
                    [self, node, first](result<std::vector<log_entry>> entries) {
                      if (self->ending()) return;
                      auto* follower = find(self, node);

@@ -15,10 +15,14 @@ using rules::snapshot_chunk;
 
 constexpr std::uint64_t snapshot_bytes_max = std::uint64_t{1} << 40;  // of what a leader may claim
 
+/// Of what is received so much is synced at a time: each sync holds up those of the logs on this
+/// disk, and so would one of all of it.
+constexpr std::uint64_t parts_a_sync = 16;
+
 /// What a job on the disk found or did.
 struct outcome {
   status done = us::done{};
-  std::uint64_t durable = 0;
+  std::uint64_t written = 0;
   snapshot_info info;
   std::unique_ptr<state> records;
   session_table sessions;
@@ -50,16 +54,16 @@ void tell(follower_actor* self, node_id to, const snapshot_id& id, std::uint64_t
   });
 }
 
-/// Runs `work(outcome)` on the bulk lane, then `then(outcome)` here, if this role still receives
+/// Runs `work(outcome)` on that lane, then `then(outcome)` here, if this role still receives
 /// the same snapshot then.
 template <class Work, class Then>
-void on_disk(follower_actor* self, Work work, Then then) {
+void on_disk(follower_actor* self, lane where, Work work, Then then) {
   auto& s = self->state;
   s.receiving->busy = true;
   auto found = std::make_shared<outcome>();
   auto files = self->store().snapshots->files();
   self->node().ports.executor->run(
-      lane::bulk,
+      where,
       [found, files, work = std::move(work)] {
         found->done = files->preparing.enter([&] { return work(*files, *found); });
       },
@@ -95,21 +99,29 @@ status prepare(const log_files& files, const snapshot_id& id, outcome& found) {
   if (!opened) return opened.error();
   auto whole = verified_prefix(disk, path, id);
   if (!whole) return whole.error();
-  found.durable = *whole;
+  found.written = *whole;
   if (auto cut = (*opened)->truncate(*whole); !cut) return cut;
   if (auto synced = sync_or_drop(disk, path, **opened); !synced) return synced;
   return disk.sync_directory(files.directory);
 }
 
-status write(const log_files& files, const snapshot_id& id, std::uint64_t offset,
-             std::string_view bytes, std::uint64_t check) {
-  if (chunk_check(id, offset, bytes) != check)
+struct received_part {
+  std::uint64_t offset = 0;
+  std::string bytes;
+  std::uint64_t check = 0;
+  bool synced = false;  ///< with all before it
+
+  std::uint64_t end() const { return offset + bytes.size(); }
+};
+
+status write(const log_files& files, const snapshot_id& id, const received_part& part) {
+  if (chunk_check(id, part.offset, part.bytes) != part.check)
     return failure{errc::corrupted, "a part of a snapshot was damaged on its way"};
   const auto path = path_of(files, id, snapshot_kind::incoming);
   auto opened = files.where->open(path, open_mode::read_write);
   if (!opened) return opened.error();
-  auto put = (*opened)->write_at(offset, std::as_bytes(std::span{bytes}));
-  return put ? sync_or_drop(*files.where, path, **opened) : put;
+  auto put = (*opened)->write_at(part.offset, std::as_bytes(std::span{part.bytes}));
+  return put && part.synced ? sync_or_drop(*files.where, path, **opened) : put;
 }
 
 /// Where the state that is loaded goes, beside the present one.
@@ -214,7 +226,7 @@ void install(follower_actor* self, node_id leader, outcome& found) {
                                     std::to_string(found.info.records) + " records");
   // Freeing a large state takes its time: not on this thread.
   self->node().ports.executor->run(
-      lane::bulk,
+      lane::idle,
       [former, kept = destination_of(self)] {
         former->reset();
         (void)remove_states_but(kept.records, kept.present);  // else at the next opening
@@ -244,8 +256,8 @@ bool may_install(follower_actor* self, node_id leader) {
 
 void go_on(follower_actor* self, node_id leader) {
   auto& now = *self->state.receiving;
-  if (now.durable < now.total || now.total == 0)
-    return tell(self, leader, now.id, now.durable, false);
+  if (now.written < now.total || now.total == 0)
+    return tell(self, leader, now.id, now.written, false);
   if (!rules::needs_snapshot(*self->store().log, self->store().commit, now.id)) {
     probe(rare::snapshot_came_late);  // entries of another leader were faster
     tell(self, leader, now.id, now.total, true);
@@ -255,10 +267,10 @@ void go_on(follower_actor* self, node_id leader) {
   if (!may_install(self, leader)) return;
   now.installing = true;
   on_disk(
-      self,
+      self, lane::idle,
       [id = now.id, to = destination_of(self)](const log_files& files, outcome& found) {
         auto done = finish(files, id, to, found);
-        found.durable = 0;
+        found.written = 0;
         if (done || done.error().code != errc::corrupted) return done;
         found.info = {};
         return status{us::done{}};
@@ -266,7 +278,7 @@ void go_on(follower_actor* self, node_id leader) {
       [self, leader](outcome& found) {
         if (!found.info.id.index.none()) return install(self, leader, found);
         auto& again = *self->state.receiving;
-        again.durable = 0;
+        again.written = 0;
         tell(self, leader, again.id, 0, false, true);
         self->state.receiving.reset();
       });
@@ -276,11 +288,11 @@ void begin(follower_actor* self, node_id leader, const snapshot_chunk& chunk) {
   auto& s = self->state;
   s.receiving = rules::reception{chunk.id, chunk.total, 0, false};
   on_disk(
-      self,
+      self, lane::bulk,
       [id = chunk.id](const log_files& files, outcome& found) { return prepare(files, id, found); },
       [self, leader](outcome& found) {
-        if (found.durable > 0) probe(rare::transfer_resumed);
-        self->state.receiving->durable = found.durable;
+        if (found.written > 0) probe(rare::transfer_resumed);
+        self->state.receiving->written = found.written;
         go_on(self, leader);
       });
 }
@@ -299,18 +311,21 @@ void take(follower_actor* self, message::SnapshotChunk::Reader from_leader, cons
   switch (rules::judge(s.receiving, chunk)) {
     case chunk_verdict::ignored: return;
     case chunk_verdict::repeats:
-      return tell(self, from.node, s.receiving->id, s.receiving->durable, false);
+      return tell(self, from.node, s.receiving->id, s.receiving->written, false);
     case chunk_verdict::begins: return begin(self, from.node, chunk);
     case chunk_verdict::taken: break;
   }
+  received_part part{chunk.offset, std::string{chunk.bytes}, chunk.check};
+  const auto a_sync = parts_a_sync * self->group().limits.snapshot_chunk_bytes;
+  const auto end = part.end();
+  part.synced = end == chunk.total || end / a_sync > part.offset / a_sync;
   on_disk(
-      self,
-      [id = s.receiving->id, offset = chunk.offset, bytes = std::string{chunk.bytes},
-       check = chunk.check](const log_files& files, outcome&) {
-        return write(files, id, offset, bytes, check);
+      self, lane::bulk,
+      [id = s.receiving->id, part = std::move(part)](const log_files& files, outcome&) {
+        return write(files, id, part);
       },
-      [self, leader = from.node, end = chunk.offset + chunk.bytes.size()](outcome&) {
-        self->state.receiving->durable = end;
+      [self, leader = from.node, end](outcome&) {
+        self->state.receiving->written = end;
         go_on(self, leader);
       });
 }

@@ -27,8 +27,8 @@ chunk_verdict judge(const std::optional<reception>& now, const snapshot_chunk& c
     if (now) probe(rare::chunk_of_another_snapshot);
     return chunk_verdict::begins;
   }
-  const bool fits = chunk.offset == now->durable && !chunk.bytes.empty() &&
-                    chunk.bytes.size() <= now->total - now->durable && chunk.total == now->total;
+  const bool fits = chunk.offset == now->written && !chunk.bytes.empty() &&
+                    chunk.bytes.size() <= now->total - now->written && chunk.total == now->total;
   if (!fits && !chunk.bytes.empty()) probe(rare::chunk_out_of_order);
   return fits ? chunk_verdict::taken : chunk_verdict::repeats;
 }

@@ -27,7 +27,7 @@ bool needs_snapshot(const change_log& log, log_index commit, const snapshot_id& 
 struct reception {
   snapshot_id id;
   std::uint64_t total = 0;    ///< bytes
-  std::uint64_t durable = 0;  ///< bytes from the beginning
+  std::uint64_t written = 0;  ///< bytes from the beginning; after a crash, what is whole of them
   bool busy = false;          ///< the disk is at work on it
   bool installing = false;    ///< it is whole, and takes the place of what is here
 };

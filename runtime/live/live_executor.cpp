@@ -1,8 +1,9 @@
 #include "runtime/live/live_executor.hpp"
 
 #include <caf/send.hpp>
+#include <pthread.h>
+#include <sched.h>
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -69,6 +70,15 @@ void run_and_answer(queued_job next) {
   if (next.receiver) caf::anon_send(next.receiver, std::move(next.then));
 }
 
+constexpr bool waits_for_idle_time(lane where) {
+  return where == lane::idle;
+}
+
+void set_policy(pthread_t thread, int policy) {
+  const sched_param normal{};
+  (void)pthread_setschedparam(thread, policy, &normal);  // else it is as urgent as the others
+}
+
 void work_off(const std::shared_ptr<job_queue>& queue) {
   for (;;) {
     queued_job next;
@@ -81,7 +91,10 @@ void work_off(const std::shared_ptr<job_queue>& queue) {
 
 class live_executor::worker {
  public:
-  worker() : queue_(std::make_shared<job_queue>()), thread_([q = queue_] { work_off(q); }) {}
+  explicit worker(lane where)
+      : queue_(std::make_shared<job_queue>()), thread_([q = queue_] { work_off(q); }) {
+    if (waits_for_idle_time(where)) set_policy(thread_.native_handle(), SCHED_IDLE);
+  }
   ~worker() {
     queue_->close();
     if (thread_.get_id() == std::this_thread::get_id()) thread_.detach();  // else it joins
@@ -99,7 +112,8 @@ class live_executor::worker {
 };
 
 live_executor::live_executor(std::chrono::nanoseconds distrust) : distrust_(distrust) {
-  for (auto& each : workers_) each = std::make_unique<worker>();
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    workers_[i] = std::make_unique<worker>(static_cast<lane>(i));
 }
 
 live_executor::~live_executor() = default;
@@ -114,7 +128,9 @@ void live_executor::run(lane where, std::function<void()> job, caf::actor receiv
 }
 
 bool live_executor::busy() const {
-  return std::any_of(workers_.begin(), workers_.end(), [](const auto& w) { return !w->idle(); });
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    if (!waits_for_idle_time(static_cast<lane>(i)) && !workers_[i]->idle()) return true;
+  return false;
 }
 
 void live_executor::run_brief(lane where, std::function<void()> job, caf::actor receiver,

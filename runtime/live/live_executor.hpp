@@ -1,5 +1,7 @@
 #pragma once
-/// The executor port: one thread per lane, first in, first out.
+/// The executor port: one thread per lane, first in, first out. That of lane::idle runs where a
+/// processor has nothing else to do, under Linux' SCHED_IDLE: whatever becomes ready takes its
+/// place at once. On one that is never idle it is left a three-hundredth.
 ///
 /// Brief jobs run on the thread that asks, beside what other threads give meanwhile.
 /// Destruction finishes the jobs that are queued, then joins the threads; so it takes as long as
@@ -25,9 +27,9 @@ class live_executor final : public executor {
   live_executor& operator=(const live_executor&) = delete;
 
   void run(lane where, std::function<void()> job, caf::actor receiver, task then) override;
-  /// On the caller's thread while no lane has a job, which might be a sync that writes wait for:
-  /// handing one over costs more than a short write. Not for some time after one that took over
-  /// 5 ms.
+  /// On the caller's thread while no lane but the idle one has a job, which might be a sync that
+  /// writes wait for: handing one over costs more than a short write. Not for some time after one
+  /// that took over 5 ms.
   void run_brief(lane where, std::function<void()> job, caf::actor receiver, task then) override;
   /// Finishes the jobs that are queued; takes no more. Not from a job.
   void finish();

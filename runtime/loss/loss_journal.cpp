@@ -25,7 +25,7 @@ result<std::unique_ptr<loss_journal>> loss_journal::open(const ports& with, std:
   if (auto opened = writer->open(); !opened) return opened.error();
   std::unique_ptr<loss_journal> journal{new loss_journal{with, std::move(writer)}};
   auto read = read_loss_files(*with.disk, directory,
-                              {[&](const loss& what) { journal->note(what); },
+                              {[&](const loss& what) { journal->note(what, true); },
                                [&](const loss_mark& m) { journal->become(m.key, m.state); }});
   if (!read) return read.error();
   journal->dropped_ = read->dropped;
@@ -44,6 +44,11 @@ void loss_journal::attach(caf::actor owner, changed_callback changed) {
   owner_ = std::make_shared<ownership>(ownership{this, std::move(owner)});
   changed_ = std::move(changed);
   tell();
+  if (!noting_.empty())
+    run(std::make_shared<writing>(), [last = noting_.back()](loss_journal& self) {
+      self.finish(last);
+      self.tell();
+    });
   writing_marks_ = marks_timer_ = false;
   write_marks();
 }
@@ -52,7 +57,7 @@ void loss_journal::run(std::shared_ptr<writing> job, std::function<void(loss_jou
   executor_->run(
       lane::log,
       [job, writer = writer_] {
-        job->outcome = writer->append(job->entries);
+        if (!job->entries.empty()) job->outcome = writer->append(job->entries);
         job->dropped = writer->dropped();
       },
       owner_->owner, task{[mine = owner_, job, then = std::move(then)] {
@@ -66,23 +71,53 @@ void loss_journal::add(std::vector<loss> losses,
                        std::function<void(result<std::vector<loss>>)> then) {
   std::erase_if(losses, [this](const loss& what) { return has(what.key); });
   auto job = std::make_shared<writing>();
-  for (const auto& what : losses) job->entries.push_back(encode(what));
-  if (mutant(bug::journal_skipped)) job->entries.clear();
-  run(job, [job, losses = std::move(losses), then = std::move(then)](loss_journal& self) {
-    if (!job->outcome) return then(job->outcome.error());
-    for (const auto& what : losses) self.note(what);
+  for (const auto& what : losses) {
+    if (!note(what, false)) continue;  // it is on its way
+    job->losses.push_back(what.key);
+    if (!mutant(bug::journal_skipped)) job->entries.push_back(encode(what));
+  }
+  noting_.push_back(job);
+  run(job, [relied_on = noting_, losses = std::move(losses), then = std::move(then)](auto& self) {
+    self.finish(relied_on.back());
+    for (const auto& each : relied_on)
+      if (!each->outcome) return then(each->outcome.error());
     self.tell();
     then(losses);
   });
 }
 
-void loss_journal::note(const loss& what) {
-  const noted made{what.kind, loss_state::LOST, what.session, what.sequence};
-  if (!noted_.emplace(what.key, made).second) return;
+void loss_journal::finish(const std::shared_ptr<writing>& last) {
+  if (std::find(noting_.begin(), noting_.end(), last) == noting_.end()) return;
+  for (bool more = true; more; noting_.pop_front()) {
+    const auto& job = noting_.front();
+    more = job != last;
+    for (const auto& key : job->losses) {
+      if (job->outcome)
+        noted_.at(key).durable = true;
+      else
+        forget(key);
+    }
+  }
+}
+
+bool loss_journal::has(const loss_key& key) const {
+  const auto at = noted_.find(key);
+  return at != noted_.end() && at->second.durable;
+}
+
+bool loss_journal::note(const loss& what, bool durable) {
+  const noted made{what.kind, loss_state::LOST, what.session, what.sequence, durable};
+  if (!noted_.emplace(what.key, made).second) return false;
   ++lost_;
-  if (what.kind != loss_kind::ACKNOWLEDGED) return;
+  if (what.kind != loss_kind::ACKNOWLEDGED) return true;
   ++lost_acknowledged_;
   by_request_.emplace(request{what.session, what.sequence}, what.key);
+  return true;
+}
+
+void loss_journal::forget(const loss_key& key) {
+  become(key, loss_state::SURVIVED);
+  noted_.erase(key);
 }
 
 std::size_t loss_journal::lost(loss_kind kind) const {

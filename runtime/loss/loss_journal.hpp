@@ -4,7 +4,9 @@
 ///
 /// Part of the replica's store and, like it, used by one role at a time; writes on the log's lane
 /// of the executor. Noting the same loss twice changes nothing (loss_key), so that whoever was
-/// interrupted between noting and giving up notes again. A loss that turns out to be none, since
+/// interrupted between noting and giving up notes again. What is on its way to the disk is followed
+/// already, whoever asked for it: its entry may be committed before anybody hears that it is noted.
+/// A loss that turns out to be none, since
 /// another replica kept the entry or its client's retry was executed, is marked; marks are
 /// written behind, and found anew from the log after a crash. Those that a disk did not take are
 /// written again with the next ones, or by themselves after a while that doubles up to a bound.
@@ -16,6 +18,7 @@
 
 #include <caf/actor.hpp>
 
+#include <deque>
 #include <map>
 
 namespace us {
@@ -31,12 +34,14 @@ class loss_journal {
 
   /// Called when what is lost has changed, and when an owner is attached.
   using changed_callback = std::function<void(const loss_journal&)>;
-  /// Names who owns the store from now on. What was asked for by the former owner is not answered.
+  /// Names who owns the store from now on. What was asked for by the former owner is not answered,
+  /// and noted all the same.
   void attach(caf::actor owner, changed_callback changed);
 
-  bool has(const loss_key& key) const { return noted_.contains(key); }
+  /// Whether it is noted durably.
+  bool has(const loss_key& key) const;
   /// Notes those that are not noted; `then(outcome)` once they are durable, in the owner's context:
-  /// the losses that were new.
+  /// the losses that were not before.
   void add(std::vector<loss> losses, std::function<void(result<std::vector<loss>>)> then);
 
   /// Whether anything that was noted may yet turn out not to be lost.
@@ -60,6 +65,7 @@ class loss_journal {
     loss_state state;
     session_id session;
     request_sequence sequence;
+    bool durable = false;
   };
   struct ownership {
     loss_journal* self;
@@ -67,6 +73,7 @@ class loss_journal {
   };
   struct writing {
     std::vector<std::string> entries;
+    std::vector<loss_key> losses;  ///< that these are, if they are no marks
     status outcome = done{};
     std::uint64_t dropped = 0;
   };
@@ -75,7 +82,11 @@ class loss_journal {
   loss_journal(const ports& with, std::shared_ptr<loss_writer> writer)
       : executor_(with.executor), clock_(with.clock), writer_(std::move(writer)) {}
 
-  void note(const loss& what);
+  /// False: it is there, durable or on its way.
+  bool note(const loss& what, bool durable);
+  void forget(const loss_key& key);
+  /// The lane is through with these, the last of which is given.
+  void finish(const std::shared_ptr<writing>& last);
   void mark(const loss_key& key, loss_state state);
   void become(const loss_key& key, loss_state state);
   void marked();
@@ -94,7 +105,8 @@ class loss_journal {
   std::size_t lost_ = 0;                         ///< of both kinds
   std::size_t lost_acknowledged_ = 0;
   std::uint64_t dropped_ = 0;
-  std::vector<loss_mark> marks_;  ///< to be written
+  std::deque<std::shared_ptr<writing>> noting_;  ///< losses on their way, in the lane's order
+  std::vector<loss_mark> marks_;                 ///< to be written
   bool writing_marks_ = false;
   duration marks_wait_{0};    ///< before they are tried again; 0: the last write succeeded
   bool marks_timer_ = false;  ///< one runs

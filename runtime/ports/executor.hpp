@@ -17,8 +17,9 @@ enum class lane : unsigned char {
   log,   ///< appends: what clients wait for
   sync,  ///< syncs of what is written already, which no client waits for
   bulk,  ///< preparing segments, reading old entries, snapshots
+  idle,  ///< what takes long and may take longer: gets the time that nobody else wants
 };
-inline constexpr std::size_t count_of_lanes = 3;
+inline constexpr std::size_t count_of_lanes = 4;
 
 class executor {
  public:

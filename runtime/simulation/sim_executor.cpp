@@ -20,7 +20,8 @@ struct service_time {
 // A synced append of the measured disk takes 150 to 200 us, one in fifty far longer.
 constexpr service_time times[count_of_lanes] = {{microseconds{120}, microseconds{280}},
                                                 {microseconds{120}, microseconds{280}},
-                                                {microseconds{100}, microseconds{1500}}};
+                                                {microseconds{100}, microseconds{1500}},
+                                                {microseconds{100}, microseconds{3000}}};
 constexpr double slow_share = 0.02;
 constexpr int slow_factor = 12;
 

@@ -166,8 +166,10 @@ std::string sim_cluster::what_replicas_are() {
 void sim_cluster::make_all_voters() {
   sim().heal_everything();
   members_work_->only_more = true;
+  // Whom an operator had asked to be removed before, is removed within the longest that it waits.
+  const auto settled = sim().now() + 2s;
   const auto until = sim().now() + 30s;
-  while (cluster_.voters() < sim().nodes().size()) {
+  while (sim().now() < settled || cluster_.voters() < sim().nodes().size()) {
     if (sim().now() > until)
       sim().fail("healed, and yet not every node could be made a voter within 30 s: " +
                  what_replicas_are());

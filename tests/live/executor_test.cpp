@@ -1,6 +1,7 @@
 #include "runtime/live/live_executor.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <future>
 #include <optional>
@@ -78,6 +79,19 @@ TEST(LiveExecutor, RunsNoBriefJobAtOnceWhileAnotherLaneIsBusy) {
   std::promise<std::thread::id> ran_on;
   jobs.run_brief(lane::log, [&ran_on] { ran_on.set_value(std::this_thread::get_id()); }, {}, {});
   EXPECT_NE(ran_on.get_future().get(), std::this_thread::get_id());
+  release.set_value();
+}
+
+// Loading what was received takes seconds, and waits for whatever else there is to do.
+TEST(LiveExecutor, TheIdleLaneGetsTheTimeThatIsLeftAndHoldsUpNobody) {
+  live_executor jobs;
+  std::promise<int> policy;
+  jobs.run(lane::idle, [&policy] { policy.set_value(::sched_getscheduler(0)); }, {}, {});
+  EXPECT_EQ(policy.get_future().get(), SCHED_IDLE);
+  auto release = keep_busy(jobs, lane::idle);
+  std::thread::id ran_on;
+  jobs.run_brief(lane::log, [&ran_on] { ran_on = std::this_thread::get_id(); }, {}, {});
+  EXPECT_EQ(ran_on, std::this_thread::get_id());
   release.set_value();
 }
 

@@ -93,19 +93,52 @@ TEST_F(Journal, NotesTheSameLossOnce) {
   EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "loss 1 2 0"}));
 }
 
-// Its owner ends between the write and its answer: the next notes it again, and it is one loss.
-TEST_F(Journal, IsNotedAgainByTheNextOwnerWithoutBeingTwo) {
+// Its owner ends between the write and its answer.
+TEST_F(Journal, WhatItsFormerOwnerAskedForIsNotedOnce) {
   add({sample_loss(1, 1)});
+  journal->attach(new_owner(), {});
+  add({sample_loss(1, 1), sample_loss(1, 2)});
+  EXPECT_FALSE(journal->has({{1}, {1}, 0}));
+  jobs->run_all();
+  EXPECT_EQ(answers, 1) << "the former owner is not answered";
+  EXPECT_EQ(news, 2u) << "to the one that is";
+  EXPECT_TRUE(journal->has({{1}, {1}, 0}));
+  EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "loss 1 2 0"}));
+  EXPECT_EQ(journal->lost(loss_kind::ACKNOWLEDGED), 2u);
+  crash();
+  EXPECT_EQ(journal->lost(loss_kind::ACKNOWLEDGED), 2u);
+}
+
+// The next owner may ask for nothing, and commit the entry at once.
+TEST_F(Journal, AnEntryThatIsCommittedBeforeItIsNotedIsNotLost) {
+  add({sample_loss(1, 1), sample_loss(1, 2)});
   ASSERT_TRUE(jobs->run_job(lane::log));
   journal->attach(new_owner(), {});
+  EXPECT_TRUE(journal->watching());
+  journal->entry_survived({1}, {1});
+  EXPECT_FALSE(journal->idle());
   jobs->run_all();
-  EXPECT_EQ(answers, 0) << "the former owner is not answered";
-  EXPECT_FALSE(journal->has({{1}, {1}, 0}));
+  EXPECT_TRUE(journal->has({{1}, {2}, 0}));
+  EXPECT_EQ(on_disk(), (lines{"loss 1 1 0", "loss 1 2 0", "mark 1 1 survived"}));
+  EXPECT_EQ(journal->lost(loss_kind::ACKNOWLEDGED), 1u);
+}
+
+TEST_F(Journal, WhatTheDiskDidNotTakeOfItsFormerOwnerIsTold) {
+  image.fail_writes(1);
   add({sample_loss(1, 1)});
+  ASSERT_TRUE(jobs->run_job(lane::log));
+  image.fail_writes(0);
+  journal->attach(new_owner(), {});
+  add({sample_loss(1, 1), sample_loss(1, 2)});
   jobs->run_all();
-  EXPECT_EQ(journal->lost(loss_kind::ACKNOWLEDGED), 1u);
-  crash();
-  EXPECT_EQ(journal->lost(loss_kind::ACKNOWLEDGED), 1u);
+  EXPECT_EQ(answers, 1);
+  EXPECT_EQ(news, 0u) << "it has to ask anew";
+  EXPECT_FALSE(journal->has({{1}, {1}, 0}));
+  add({sample_loss(1, 1), sample_loss(1, 2)});
+  jobs->run_all();
+  EXPECT_TRUE(journal->has({{1}, {1}, 0}));
+  EXPECT_EQ(on_disk().size(), 2u);
+  EXPECT_EQ(journal->lost(loss_kind::ACKNOWLEDGED), 2u);
 }
 
 TEST_F(Journal, ADiskThatFailsNotesNothing) {

@@ -70,15 +70,6 @@ void run_and_answer(queued_job next) {
   if (next.receiver) caf::anon_send(next.receiver, std::move(next.then));
 }
 
-constexpr bool waits_for_idle_time(lane where) {
-  return where == lane::idle;
-}
-
-void set_policy(pthread_t thread, int policy) {
-  const sched_param normal{};
-  (void)pthread_setschedparam(thread, policy, &normal);  // else it is as urgent as the others
-}
-
 void work_off(const std::shared_ptr<job_queue>& queue) {
   for (;;) {
     queued_job next;
@@ -93,7 +84,9 @@ class live_executor::worker {
  public:
   explicit worker(lane where)
       : queue_(std::make_shared<job_queue>()), thread_([q = queue_] { work_off(q); }) {
-    if (waits_for_idle_time(where)) set_policy(thread_.native_handle(), SCHED_IDLE);
+    if (where != lane::idle) return;
+    const sched_param none{};  // where that is not allowed, it is as urgent as the others
+    (void)pthread_setschedparam(thread_.native_handle(), SCHED_IDLE, &none);
   }
   ~worker() {
     queue_->close();
@@ -128,8 +121,8 @@ void live_executor::run(lane where, std::function<void()> job, caf::actor receiv
 }
 
 bool live_executor::busy() const {
-  for (std::size_t i = 0; i < workers_.size(); ++i)
-    if (!waits_for_idle_time(static_cast<lane>(i)) && !workers_[i]->idle()) return true;
+  for (auto each : {lane::log, lane::sync, lane::bulk})
+    if (!workers_[static_cast<std::size_t>(each)]->idle()) return true;
   return false;
 }
 

@@ -79,9 +79,9 @@ void loss_journal::add(std::vector<loss> losses,
   noting_.push_back(job);
   run(job, [relied_on = noting_, losses = std::move(losses), then = std::move(then)](auto& self) {
     self.finish(relied_on.back());
+    self.tell();
     for (const auto& each : relied_on)
       if (!each->outcome) return then(each->outcome.error());
-    self.tell();
     then(losses);
   });
 }

@@ -5,12 +5,12 @@
 /// Part of the replica's store and, like it, used by one role at a time; writes on the log's lane
 /// of the executor. Noting the same loss twice changes nothing (loss_key), so that whoever was
 /// interrupted between noting and giving up notes again. What is on its way to the disk is followed
-/// already, whoever asked for it: its entry may be committed before anybody hears that it is noted.
-/// A loss that turns out to be none, since
-/// another replica kept the entry or its client's retry was executed, is marked; marks are
-/// written behind, and found anew from the log after a crash. Those that a disk did not take are
-/// written again with the next ones, or by themselves after a while that doubles up to a bound.
-/// Bounded by what its files may hold (loss_files.hpp).
+/// already, and counted, whoever asked for it: its entry may be committed before anybody hears that
+/// it is noted. A loss that turns out to be none, since another replica kept the entry or its
+/// client's retry was executed, is marked; marks are written behind, and found anew from the log
+/// after a crash. Those that a disk did not take are written again with the next ones, or by
+/// themselves after a while that doubles up to a bound. Bounded by what its files may hold
+/// (loss_files.hpp).
 /// Errors: add() reports what the disk does; then nothing is noted.
 
 #include "runtime/loss/loss_files.hpp"

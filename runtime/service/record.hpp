@@ -50,7 +50,7 @@ class record_view {
 /// A Cap'n Proto message as bytes (stream format, one or more segments).
 std::string to_bytes(capnp::MessageBuilder& message);
 void append_bytes(std::string& to, capnp::MessageBuilder& message);
-std::size_t size_in_bytes(capnp::MessageBuilder& message);
+std::size_t size_in_bytes(capnp::MessageBuilder& message);  ///< of what to_bytes() gives
 kj::ArrayPtr<const capnp::word> as_words(std::string_view bytes);
 
 /// Memory of the thread, that is used again and again and is zeroed whenever nobody has it.

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -53,9 +54,10 @@ double print(const char* when, const std::vector<load_result>& parts) {
   return of_all;
 }
 
-/// The p99 of all writes while `away`, which has nothing, catches up, divided by that before.
-double catch_up(process_cluster& cluster, const std::string& leader, const std::string& away,
-                const load_options& how) {
+/// The p99 of all writes while `away`, which has nothing, catches up, divided by that before;
+/// nullopt: it did not within ten minutes, or nothing was written.
+std::optional<double> catch_up(process_cluster& cluster, const std::string& leader,
+                               const std::string& away, const load_options& how) {
   std::vector<load_result> before, meanwhile;
   for (int i = 0; i < 10; ++i) before.push_back(run_load(how));
   const auto p99_before = print("before", before);
@@ -63,12 +65,13 @@ double catch_up(process_cluster& cluster, const std::string& leader, const std::
   cluster.start(away);
   std::uint64_t wanted = 0;  // what the leader had applied a second ago
   do {
+    if (std::chrono::steady_clock::now() - began > 600s) return std::nullopt;
     wanted = applied_index(cluster, leader);
     meanwhile.push_back(run_load(how));
-  } while (applied_index(cluster, away) < wanted &&
-           std::chrono::steady_clock::now() - began < 600s);
+  } while (wanted == 0 || applied_index(cluster, away) < wanted);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const auto p99_meanwhile = print("while it catches up", meanwhile);
+  if (p99_before <= 0 || p99_meanwhile <= 0) return std::nullopt;
   std::printf("caught up in %.0f s, p99 %.2f times as long\n", took.count(),
               p99_meanwhile / p99_before);
   return p99_meanwhile / p99_before;
@@ -104,7 +107,13 @@ int main(int argc, char** argv) {
   how.keys = 1000;  // what is filled stays
   std::vector<double> ratios;
   for (int i = 0; i < rounds; ++i) {
-    ratios.push_back(catch_up(cluster, leader, away, how));
+    const auto ratio = catch_up(cluster, leader, away, how);
+    if (!ratio) {
+      std::fprintf(stderr, "%s has not caught up: %s\n", away.c_str(),
+                   cluster.output(away).c_str());
+      return 1;
+    }
+    ratios.push_back(*ratio);
     cluster.kill_hard(away);
     std::filesystem::remove_all(cluster.directory() + "/" + away);
   }

@@ -59,14 +59,21 @@ failure failure_of(const rocksdb::Status& from, const std::string& path) {
 }
 
 void write_listener::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& job) {
-  auto known = written_.load();
-  while (known < job.largest_seqno && !written_.compare_exchange_weak(known, job.largest_seqno)) {
-  }
+  std::lock_guard lock{mutex_};
+  written_ = std::max(written_.load(), job.largest_seqno);
+  heard_.notify_all();
 }
 
 void write_listener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* what) {
   std::lock_guard lock{mutex_};
   if (!failed_) failed_ = *what;
+  heard_.notify_all();
+}
+
+rocksdb::Status write_listener::wait_for(std::uint64_t sequence) const {
+  std::unique_lock lock{mutex_};
+  heard_.wait(lock, [&] { return failed_ || written_ >= sequence; });
+  return failed_.value_or(rocksdb::Status::OK());
 }
 
 void write_listener::forget_failure() {

@@ -13,6 +13,7 @@
 #include <rocksdb/listener.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -41,6 +42,9 @@ class write_listener final : public rocksdb::EventListener {
   std::uint64_t written() const { return written_; }
   /// What made RocksDB stop writing.
   std::optional<rocksdb::Status> failed() const;
+  /// Waits until everything up to that sequence number is durable, or never will be. What Flush
+  /// answers does not tell: in RocksDB 7.8 it waits for nothing once the database was resumed.
+  rocksdb::Status wait_for(std::uint64_t sequence) const;
   void forget_failure();
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& job) override;
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* what) override;
@@ -52,6 +56,7 @@ class write_listener final : public rocksdb::EventListener {
 
  private:
   mutable std::mutex mutex_;
+  mutable std::condition_variable heard_;
   std::optional<rocksdb::Status> failed_;
   std::atomic<std::uint64_t> written_{0};
 };

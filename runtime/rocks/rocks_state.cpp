@@ -215,7 +215,11 @@ result<log_index> rocks_state::written() {
 }
 
 status rocks_state::settle() {
-  if (auto outcome = db_->use().Flush({}); !outcome.ok()) return failure_of(outcome, db_->path());
+  const bool pending = writes() || unwritten_bytes_ > 0;
+  auto outcome = db_->use().Flush({});
+  if (outcome.ok() && pending)
+    outcome = db_->listener().wait_for(db_->use().GetLatestSequenceNumber());
+  if (!outcome.ok()) return failure_of(outcome, db_->path());
   note_all_written();
   return done{};
 }

@@ -275,6 +275,16 @@ TEST_F(RocksState, ThatFindsNoSpaceHasNotChangedAndTakesTheSameLater) {
   EXPECT_EQ(*(*again)->get("newest"), "501");
 }
 
+// Written to on a full disk it would end the process.
+TEST_F(RocksState, HasNoLogOfRocksDbsOwn) {
+  auto state = make();
+  fill(*state, 10);
+  ASSERT_TRUE(state->stored()->settle());
+  const auto path = place_.where->real_path(directory_of(place_, number));
+  EXPECT_TRUE(std::filesystem::exists(path + "/CURRENT"));
+  EXPECT_FALSE(std::filesystem::exists(path + "/LOG"));
+}
+
 TEST_F(RocksState, WithoutOneOfItsFilesIsDamaged) {
   auto state = make();
   fill(*state, 1000);

@@ -63,6 +63,10 @@ class answer_queue {
     return !waiting_[static_cast<std::size_t>(acknowledgement::quorum)].empty() ||
            !waiting_[static_cast<std::size_t>(acknowledgement::all)].empty();
   }
+  /// For entries that this leader's disk alone answers.
+  bool waits_for_own_disk() const {
+    return !waiting_[static_cast<std::size_t>(acknowledgement::async)].empty();
+  }
   /// Calls send(gated_reply) for those that may leave.
   template <class Send>
   void release(const answer_progress& now, Send&& send) {

@@ -14,6 +14,8 @@ namespace us::committing {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 /// It was removed, and that is committed: the others hear so, and choose another one
 /// (thesis 4.2.2).
 void leave_when_told(leader_actor* self) {
@@ -35,6 +37,35 @@ bool disk_is_busy(leader_actor* self) {
   return waiting > (one_is_enough ? 0 : 1);
 }
 
+/// Until what is on its way is committed, and so long at most: an entry costs every node the same,
+/// however little is in it.
+constexpr duration gathered_at_most = 2ms;
+
+/// Not what this leader's disk alone answers, nor what takes along what the followers were not
+/// sent.
+bool gathers(leader_actor* self) {
+  auto& s = self->state;
+  if (s.uncommitted.empty() || !s.gated.waits_for_others()) return false;
+  if (s.gated.waits_for_own_disk() || s.gathered.released < self->log().last_index()) return false;
+  const auto left = gathered_at_most - (self->now() - s.appended_at);
+  if (left <= duration{0}) return false;
+  if (!std::exchange(s.turn_timer, true))
+    self->after(left, [self] {
+      self->state.turn_timer = false;
+      if (!self->ending()) end_turn(self);
+    });
+  return true;
+}
+
+bool may_end(leader_actor* self) {
+  const auto& s = self->state;
+  const bool large = s.turn->bytes() >= self->group().limits.request_bytes / 4;
+  if (large || s.handing_over) return true;
+  if (!disk_is_busy(self) && !gathers(self)) return true;
+  probe(rare::turn_kept_open);
+  return false;
+}
+
 /// Bytes that may be executed yet before more is committed.
 std::size_t room(leader_actor* self) {
   const auto& s = self->state;
@@ -53,6 +84,7 @@ void append(leader_actor* self, const entry_content& content) {
   auto& s = self->state;
   const auto entry = encode_entry(self->log().last_index().next(), self->epoch(), content);
   self->store().append(entry);
+  s.appended_at = self->now();
   s.uncommitted.emplace_back(entry.index, entry.bytes->size());
   s.uncommitted_bytes += entry.bytes->size();
   s.gathered.bytes += entry.bytes->size();
@@ -82,11 +114,12 @@ void advance(leader_actor* self) {
   if (index && self->store().commit.next() < s.first_own) probe(rare::old_epoch_committed);
   self->store().commit_up_to(index.value_or(log_index{}),
                              [&](const log_entry& entry) { s.ahead->committed(entry.index); });
-  if (index) {
+  if (index && !s.uncommitted.empty()) {
     while (!s.uncommitted.empty() && s.uncommitted.front().first <= *index) {
       s.uncommitted_bytes -= s.uncommitted.front().second;
       s.uncommitted.pop_front();
     }
+    if (s.uncommitted.empty() && !s.turn->empty()) schedule_end_of_turn(self);
   }
   if (members::settle(self)) leave_when_told(self);
   self->advance_snapshots();
@@ -108,10 +141,7 @@ void end_turn(leader_actor* self) {
     s.round_wanted = false;
     replication::beat(self);
   }
-  const bool large = s.turn->bytes() >= self->group().limits.request_bytes / 4;
-  if (!s.turn->empty() && !large && disk_is_busy(self)) probe(rare::turn_kept_open);
-  const bool now = large || !disk_is_busy(self) || s.handing_over;
-  if (!s.turn->empty() && now) append(self, s.turn->take());
+  if (!s.turn->empty() && may_end(self)) append(self, s.turn->take());
   gathering::send_or_gather(self);
   advance(self);
 }

@@ -8,13 +8,15 @@
 /// life), ReplyBatch, LeadNow when it hands over.
 /// A batch is the unit throughout: what arrives in one turn becomes one entry (a few when it is too
 /// much for a message), one append, and an answer per asking client. While the disk is busy with
-/// earlier entries the turn stays open. Followers are sent entries that no client waits for (async)
-/// every two milliseconds. Reads need no entry: they are answered once a majority has confirmed
-/// this leadership after they arrived (read index), or at once while a majority has promised not to
-/// replace it (lease.hpp); so are followers that ask how far the group is (ReadPoint). Nothing is
-/// answered from a leadership that was not confirmed, unless its client asked for no more than this
-/// leader's word (async). Retires when a newer epoch shows or a majority was not heard for the
-/// longest election timeout. Source: Ongaro's thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
+/// earlier entries the turn stays open, and, where clients wait for others' disks too, until those
+/// are committed, for two milliseconds at most. Followers are sent entries that no client waits for
+/// (async) every two milliseconds. Reads need no entry: they are answered once a majority has
+/// confirmed this leadership after they arrived (read index), or at once while a majority has
+/// promised not to replace it (lease.hpp); so are followers that ask how far the group is
+/// (ReadPoint). Nothing is answered from a leadership that was not confirmed, unless its client
+/// asked for no more than this leader's word (async). Retires when a newer epoch shows or a
+/// majority was not heard for the longest election timeout. Source: Ongaro's
+/// thesis 3.5, 3.6, 3.10, 6.2, 6.4, 10.2.
 ///
 /// Invariants: commit never exceeds what a majority has durably; only entries of this epoch are
 /// committed by counting; answers of one mode leave in the order of their gates.
@@ -89,7 +91,9 @@ struct leader_state {
   std::vector<transfer> transfers;
   std::optional<speculation> ahead;
   std::optional<us::turn> turn;
-  bool turn_ends = false;  ///< the end of this turn is already scheduled
+  bool turn_ends = false;   ///< the end of this turn is already scheduled
+  bool turn_timer = false;  ///< one that ends it runs
+  time_point appended_at;   ///< when its last entry was
   gathered_entries gathered;
   bool round_wanted = false;    ///< a read waits for a round that was not sent yet
   std::uint64_t round = 0;      ///< newest sent

@@ -190,6 +190,36 @@ TEST_F(Leader, SendsTogetherWhatNobodyWaitsForAndAtOnceWhatAClientDoes) {
   EXPECT_THAT(entries_sent("b"), ElementsAre(2u)) << "a later turn is as good as a timer";
 }
 
+TEST_F(Leader, GathersWhatComesUntilWhatIsOnItsWayIsCommitted) {
+  using namespace std::chrono_literals;
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  constexpr auto quorum = message::Acknowledge::QUORUM;
+  hears("b", {.disk = 1, .match = 1});
+  hears("c", {.disk = 1, .match = 1});
+  const auto session = open_session();
+  ASSERT_FALSE(session.none());
+  submit(session, 1, quorum);
+  EXPECT_THAT(entries_sent("b"), ElementsAre(1u)) << "nothing is on its way";
+  submit(session, 2, quorum);
+  submit(session, 3, quorum);
+  EXPECT_THAT(entries_sent("b"), IsEmpty());
+  hears("c", {.disk = 1, .match = 3});
+  EXPECT_THAT(entries_sent("c"), ElementsAre(1u)) << "both in one";
+  submit(session, 4, quorum);
+  at_.advance(1ms);
+  EXPECT_THAT(entries_sent("c"), IsEmpty());
+  at_.advance(1ms);
+  EXPECT_THAT(entries_sent("c"), ElementsAre(1u)) << "nobody has answered for long";
+  submit(session, 5, quorum);
+  EXPECT_THAT(entries_sent("c"), IsEmpty());
+  hears("c", {.disk = 1, .match = 4});
+  EXPECT_THAT(entries_sent("c"), IsEmpty()) << "one of the two is on its way still";
+  hears("c", {.disk = 1, .match = 5});
+  EXPECT_THAT(entries_sent("c"), ElementsAre(1u));
+  EXPECT_EQ(store_->log->last_index().value, 6u);
+}
+
 // It was restored from a snapshot that may have seen a part of entries that are not applied yet.
 TEST_F(Leader, AnswersALocalReadOnceItsStateIsExact) {
   store_->complete = store_->log->last_index();

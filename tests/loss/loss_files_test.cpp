@@ -157,7 +157,23 @@ TEST_P(LossFiles, AFullDiskIsReportedAndLosesNothingThatWasThere) {
   for (; appended && noted < 10'000; appended = append(to, sample_loss(1, noted + 1))) ++noted;
   ASSERT_FALSE(appended);
   EXPECT_EQ(appended.error().code, errc::disk_full) << appended.error().text;
-  EXPECT_GE(read_losses(*where, "kv/losses").lines.size(), noted);
+  EXPECT_EQ(read_losses(*where, "kv/losses").lines.size(), noted);
+}
+
+// They are asked for again, and would be there twice.
+TEST_P(LossFiles, OfLossesThatFoundNoSpaceNoneIsThere) {
+  std::string why_not;
+  auto small = make_small_disk(GetParam(), 64 << 10, why_not);
+  if (!small) GTEST_SKIP() << why_not;
+  std::shared_ptr<disk> where{&small->port(), [](disk*) {}};
+  loss_writer to{where, "kv/losses", loss_file_kind::losses, plenty};
+  ASSERT_TRUE(append(to, sample_loss(1, 1)));
+  std::vector<std::string> many;
+  for (std::uint64_t i = 2; i < 2000; ++i) many.push_back(encode(sample_loss(1, i)));
+  const auto appended = to.append(many);
+  ASSERT_FALSE(appended);
+  EXPECT_EQ(appended.error().code, errc::disk_full) << appended.error().text;
+  EXPECT_EQ(read_losses(*where, "kv/losses").lines, lines{"loss 1 1 0"});
 }
 
 INSTANTIATE_TEST_SUITE_P(On, LossFiles, testing::Values(disk_kind::simulated, disk_kind::live),

@@ -35,7 +35,7 @@ enum class rare : unsigned char {
   probed,               ///< went back to find where a follower's log agrees
   window_full,          ///< a follower has enough on its way
   read_from_disk,       ///< what a follower lacks is no longer in memory
-  turn_kept_open,       ///< the disk is busy, so the turn goes on
+  turn_kept_open,       ///< the disk, or others, are not done with entries before
   batch_in_entries,     ///< it was too much for one
   entries_gathered,     ///< nobody waits for them: followers get them together
   read_waited,          ///< a read waited for its round

@@ -37,12 +37,12 @@ bool disk_is_busy(leader_actor* self) {
   return waiting > (one_is_enough ? 0 : 1);
 }
 
-/// Until what is on its way is committed, and so long at most: an entry costs every node the same,
-/// however little is in it.
+/// An entry costs every node the same, however little is in it. On links that are slower than this
+/// nothing waits for longer.
 constexpr duration gathered_at_most = 2ms;
 
-/// Not what this leader's disk alone answers, nor what takes along what the followers were not
-/// sent.
+/// Whether what comes is added to one later entry, until all that is on its way is committed. Not
+/// what this leader's disk alone answers, nor what takes along what the followers were not sent.
 bool gathers(leader_actor* self) {
   auto& s = self->state;
   if (s.uncommitted.empty() || !s.gated.waits_for_others()) return false;

@@ -246,7 +246,8 @@ status loss_writer::append(std::span<const std::string> entries) {
   auto written = write(entries);
   // Never behind what may be torn, or synced in part.
   if (!written) {
-    // What is whole of it would be there twice: it is asked for again once there is space.
+    // What is whole of it would be there twice: it is asked for again once there is space. Where
+    // this fails it is, and readers take it once.
     if (written.error().code == errc::disk_full) (void)current_->truncate(end_);
     older_.push_back({number_, end_});
     older_bytes_ += end_;

@@ -37,8 +37,8 @@ redis() { # MODE APPENDFSYNC WORDS...: a master and its replica
     of=(--replicaof 127.0.0.1 7411)
   done
   for _ in $(seq 200); do redis-cli -p 7412 info replication 2>/dev/null | grep -q master_link_status:up && break; sleep 0.05; done
-  printf 'SET warm 1\nWAIT 1 20000\n' | redis-cli -p 7411 >/dev/null # its replica acknowledges from here on, not only once a second
   alive redis-server
+  printf 'SET warm 1\nWAIT 1 20000\n' | redis-cli -p 7411 >/dev/null # its replica acknowledges from here on, not only once a second
   run "$mode" Redis "$kv" 1 "$seconds" 7411 "$@"
   finish
 }
